@@ -1,0 +1,110 @@
+//! The pinhole camera of a request: image size, intrinsics, clipping and depth range.
+
+use super::{ErrorCode, Refusal};
+
+/// The size of an image in pixels; both sides are at least 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ImageSize {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+/// The intrinsics of a pinhole camera, in pixels.
+///
+/// The camera frame is the one of computer vision: +X right, +Y down, +Z forward. A point (X, Y, Z)
+/// of that frame falls on the image at (`focal_x`·X/Z + `center_x`, `focal_y`·Y/Z + `center_y`),
+/// where the pixel in column i and row j covers [i, i+1) × [j, j+1), so that the ray of a pixel's
+/// centre is ((i + 0.5 − `center_x`)/`focal_x`, (j + 0.5 − `center_y`)/`focal_y`, 1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Intrinsics {
+    /// Focal length along x, > 0.
+    pub focal_x: f64,
+    /// Focal length along y, > 0.
+    pub focal_y: f64,
+    /// Column of the principal point.
+    pub center_x: f64,
+    /// Row of the principal point.
+    pub center_y: f64,
+}
+
+impl Intrinsics {
+    /// A centred camera with square pixels and the vertical field of view `fov_y` (radians).
+    #[must_use]
+    pub fn from_fov_y(size: ImageSize, fov_y: f64) -> Self {
+        let focal = f64::from(size.height) / 2.0 / (fov_y / 2.0).tan();
+        Self {
+            focal_x: focal,
+            focal_y: focal,
+            center_x: f64::from(size.width) / 2.0,
+            center_y: f64::from(size.height) / 2.0,
+        }
+    }
+}
+
+/// The clipping planes in metres along the optical axis: 0 < near < far. What lies outside them is
+/// not drawn, in any image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClippingRange {
+    /// Distance of the near plane.
+    pub near: f64,
+    /// Distance of the far plane.
+    pub far: f64,
+}
+
+impl ClippingRange {
+    /// Checks the range.
+    ///
+    /// # Errors
+    /// If a distance is not a positive number or `near` is not below `far`.
+    pub fn new(near: f64, far: f64) -> Result<Self, Refusal> {
+        ordered("near", near, "far", far)?;
+        if near <= 0.0 {
+            return Err(invalid(format!("near must be greater than 0, not {near}.")));
+        }
+        Ok(Self { near, far })
+    }
+}
+
+/// What a depth sensor can measure, in metres along the optical axis: 0 <= min < max. Nearer
+/// surfaces read 0, farther ones infinity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DepthRange {
+    /// The least distance that is measured.
+    pub min: f64,
+    /// The greatest distance that is measured.
+    pub max: f64,
+}
+
+impl DepthRange {
+    /// Checks the range.
+    ///
+    /// # Errors
+    /// If a distance is negative or not a number, or `min` is not below `max`.
+    pub fn new(min: f64, max: f64) -> Result<Self, Refusal> {
+        ordered("min_depth", min, "max_depth", max)?;
+        if min < 0.0 {
+            return Err(invalid(format!("min_depth must not be negative, not {min}.")));
+        }
+        Ok(Self { min, max })
+    }
+}
+
+fn ordered(low_name: &str, low: f64, high_name: &str, high: f64) -> Result<(), Refusal> {
+    for (name, value) in [(low_name, low), (high_name, high)] {
+        if !value.is_finite() {
+            return Err(invalid(format!("{name} must be a finite number, not {value}.")));
+        }
+    }
+    if low >= high {
+        return Err(invalid(format!(
+            "{low_name} ({low}) must be less than {high_name} ({high})."
+        )));
+    }
+    Ok(())
+}
+
+fn invalid(message: String) -> Refusal {
+    Refusal::new(ErrorCode::InvalidField, message)
+}

@@ -1,0 +1,88 @@
+//! A render request, typed and checked.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{ClippingRange, DepthRange, ImageSize, Intrinsics};
+
+/// The kind of image that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImageType {
+    /// What a colour camera sees: 8-bit RGB PNG.
+    Color,
+    /// Distance along the optical axis: float32 TIFF in metres or 16-bit PNG in millimetres.
+    Depth,
+    /// The flat colour of each material: 8-bit RGB PNG.
+    Label,
+}
+
+impl ImageType {
+    /// All of them, in the order in which this program lists them.
+    pub const ALL: [Self; 3] = [Self::Color, Self::Depth, Self::Label];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Color => "color",
+            Self::Depth => "depth",
+            Self::Label => "label",
+        }
+    }
+}
+
+impl fmt::Display for ImageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ImageType {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|t| t.as_str() == text).ok_or(())
+    }
+}
+
+/// How a depth image is encoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum DepthFormat {
+    /// One channel of 32-bit floats in metres; 0 is too close, infinity too far.
+    #[default]
+    Tiff,
+    /// One channel of 16-bit integers in millimetres; 0 is too close, 65535 too far.
+    Png16,
+}
+
+impl FromStr for DepthFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        <Self as clap::ValueEnum>::from_str(text, false).map_err(drop)
+    }
+}
+
+/// The camera of a request, but for its pose, which is that of the camera node in the scene.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Camera {
+    /// Size of the image.
+    pub size: ImageSize,
+    /// Focal lengths and principal point.
+    pub intrinsics: Intrinsics,
+    /// Clipping planes.
+    pub clipping: ClippingRange,
+}
+
+/// One image of one scene, as a client asks for it; the scene itself travels beside it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RenderRequest {
+    /// Which image.
+    pub image_type: ImageType,
+    /// The camera.
+    pub camera: Camera,
+    /// The sensor's range; there exactly if `image_type` is depth.
+    pub depth_range: Option<DepthRange>,
+    /// How a depth image is encoded.
+    pub depth_format: DepthFormat,
+}

@@ -1,0 +1,38 @@
+//! How large a scene may be. Each limit is checked before anything of that size is allocated.
+
+/// Upper bounds on what one scene may make the server hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Nodes in the file.
+    pub nodes: usize,
+    /// Length of the longest path from a root to a leaf.
+    pub node_depth: usize,
+    /// Primitives drawn, counting each node that shows a mesh.
+    pub instances: usize,
+    /// Vertices of all primitives together.
+    pub vertices: usize,
+    /// Indices of all primitives together.
+    pub indices: usize,
+    /// Width or height of a texture, pixels.
+    pub texture_side: u32,
+    /// Pixels of all textures together.
+    pub texture_pixels: u64,
+    /// Bytes decoded from all data URIs together.
+    pub decoded_bytes: usize,
+}
+
+impl Default for Limits {
+    /// Generous for robotics scenes: a few gigabytes of memory at worst.
+    fn default() -> Self {
+        Self {
+            nodes: 1_000_000,
+            node_depth: 1_000,
+            instances: 1_000_000,
+            vertices: 50_000_000,
+            indices: 150_000_000,
+            texture_side: 8_192,
+            texture_pixels: 1 << 28,
+            decoded_bytes: 2 << 30,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! glTF 2.0 to a [`Scene`]: checked, decoded and flattened, ready to be drawn.
+//!
+//! Nothing here knows of HTTP or of the GPU. A scene never reaches outside: buffers and images come
+//! from `data:` URIs and bufferViews only, never from a path or an address.
+//!
+//! `document` reads the JSON or GLB container, `accessor` and `data_uri` the bytes, `geometry`,
+//! `normals` and `tangents` the meshes, `material` and `texture` what they look like, `nodes` the
+//! hierarchy. Each refusal names the glTF object by its index.
+
+mod accessor;
+mod data_uri;
+mod document;
+mod error;
+mod geometry;
+pub mod limits;
+mod load;
+mod material;
+mod nodes;
+mod normals;
+mod tangents;
+mod texture;
+
+use std::sync::Arc;
+
+use glam::{DAffine3, DMat4, DVec3};
+
+pub use error::SceneError;
+pub use limits::Limits;
+pub use load::load;
+pub use material::{AlphaMode, Material, TextureRef};
+pub use texture::{Filter, Sampler, Texture, Wrap};
+
+/// A glTF scene, flattened to what is drawn.
+///
+/// Frames are glTF's: right-handed, metres, +Y up as far as the file says; all world transforms are
+/// in double precision, because a robot's world may be kilometres wide.
+#[derive(Clone, Debug, Default)]
+pub struct Scene {
+    /// Who wrote the file; decides the default look.
+    pub producer: Producer,
+    /// The primitives of all meshes that are drawn, each once.
+    pub primitives: Vec<Primitive>,
+    /// What to draw, in the order of a depth-first walk from the scene's root nodes (parents before
+    /// children, children in their order in the file): the order in which blended surfaces are
+    /// drawn.
+    pub instances: Vec<Instance>,
+    /// All materials that primitives refer to.
+    pub materials: Vec<Material>,
+    /// All textures that materials refer to. Empty if only geometry was asked for.
+    pub textures: Vec<Texture>,
+    /// The cameras of the scene, in the order of the same walk.
+    pub cameras: Vec<CameraNode>,
+    /// What the file asks for, optionally, and does not get; for the log.
+    pub warnings: Vec<String>,
+}
+
+/// Who wrote a file, told from `asset.generator`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Producer {
+    /// Drake's client for a scene without glTF meshes: "VTK".
+    Vtk,
+    /// Drake's client for a scene with at least one glTF mesh: "Drake glTF merger".
+    DrakeMerger,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+/// Where an object of the scene came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A shape or .obj mesh that Drake's client exported through VTK: below the node "Renderer
+    /// Node" of a file whose producer is Drake's client. Its materials say less than VTK knows (see
+    /// `render::look`).
+    VtkShape,
+    /// A glTF mesh as its author wrote it.
+    Gltf,
+}
+
+/// One primitive drawn with one transform.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// Index into [`Scene::primitives`].
+    pub primitive: usize,
+    /// From the mesh's frame to the scene's. May mirror and scale unevenly; always finite.
+    pub world_from_model: DAffine3,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Index of the glTF node, for messages.
+    pub node: usize,
+}
+
+/// Triangles of one material. All vertex arrays have the same length.
+///
+/// The arrays are shared, not copied, between the primitives that read the same accessors.
+#[derive(Clone, Debug)]
+pub struct Primitive {
+    /// Positions in the mesh's frame, metres; finite.
+    pub positions: Arc<[[f32; 3]]>,
+    /// Triangle list: three vertices each, all below `positions.len()`. Winding as in the file.
+    pub indices: Arc<[u32]>,
+    /// Index into [`Scene::materials`].
+    pub material: usize,
+    /// What only the color image needs; none if only geometry was asked for.
+    pub shading: Option<ShadingAttributes>,
+}
+
+/// The vertex attributes that only the color image needs.
+#[derive(Clone, Debug)]
+pub struct ShadingAttributes {
+    /// Unit normals in the mesh's frame, from the file or made (see `normals`).
+    pub normals: Arc<[[f32; 3]]>,
+    /// Unit tangents and the sign of the bitangent; there if the material has a normal texture.
+    pub tangents: Option<Arc<[[f32; 4]]>>,
+    /// TEXCOORD_0 and TEXCOORD_1; (0, 0) is the first texel of the first row.
+    pub tex_coords: [Option<Arc<[[f32; 2]]>>; 2],
+    /// COLOR_0 as linear RGBA; alpha 1 where the file gives RGB.
+    pub colors: Option<Arc<[[f32; 4]]>>,
+}
+
+/// A node with a camera.
+#[derive(Clone, Debug)]
+pub struct CameraNode {
+    /// From the camera's frame (glTF's: looking along -Z, +Y up) to the scene's. Rigid: scale is
+    /// taken out.
+    pub world_from_camera: DMat4,
+    /// The lens as the file gives it.
+    pub projection: Projection,
+    /// Index of the glTF node, for messages.
+    pub node: usize,
+}
+
+/// The lens of a glTF camera. Drake's requests bring their own intrinsics; this serves the others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Projection {
+    /// A pinhole camera; `fov_y` in radians, distances in metres.
+    Perspective {
+        /// Vertical field of view.
+        fov_y: f64,
+        /// Near plane.
+        near: f64,
+        /// Far plane, if there is one.
+        far: Option<f64>,
+    },
+    /// A parallel projection; half the width and height in metres.
+    Orthographic {
+        /// Half the width.
+        x_mag: f64,
+        /// Half the height.
+        y_mag: f64,
+        /// Near plane.
+        near: f64,
+        /// Far plane.
+        far: f64,
+    },
+}
+
+/// How much of a scene is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Positions, indices, materials' factors: enough for depth and label.
+    Geometry,
+    /// All of it: what the color image needs.
+    Shading,
+}
+
+impl Scene {
+    /// The smallest axis-aligned box around all that is drawn, in the scene's frame; none if
+    /// nothing is drawn.
+    #[must_use]
+    pub fn bounds(&self) -> Option<(DVec3, DVec3)> {
+        let mut bounds: Option<(DVec3, DVec3)> = None;
+        for instance in &self.instances {
+            let primitive = &self.primitives[instance.primitive];
+            for &index in primitive.indices.iter() {
+                let p = DVec3::from(primitive.positions[index as usize].map(f64::from));
+                let p = instance.world_from_model.transform_point3(p);
+                let (low, high) = bounds.get_or_insert((p, p));
+                *low = low.min(p);
+                *high = high.max(p);
+            }
+        }
+        bounds
+    }
+}
