@@ -10,5 +10,8 @@
 //! [`scene`] know nothing of the GPU. [`pipeline`] is the only module that knows the whole way, and
 //! both the server and the command line go through it. `ARCHITECTURE.md` draws the house.
 
+pub mod encode;
+pub mod pipeline;
 pub mod protocol;
+pub mod render;
 pub mod scene;

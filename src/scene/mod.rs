@@ -46,6 +46,8 @@ pub struct Scene {
     pub instances: Vec<Instance>,
     /// All materials that primitives refer to.
     pub materials: Vec<Material>,
+    /// The material of the primitives that name none, if there are any.
+    pub default_material: Option<usize>,
     /// All textures that materials refer to. Empty if only geometry was asked for.
     pub textures: Vec<Texture>,
     /// The cameras of the scene, in the order of the same walk.
@@ -110,7 +112,11 @@ pub struct Primitive {
 pub struct ShadingAttributes {
     /// Unit normals in the mesh's frame, from the file or made (see `normals`).
     pub normals: Arc<[[f32; 3]]>,
+    /// Whether the normals are those of the triangles because the file has none.
+    pub flat: bool,
     /// Unit tangents and the sign of the bitangent; there if the material has a normal texture.
+    /// From the file or, where it has none, made: by `MikkTSpace`, but for a file of Drake's client
+    /// as VTK makes them (see `tangents`).
     pub tangents: Option<Arc<[[f32; 4]]>>,
     /// TEXCOORD_0 and TEXCOORD_1; (0, 0) is the first texel of the first row.
     pub tex_coords: [Option<Arc<[[f32; 2]]>>; 2],

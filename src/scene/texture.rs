@@ -12,6 +12,8 @@ pub struct Texture {
     /// 8-bit RGBA as stored in the file (no sRGB decoding), first row first: 4·width·height bytes.
     /// Shared between textures of the same image.
     pub rgba: Arc<[u8]>,
+    /// Whether any texel is not opaque. Found once, when the image is decoded.
+    pub has_alpha: bool,
     /// How it is sampled.
     pub sampler: Sampler,
 }

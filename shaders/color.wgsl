@@ -1,0 +1,186 @@
+// Color as Drake's RenderEngineVtk shades it: Phong where no glTF mesh is in the scene, PBR else.
+//
+// The vertex entry points differ in what a vertex brings: `plain` a normal; `textured` a texture
+// coordinate too; `full` all that glTF's materials use. Which one draws is decided in
+// `src/render/look.rs`, so that a shape without textures pays for none.
+
+struct Material {
+    base_color: vec4<f32>,
+    // rgb emissive factor; w the alpha below which nothing is drawn.
+    emissive_cutoff: vec4<f32>,
+    metallic: f32,
+    roughness: f32,
+    normal_scale: f32,
+    occlusion_strength: f32,
+    // Which TEXCOORD set each texture reads (0 or 1): base color, metallic-roughness, normal,
+    // occlusion.
+    tex_coords: vec4<u32>,
+    emissive_tex_coord: u32,
+    // NORMAL_TEXTURE, FLAT.
+    options: u32,
+}
+
+const NORMAL_TEXTURE: u32 = 1u;
+const FLAT: u32 = 2u;
+
+@group(1) @binding(0) var<uniform> material: Material;
+
+@group(2) @binding(0) var base_color_texture: texture_2d<f32>;
+@group(2) @binding(1) var base_color_sampler: sampler;
+@group(2) @binding(2) var metallic_roughness_texture: texture_2d<f32>;
+@group(2) @binding(3) var metallic_roughness_sampler: sampler;
+@group(2) @binding(4) var normal_texture: texture_2d<f32>;
+@group(2) @binding(5) var normal_sampler: sampler;
+@group(2) @binding(6) var occlusion_texture: texture_2d<f32>;
+@group(2) @binding(7) var occlusion_sampler: sampler;
+@group(2) @binding(8) var emissive_texture: texture_2d<f32>;
+@group(2) @binding(9) var emissive_sampler: sampler;
+
+// What an instance brings: the rows of its model-view map and of its normal map.
+struct Instance {
+    @location(0) row0: vec4<f32>,
+    @location(1) row1: vec4<f32>,
+    @location(2) row2: vec4<f32>,
+    @location(3) normal0: vec3<f32>,
+    @location(4) normal1: vec3<f32>,
+    @location(5) normal2: vec3<f32>,
+}
+
+fn instance_position(i: Instance, position: vec3<f32>) -> vec3<f32> {
+    return to_view(ModelView(i.row0, i.row1, i.row2), position);
+}
+
+fn instance_normal(i: Instance, n: vec3<f32>) -> vec3<f32> {
+    return vec3<f32>(dot(i.normal0, n), dot(i.normal1, n), dot(i.normal2, n));
+}
+
+fn instance_direction(i: Instance, d: vec3<f32>) -> vec3<f32> {
+    return vec3<f32>(dot(i.row0.xyz, d), dot(i.row1.xyz, d), dot(i.row2.xyz, d));
+}
+
+// Normals are made to face the eye: a surface seen from behind is lit like its front. Where the file
+// has no normals, VTK takes the triangle's and turns it toward the image plane instead.
+fn facing(normal: vec3<f32>, front: bool) -> vec3<f32> {
+    let n = normalize(normal);
+    let is_flat = (material.options & FLAT) != 0u;
+    return select(-n, n, select(front, n.z >= 0.0, is_flat));
+}
+
+struct Plain {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) position: vec3<f32>,
+    @location(1) normal: vec3<f32>,
+}
+
+@vertex
+fn vs_plain(i: Instance, @location(7) position: vec3<f32>, @location(8) normal: vec3<f32>) -> Plain {
+    let p = instance_position(i, position);
+    return Plain(to_clip(p), p, instance_normal(i, normal));
+}
+
+struct Textured {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) position: vec3<f32>,
+    @location(1) normal: vec3<f32>,
+    @location(2) tex_coord: vec2<f32>,
+}
+
+@vertex
+fn vs_textured(
+    i: Instance,
+    @location(7) position: vec3<f32>,
+    @location(8) normal: vec3<f32>,
+    @location(9) tex_coord: vec2<f32>,
+) -> Textured {
+    let p = instance_position(i, position);
+    return Textured(to_clip(p), p, instance_normal(i, normal), tex_coord);
+}
+
+struct Full {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) position: vec3<f32>,
+    @location(1) normal: vec3<f32>,
+    @location(2) tex_coords: vec4<f32>,
+    @location(3) tangent: vec4<f32>,
+    @location(4) color: vec4<f32>,
+}
+
+@vertex
+fn vs_full(
+    i: Instance,
+    @location(7) position: vec3<f32>,
+    @location(8) normal: vec3<f32>,
+    @location(9) tex_coords: vec4<f32>,
+    @location(10) tangent: vec4<f32>,
+    @location(11) color: vec4<f32>,
+) -> Full {
+    let p = instance_position(i, position);
+    let t = vec4<f32>(instance_direction(i, tangent.xyz), tangent.w);
+    return Full(to_clip(p), p, instance_normal(i, normal), tex_coords, t, color);
+}
+
+// Phong with a diffuse part only, which is all that RenderEngineVtk's default light gives: the
+// cosine to the optical axis, per pixel. Texture bytes multiply as they are.
+fn phong(color: vec4<f32>, normal: vec3<f32>) -> vec4<f32> {
+    return vec4<f32>(color.rgb * max(normal.z, 0.0), color.a);
+}
+
+@fragment
+fn fs_phong_plain(in: Plain, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return phong(material.base_color, facing(in.normal, front));
+}
+
+@fragment
+fn fs_phong_textured(in: Textured, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    let texel = textureSample(base_color_texture, base_color_sampler, in.tex_coord);
+    return phong(material.base_color * texel, facing(in.normal, front));
+}
+
+fn pbr(color: vec4<f32>, position: vec3<f32>, normal: vec3<f32>) -> vec4<f32> {
+    let v = normalize(-position);
+    let light = reflect_light(color.rgb, material.metallic, material.roughness, normal, v);
+    return vec4<f32>(to_display(light + material.emissive_cutoff.rgb), color.a);
+}
+
+@fragment
+fn fs_pbr_plain(in: Plain, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return pbr(material.base_color, in.position, facing(in.normal, front));
+}
+
+@fragment
+fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    let texel = textureSample(base_color_texture, base_color_sampler, in.tex_coord);
+    return pbr(material.base_color * texel, in.position, facing(in.normal, front));
+}
+
+fn tex_coord(sets: vec4<f32>, set_index: u32) -> vec2<f32> {
+    return select(sets.xy, sets.zw, set_index == 1u);
+}
+
+@fragment
+fn fs_pbr_full(in: Full, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    let base = textureSample(base_color_texture, base_color_sampler, tex_coord(in.tex_coords, material.tex_coords.x));
+    let orm = textureSample(metallic_roughness_texture, metallic_roughness_sampler, tex_coord(in.tex_coords, material.tex_coords.y));
+    let bump = textureSample(normal_texture, normal_sampler, tex_coord(in.tex_coords, material.tex_coords.z));
+    let occlusion = textureSample(occlusion_texture, occlusion_sampler, tex_coord(in.tex_coords, material.tex_coords.w));
+    let emission = textureSample(emissive_texture, emissive_sampler, tex_coord(in.tex_coords, material.emissive_tex_coord));
+
+    let color = material.base_color * base * in.color;
+    if color.a < material.emissive_cutoff.w {
+        discard;
+    }
+
+    var n = facing(in.normal, front);
+    if (material.options & NORMAL_TEXTURE) != 0u {
+        let t = normalize(in.tangent.xyz - n * dot(in.tangent.xyz, n));
+        let b = cross(n, t) * in.tangent.w;
+        let scale = vec3<f32>(material.normal_scale, material.normal_scale, 1.0);
+        let local = normalize((bump.xyz * 2.0 - 1.0) * scale);
+        n = normalize(t * local.x + b * local.y + n * local.z);
+    }
+
+    let v = normalize(-in.position);
+    let light = reflect_light(color.rgb, material.metallic * orm.b, material.roughness * orm.g, n, v);
+    let shaded = mix(light, light * occlusion.r, material.occlusion_strength);
+    return vec4<f32>(to_display(shaded + material.emissive_cutoff.rgb * emission.rgb), color.a);
+}

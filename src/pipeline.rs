@@ -1,0 +1,150 @@
+//! Request in, image out: the only place that knows the whole way.
+
+use std::time::{Duration, Instant};
+
+use crate::encode::{self, EncodeError};
+use crate::protocol::{DepthFormat, ErrorCode, ImageType, Refusal, RenderRequest};
+use crate::render::{Outputs, RenderError, Renderer, View};
+use crate::scene::{self, Detail, Limits, Scene, SceneError};
+
+/// An image as it is sent.
+#[derive(Clone, Debug)]
+pub struct EncodedImage {
+    /// `image/png` or `image/tiff`.
+    pub content_type: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What took how long.
+    pub timings: StageTimings,
+}
+
+/// How long the stages took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StageTimings {
+    /// From the scene's bytes to the scene.
+    pub load: Duration,
+    /// Upload, draw and read back.
+    pub draw: Duration,
+    /// From pixels to the file.
+    pub encode: Duration,
+}
+
+/// Renders one image of a scene as a client asks for it: with the request's intrinsics, at the pose
+/// of the scene's first camera.
+///
+/// # Errors
+/// What is wrong with the scene, or what failed.
+pub fn render_request(
+    renderer: &mut Renderer,
+    request: &RenderRequest,
+    scene: &[u8],
+    limits: &Limits,
+) -> Result<EncodedImage, Refusal> {
+    let started = Instant::now();
+    let scene = scene::load(scene, detail_for(request.image_type), limits)?;
+    for warning in &scene.warnings {
+        log::warn!("scene: {warning}");
+    }
+    let view = View::new(request.camera, camera_pose(&scene)?);
+    let loaded = Instant::now();
+
+    let outputs = Outputs::only(request.image_type, request.depth_range);
+    let frame = renderer.render(&scene, &view, &outputs)?;
+    let drawn = Instant::now();
+
+    let (content_type, bytes) = encode_image(&frame, request.image_type, request.depth_format)?;
+    Ok(EncodedImage {
+        content_type,
+        bytes,
+        timings: StageTimings {
+            load: loaded - started,
+            draw: drawn - loaded,
+            encode: drawn.elapsed(),
+        },
+    })
+}
+
+/// One image of a frame as a file, with its MIME type.
+///
+/// # Errors
+/// If the frame does not have that image.
+pub fn encode_image(
+    frame: &crate::render::Frame,
+    image_type: ImageType,
+    depth_format: DepthFormat,
+) -> Result<(&'static str, Vec<u8>), Refusal> {
+    let missing = || Refusal::new(ErrorCode::Internal, format!("No {image_type} was drawn."));
+    let rgb = match image_type {
+        ImageType::Color => &frame.color,
+        ImageType::Label => &frame.label,
+        ImageType::Depth => {
+            let depth = frame.depth.as_deref().ok_or_else(missing)?;
+            return Ok(match depth_format {
+                DepthFormat::Tiff => ("image/tiff", encode::tiff::depth(frame.size, depth)?),
+                DepthFormat::Png16 => (
+                    "image/png",
+                    encode::png::depth_millimetres(frame.size, depth)?,
+                ),
+            });
+        }
+    };
+    let rgb = rgb.as_deref().ok_or_else(missing)?;
+    Ok(("image/png", encode::png::rgb(frame.size, rgb)?))
+}
+
+/// How much of a scene an image of this type needs.
+#[must_use]
+pub fn detail_for(image_type: ImageType) -> Detail {
+    match image_type {
+        ImageType::Color => Detail::Shading,
+        ImageType::Depth | ImageType::Label => Detail::Geometry,
+    }
+}
+
+fn camera_pose(scene: &Scene) -> Result<glam::DMat4, Refusal> {
+    scene
+        .cameras
+        .first()
+        .map(|camera| camera.world_from_camera)
+        .ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::SceneWithoutCamera,
+                "scene: no node of the scene has a camera; the image is taken from the first one.",
+            )
+        })
+}
+
+impl From<SceneError> for Refusal {
+    fn from(error: SceneError) -> Self {
+        let code = match error {
+            SceneError::NotGltf(_) => ErrorCode::SceneNotGltf,
+            SceneError::Invalid(_) => ErrorCode::SceneInvalid,
+            SceneError::Unsupported(_) => ErrorCode::SceneUnsupported,
+            SceneError::ExternalUri(_) => ErrorCode::SceneExternalUri,
+            SceneError::TooLarge(_) => ErrorCode::TooLarge,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<RenderError> for Refusal {
+    fn from(error: RenderError) -> Self {
+        log::error!("{error}");
+        let code = match error {
+            RenderError::TooLarge { .. } => ErrorCode::TooLarge,
+            RenderError::OutOfMemory | RenderError::DeviceLost(_) => ErrorCode::GpuFailure,
+            RenderError::NoAdapter
+            | RenderError::NoSuchAdapter { .. }
+            | RenderError::Device { .. } => ErrorCode::GpuFailure,
+            RenderError::Refused(_) => ErrorCode::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<EncodeError> for Refusal {
+    fn from(error: EncodeError) -> Self {
+        log::error!("{error}");
+        Self::new(ErrorCode::Internal, "The image could not be encoded.")
+    }
+}

@@ -1,0 +1,124 @@
+//! Which adapter to draw with.
+
+use std::fmt;
+
+use wgpu::{Backends, DeviceType};
+
+use super::RenderError;
+
+/// What the operator asks of the adapter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AdapterSelection {
+    /// Part of the adapter's name, in any case; none for the best there is.
+    pub name: Option<String>,
+}
+
+/// An adapter, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdapterSummary {
+    /// Such as `llvmpipe (LLVM 15.0.6, 256 bits)`.
+    pub name: String,
+    /// Driver and its version.
+    pub driver: String,
+    /// Such as `vulkan`.
+    pub backend: String,
+    /// Such as `CPU` or `DiscreteGpu`.
+    pub kind: String,
+}
+
+impl AdapterSummary {
+    fn of(info: &wgpu::AdapterInfo) -> Self {
+        Self {
+            name: info.name.clone(),
+            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            backend: info.backend.to_string(),
+            kind: match info.device_type {
+                DeviceType::DiscreteGpu => "discrete GPU",
+                DeviceType::IntegratedGpu => "integrated GPU",
+                DeviceType::VirtualGpu => "virtual GPU",
+                DeviceType::Cpu => "CPU",
+                DeviceType::Other => "other",
+            }
+            .to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for AdapterSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} ({}, {}, {})",
+            self.name, self.kind, self.backend, self.driver
+        )
+    }
+}
+
+/// All adapters, best first: the order in which [`select`] takes them.
+#[must_use]
+pub fn list() -> Vec<AdapterSummary> {
+    candidates()
+        .iter()
+        .map(|adapter| AdapterSummary::of(&adapter.get_info()))
+        .collect()
+}
+
+/// The best adapter that matches the selection.
+pub(super) fn select(
+    selection: &AdapterSelection,
+) -> Result<(wgpu::Adapter, AdapterSummary), RenderError> {
+    let candidates = candidates();
+    if candidates.is_empty() {
+        return Err(RenderError::NoAdapter);
+    }
+    let wanted = selection.name.as_deref().unwrap_or_default().to_lowercase();
+    let mut names = Vec::new();
+    for adapter in candidates {
+        let summary = AdapterSummary::of(&adapter.get_info());
+        if summary.name.to_lowercase().contains(&wanted) {
+            return Ok((adapter, summary));
+        }
+        names.push(summary.name);
+    }
+    Err(RenderError::NoSuchAdapter {
+        wanted: selection.name.clone().unwrap_or_default(),
+        available: names.join(", "),
+    })
+}
+
+/// Vulkan adapters, or OpenGL's where Vulkan has none: opening OpenGL costs time and, without a
+/// display, prints warnings that help nobody who has Vulkan.
+fn candidates() -> Vec<wgpu::Adapter> {
+    for backends in [Backends::VULKAN, Backends::GL] {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends,
+            flags: wgpu::InstanceFlags::empty().with_env(),
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
+        let mut adapters = pollster::block_on(instance.enumerate_adapters(backends));
+        adapters.retain(has_what_is_needed);
+        if !adapters.is_empty() {
+            adapters.sort_by_key(|adapter| rank(adapter.get_info().device_type));
+            return adapters;
+        }
+    }
+    Vec::new()
+}
+
+/// Draws of a part of a shared vertex buffer are the one thing used here that old OpenGL lacks.
+fn has_what_is_needed(adapter: &wgpu::Adapter) -> bool {
+    adapter
+        .get_downlevel_capabilities()
+        .flags
+        .contains(wgpu::DownlevelFlags::BASE_VERTEX)
+}
+
+fn rank(kind: DeviceType) -> u8 {
+    match kind {
+        DeviceType::DiscreteGpu => 0,
+        DeviceType::IntegratedGpu => 1,
+        DeviceType::VirtualGpu => 2,
+        DeviceType::Other => 3,
+        DeviceType::Cpu => 4,
+    }
+}

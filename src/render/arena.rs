@@ -1,0 +1,90 @@
+//! GPU buffers that are filled anew for each frame and kept between frames.
+
+use super::RenderError;
+use super::gpu::Gpu;
+
+/// A growing GPU buffer with its contents as they are put together on the CPU.
+///
+/// One buffer for all meshes costs one upload and no allocation per frame, where a buffer for each
+/// mesh costs hundreds.
+pub(super) struct Arena {
+    label: &'static str,
+    usage: wgpu::BufferUsages,
+    staged: Vec<u8>,
+    buffer: Option<wgpu::Buffer>,
+}
+
+/// Offsets into vertex and index buffers are multiples of 4.
+const ALIGNMENT: usize = 4;
+/// Room beyond what is asked for, so that growing scenes do not reallocate each time.
+const GROWTH: u64 = 5;
+
+impl Arena {
+    pub fn new(label: &'static str, usage: wgpu::BufferUsages) -> Self {
+        Self {
+            label,
+            usage: usage | wgpu::BufferUsages::COPY_DST,
+            staged: Vec::new(),
+            buffer: None,
+        }
+    }
+
+    /// Forgets what was staged.
+    pub fn clear(&mut self) {
+        self.staged.clear();
+    }
+
+    /// Stages bytes and returns their offset.
+    pub fn push(&mut self, bytes: &[u8]) -> u64 {
+        self.push_with(|staged| staged.extend_from_slice(bytes))
+    }
+
+    /// Stages what `fill` appends, aligned to four bytes at both ends, and returns its offset.
+    pub fn push_with(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> u64 {
+        let offset = self.staged.len();
+        fill(&mut self.staged);
+        self.pad(ALIGNMENT);
+        offset as u64
+    }
+
+    /// Fills up to a multiple of `alignment`.
+    pub fn pad(&mut self, alignment: usize) {
+        let end = self.staged.len().next_multiple_of(alignment);
+        self.staged.resize(end, 0);
+    }
+
+    /// Puts what is staged on the GPU.
+    pub fn upload(&mut self, gpu: &Gpu) -> Result<wgpu::Buffer, RenderError> {
+        let needed = self.staged.len().max(ALIGNMENT) as u64;
+        let buffer = match &self.buffer {
+            Some(buffer) if buffer.size() >= needed => buffer.clone(),
+            _ => self.grow(gpu, needed)?,
+        };
+        if !self.staged.is_empty() {
+            gpu.queue.write_buffer(&buffer, 0, &self.staged);
+        }
+        Ok(buffer)
+    }
+
+    fn grow(&mut self, gpu: &Gpu, needed: u64) -> Result<wgpu::Buffer, RenderError> {
+        let limit = gpu.limits.max_buffer_size;
+        if needed > limit {
+            return Err(RenderError::TooLarge {
+                what: "scene's geometry in bytes",
+                value: needed,
+                limit,
+            });
+        }
+        let size = (needed + needed / GROWTH).next_multiple_of(256).min(limit);
+        // The old one goes first, so that both need not fit.
+        self.buffer = None;
+        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(self.label),
+            size,
+            usage: self.usage,
+            mapped_at_creation: false,
+        });
+        self.buffer = Some(buffer.clone());
+        Ok(buffer)
+    }
+}

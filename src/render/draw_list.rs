@@ -1,0 +1,69 @@
+//! What is drawn, in which order: data only.
+
+use glam::DMat4;
+
+use super::look::{self, Blending, Surface};
+use super::vertex::InstanceVertex;
+use crate::scene::Scene;
+
+/// One draw of one primitive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draw {
+    /// Index into the scene's primitives.
+    pub primitive: usize,
+    /// Index into [`DrawList::instances`].
+    pub instance: u32,
+}
+
+/// A draw of the color pass.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SurfaceDraw {
+    pub draw: Draw,
+    pub surface: Surface,
+}
+
+/// The draws of a scene seen from one place.
+#[derive(Debug, Default)]
+pub(super) struct DrawList {
+    /// One for each instance of the scene, in its order.
+    pub instances: Vec<InstanceVertex>,
+    /// For depth and label: all there is, in the scene's order.
+    pub geometry: Vec<Draw>,
+    /// For color: opaque surfaces and cutouts first, then translucent ones, each in the scene's
+    /// order, which is the order that `RenderEngineVtk` blends in.
+    pub surfaces: Vec<SurfaceDraw>,
+}
+
+impl DrawList {
+    /// Lists the draws; those of the color pass only if `shading`.
+    pub fn new(scene: &Scene, view_from_world: &DMat4, shading: bool) -> Self {
+        let mut list = Self::default();
+        let mut translucent = Vec::new();
+        for (instance, index) in scene.instances.iter().zip(0_u32..) {
+            let primitive = &scene.primitives[instance.primitive];
+            let base_color = scene.materials[primitive.material].base_color;
+            list.instances.push(InstanceVertex::new(
+                view_from_world,
+                &instance.world_from_model,
+                base_color,
+            ));
+            if primitive.indices.is_empty() {
+                continue;
+            }
+            let draw = Draw {
+                primitive: instance.primitive,
+                instance: index,
+            };
+            list.geometry.push(draw);
+            if shading && let Some(surface) = look::surface(scene, instance) {
+                let to = match surface.kind.blending {
+                    Blending::Opaque | Blending::Cutout => &mut list.surfaces,
+                    Blending::Translucent => &mut translucent,
+                };
+                to.push(SurfaceDraw { draw, surface });
+            }
+        }
+        list.surfaces.append(&mut translucent);
+        list
+    }
+}

@@ -1,0 +1,74 @@
+//! An open device and what went wrong on it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{AdapterSelection, AdapterSummary, RenderError, adapter};
+
+/// A device, its queue, and the faults that wgpu reports aside.
+///
+/// wgpu reports faults through callbacks, not results; [`Gpu::check`] turns them into an error of
+/// the frame that caused them.
+pub(super) struct Gpu {
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
+    pub limits: wgpu::Limits,
+    pub summary: AdapterSummary,
+    fault: Arc<Mutex<Option<RenderError>>>,
+}
+
+impl Gpu {
+    /// Opens the best adapter that matches.
+    pub fn open(selection: &AdapterSelection) -> Result<Self, RenderError> {
+        let (adapter, summary) = adapter::select(selection)?;
+        let limits = adapter.limits();
+        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("gltf-render-server"),
+            required_limits: limits.clone(),
+            ..wgpu::DeviceDescriptor::default()
+        }))
+        .map_err(|error| RenderError::Device {
+            adapter: summary.to_string(),
+            cause: error.to_string(),
+        })?;
+
+        let fault = Arc::new(Mutex::new(None));
+        let noted = Arc::clone(&fault);
+        device.on_uncaptured_error(Arc::new(move |error| {
+            log::error!("wgpu: {error}");
+            note(&noted, match error {
+                wgpu::Error::OutOfMemory { .. } => RenderError::OutOfMemory,
+                wgpu::Error::Validation { description, .. }
+                | wgpu::Error::Internal { description, .. } => RenderError::Refused(description),
+            });
+        }));
+        let noted = Arc::clone(&fault);
+        device.set_device_lost_callback(move |reason, message| {
+            // Dropping a device reports it as lost too; that is nobody's fault.
+            if reason != wgpu::DeviceLostReason::Destroyed || !message.is_empty() {
+                log::warn!("wgpu: device lost ({reason:?}): {message}");
+            }
+            note(&noted, RenderError::DeviceLost(message));
+        });
+        Ok(Self {
+            device,
+            queue,
+            limits,
+            summary,
+            fault,
+        })
+    }
+
+    /// The fault reported since the last call, if any.
+    pub fn check(&self) -> Result<(), RenderError> {
+        let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.take().map_or(Ok(()), Err)
+    }
+}
+
+/// Keeps the first fault, which is the cause of those that follow; but a lost device outweighs all.
+fn note(fault: &Mutex<Option<RenderError>>, new: RenderError) {
+    let mut fault = fault.lock().unwrap_or_else(PoisonError::into_inner);
+    if fault.is_none() || matches!(new, RenderError::DeviceLost(_)) {
+        *fault = Some(new);
+    }
+}

@@ -1,0 +1,138 @@
+//! The three passes of a frame, as commands.
+
+use super::draw_list::DrawList;
+use super::geometry_buffers::GeometryBuffers;
+use super::material_buffers::MaterialBuffers;
+use super::pipelines::Pipelines;
+use super::targets::Targets;
+
+/// Behind everything in the color image: (204, 229, 255), as in Drake's RenderEngineVtk.
+const BACKGROUND: wgpu::Color = wgpu::Color {
+    r: 204.0 / 255.0,
+    g: 229.0 / 255.0,
+    b: 1.0,
+    a: 1.0,
+};
+/// Behind everything in the depth image: the bits of an infinite float, too far.
+const TOO_FAR: wgpu::Color = wgpu::Color {
+    r: 0x7f80_0000_u32 as f64,
+    g: 0.0,
+    b: 0.0,
+    a: 0.0,
+};
+
+/// Depth and label: draws into those of the two targets that are wanted.
+pub(super) fn geometry(
+    encoder: &mut wgpu::CommandEncoder,
+    pipelines: &Pipelines,
+    view: &wgpu::BindGroup,
+    targets: &Targets,
+    wanted: (bool, bool),
+    buffers: &GeometryBuffers,
+    list: &DrawList,
+) {
+    let Some(pipeline) = pipelines.geometry(wanted.0, wanted.1) else {
+        return;
+    };
+    let depth = targets.depth.as_ref().filter(|_| wanted.0);
+    let label = targets.label.as_ref().filter(|_| wanted.1);
+    let attachments: Vec<_> = [
+        depth.map(|target| attachment(&target.view, TOO_FAR)),
+        label.map(|target| attachment(&target.view, wgpu::Color::WHITE)),
+    ]
+    .into_iter()
+    .flatten()
+    .map(Some)
+    .collect();
+    let mut pass = begin(encoder, "geometry", &attachments, Some(&targets.z));
+    pass.set_pipeline(pipeline);
+    pass.set_bind_group(0, view, &[]);
+    buffers.begin(&mut pass);
+    for &draw in &list.geometry {
+        buffers.draw(&mut pass, draw, false);
+    }
+}
+
+/// Color before anti-aliasing.
+pub(super) fn color(
+    encoder: &mut wgpu::CommandEncoder,
+    pipelines: &Pipelines,
+    view: &wgpu::BindGroup,
+    targets: &Targets,
+    buffers: &GeometryBuffers,
+    materials: &MaterialBuffers,
+    list: &DrawList,
+) {
+    let Some(shaded) = &targets.shaded else {
+        return;
+    };
+    let attachments = [Some(attachment(shaded, BACKGROUND))];
+    let mut pass = begin(encoder, "color", &attachments, Some(&targets.z));
+    pass.set_bind_group(0, view, &[]);
+    buffers.begin(&mut pass);
+    let mut last = None;
+    for (index, drawn) in list.surfaces.iter().enumerate() {
+        let kind = drawn.surface.kind;
+        if last != Some(kind) {
+            let Some(pipeline) = pipelines.surface(kind) else {
+                log::error!("no pipeline for {kind:?}");
+                continue;
+            };
+            pass.set_pipeline(pipeline);
+            last = Some(kind);
+        }
+        materials.bind(&mut pass, index);
+        buffers.draw(&mut pass, drawn.draw, true);
+    }
+}
+
+/// Color after anti-aliasing; `shaded` binds the color before it.
+pub(super) fn fxaa(
+    encoder: &mut wgpu::CommandEncoder,
+    pipelines: &Pipelines,
+    shaded: &wgpu::BindGroup,
+    targets: &Targets,
+) {
+    let Some(target) = &targets.color else {
+        return;
+    };
+    let attachments = [Some(attachment(&target.view, BACKGROUND))];
+    let mut pass = begin(encoder, "fxaa", &attachments, None);
+    pass.set_pipeline(&pipelines.fxaa);
+    pass.set_bind_group(0, shaded, &[]);
+    pass.draw(0..3, 0..1);
+}
+
+fn attachment(view: &wgpu::TextureView, clear: wgpu::Color) -> wgpu::RenderPassColorAttachment<'_> {
+    wgpu::RenderPassColorAttachment {
+        view,
+        depth_slice: None,
+        resolve_target: None,
+        ops: wgpu::Operations {
+            load: wgpu::LoadOp::Clear(clear),
+            store: wgpu::StoreOp::Store,
+        },
+    }
+}
+
+fn begin<'e>(
+    encoder: &'e mut wgpu::CommandEncoder,
+    label: &str,
+    color_attachments: &[Option<wgpu::RenderPassColorAttachment<'_>>],
+    z: Option<&wgpu::TextureView>,
+) -> wgpu::RenderPass<'e> {
+    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some(label),
+        color_attachments,
+        depth_stencil_attachment: z.map(|view| wgpu::RenderPassDepthStencilAttachment {
+            view,
+            depth_ops: Some(wgpu::Operations {
+                // Reversed: 0 is the far plane.
+                load: wgpu::LoadOp::Clear(0.0),
+                store: wgpu::StoreOp::Discard,
+            }),
+            stencil_ops: None,
+        }),
+        ..wgpu::RenderPassDescriptor::default()
+    })
+}

@@ -1,0 +1,295 @@
+//! All pipelines, made once per device.
+
+use std::collections::HashMap;
+
+use super::geometry_buffers::{geometry_layouts, surface_layouts};
+use super::gpu::Gpu;
+use super::look::{Blending, MaterialUniform, Model, Sides, SurfaceKind};
+use super::targets::{COLOR_FORMAT, DEPTH_FORMAT, LABEL_FORMAT, Z_FORMAT};
+use super::vertex::VertexDetail;
+use super::view::ViewUniform;
+
+const GEOMETRY_SHADER: &str = concat!(
+    include_str!("../../shaders/common/view.wgsl"),
+    include_str!("../../shaders/geometry.wgsl"),
+);
+const COLOR_SHADER: &str = concat!(
+    include_str!("../../shaders/common/view.wgsl"),
+    include_str!("../../shaders/common/vtk_pbr.wgsl"),
+    include_str!("../../shaders/color.wgsl"),
+);
+const FXAA_SHADER: &str = include_str!("../../shaders/fxaa.wgsl");
+
+/// The layouts of the bind groups.
+pub(super) struct Layouts {
+    pub view: wgpu::BindGroupLayout,
+    pub material: wgpu::BindGroupLayout,
+    pub textures: wgpu::BindGroupLayout,
+    pub fxaa: wgpu::BindGroupLayout,
+}
+
+/// The pipelines of every pass.
+pub(super) struct Pipelines {
+    pub layouts: Layouts,
+    /// By (depth, label): whether the pass draws them.
+    geometry: HashMap<(bool, bool), wgpu::RenderPipeline>,
+    surfaces: HashMap<SurfaceKind, wgpu::RenderPipeline>,
+    pub fxaa: wgpu::RenderPipeline,
+}
+
+impl Pipelines {
+    pub fn new(gpu: &Gpu) -> Self {
+        let layouts = Layouts::new(&gpu.device);
+        let geometry = GeometryPipelines::new(gpu, &layouts);
+        let surface = SurfacePipelines::new(gpu, &layouts);
+        Self {
+            geometry: [(true, false), (false, true), (true, true)]
+                .into_iter()
+                .map(|key| (key, geometry.make(gpu, key)))
+                .collect(),
+            surfaces: surface_kinds()
+                .map(|kind| (kind, surface.make(gpu, kind)))
+                .collect(),
+            fxaa: fxaa(gpu, &layouts),
+            layouts,
+        }
+    }
+
+    /// The pipeline that draws depth, label or both; none if neither.
+    pub fn geometry(&self, depth: bool, label: bool) -> Option<&wgpu::RenderPipeline> {
+        self.geometry.get(&(depth, label))
+    }
+
+    /// The pipeline of a surface; there is one for each that `look` makes.
+    pub fn surface(&self, kind: SurfaceKind) -> Option<&wgpu::RenderPipeline> {
+        self.surfaces.get(&kind)
+    }
+}
+
+/// Every kind of surface that `look` makes. Phong is Drake's alone, which draws both sides of such
+/// surfaces and blends their textures; only full vertices carry what cutouts need.
+pub(super) fn surface_kinds() -> impl Iterator<Item = SurfaceKind> {
+    use Blending::{Cutout, Opaque, Translucent};
+    let all = [Model::Phong, Model::Pbr].into_iter().flat_map(|model| {
+        VertexDetail::ALL.into_iter().flat_map(move |detail| {
+            [Opaque, Cutout, Translucent].into_iter().flat_map(move |blending| {
+                [Sides::Both, Sides::Front, Sides::BothMirrored, Sides::FrontMirrored]
+                    .into_iter()
+                    .map(move |sides| SurfaceKind {
+                        model,
+                        detail,
+                        blending,
+                        sides,
+                    })
+            })
+        })
+    });
+    all.filter(|kind| match kind.model {
+        Model::Phong => {
+            kind.detail != VertexDetail::Full
+                && kind.blending != Cutout
+                && kind.sides == Sides::Both
+        }
+        Model::Pbr => kind.blending != Cutout || kind.detail == VertexDetail::Full,
+    })
+}
+
+impl Layouts {
+    fn new(device: &wgpu::Device) -> Self {
+        let uniform = |size: usize, has_dynamic_offset| wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Uniform,
+            has_dynamic_offset,
+            min_binding_size: wgpu::BufferSize::new(size as u64),
+        };
+        let texture = wgpu::BindingType::Texture {
+            sample_type: wgpu::TextureSampleType::Float { filterable: true },
+            view_dimension: wgpu::TextureViewDimension::D2,
+            multisampled: false,
+        };
+        let sampler = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
+        let layout = |label, bindings: &[wgpu::BindingType]| {
+            let entries: Vec<_> = (0..)
+                .zip(bindings)
+                .map(|(binding, &ty)| wgpu::BindGroupLayoutEntry {
+                    binding,
+                    visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+                    ty,
+                    count: None,
+                })
+                .collect();
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                label: Some(label),
+                entries: &entries,
+            })
+        };
+        Self {
+            view: layout("view", &[uniform(size_of::<ViewUniform>(), false)]),
+            material: layout("material", &[uniform(size_of::<MaterialUniform>(), true)]),
+            textures: layout("textures", &[texture, sampler].repeat(5)),
+            fxaa: layout("fxaa", &[texture, sampler]),
+        }
+    }
+}
+
+struct GeometryPipelines {
+    module: wgpu::ShaderModule,
+    layout: wgpu::PipelineLayout,
+}
+
+impl GeometryPipelines {
+    fn new(gpu: &Gpu, layouts: &Layouts) -> Self {
+        Self {
+            module: module(gpu, "geometry", GEOMETRY_SHADER),
+            layout: pipeline_layout(gpu, "geometry", &[Some(&layouts.view)]),
+        }
+    }
+
+    fn make(&self, gpu: &Gpu, (depth, label): (bool, bool)) -> wgpu::RenderPipeline {
+        let (entry_point, formats): (_, &[_]) = match (depth, label) {
+            (true, true) => ("fs_depth_label", &[DEPTH_FORMAT, LABEL_FORMAT]),
+            (true, false) => ("fs_depth", &[DEPTH_FORMAT]),
+            (false, _) => ("fs_label", &[LABEL_FORMAT]),
+        };
+        let targets: Vec<_> = formats.iter().map(|&format| Some(format.into())).collect();
+        create(gpu, &Recipe {
+            label: entry_point,
+            layout: &self.layout,
+            module: &self.module,
+            vertex: ("vs_geometry", &geometry_layouts()),
+            fragment: (entry_point, &targets),
+            cull_mode: None,
+            front_face: wgpu::FrontFace::Ccw,
+            z_write: Some(true),
+        })
+    }
+}
+
+struct SurfacePipelines {
+    module: wgpu::ShaderModule,
+    plain: wgpu::PipelineLayout,
+    textured: wgpu::PipelineLayout,
+}
+
+impl SurfacePipelines {
+    fn new(gpu: &Gpu, layouts: &Layouts) -> Self {
+        let (view, material) = (Some(&layouts.view), Some(&layouts.material));
+        Self {
+            module: module(gpu, "color", COLOR_SHADER),
+            plain: pipeline_layout(gpu, "plain", &[view, material]),
+            textured: pipeline_layout(gpu, "textured", &[view, material, Some(&layouts.textures)]),
+        }
+    }
+
+    fn make(&self, gpu: &Gpu, kind: SurfaceKind) -> wgpu::RenderPipeline {
+        let (vertex, fragment) = match (kind.model, kind.detail) {
+            (Model::Phong, VertexDetail::Plain) => ("vs_plain", "fs_phong_plain"),
+            (Model::Phong, _) => ("vs_textured", "fs_phong_textured"),
+            (Model::Pbr, VertexDetail::Plain) => ("vs_plain", "fs_pbr_plain"),
+            (Model::Pbr, VertexDetail::Textured) => ("vs_textured", "fs_pbr_textured"),
+            (Model::Pbr, VertexDetail::Full) => ("vs_full", "fs_pbr_full"),
+        };
+        let (cull_mode, front_face) = match kind.sides {
+            Sides::Both => (None, wgpu::FrontFace::Ccw),
+            Sides::Front => (Some(wgpu::Face::Back), wgpu::FrontFace::Ccw),
+            Sides::BothMirrored => (None, wgpu::FrontFace::Cw),
+            Sides::FrontMirrored => (Some(wgpu::Face::Back), wgpu::FrontFace::Cw),
+        };
+        let target = wgpu::ColorTargetState {
+            format: COLOR_FORMAT,
+            blend: (kind.blending != Blending::Opaque)
+                .then_some(wgpu::BlendState::ALPHA_BLENDING),
+            write_mask: wgpu::ColorWrites::ALL,
+        };
+        create(gpu, &Recipe {
+            label: fragment,
+            layout: if kind.detail.has_textures() { &self.textured } else { &self.plain },
+            module: &self.module,
+            vertex: (vertex, &surface_layouts(kind.detail)),
+            fragment: (fragment, &[Some(target)]),
+            cull_mode,
+            front_face,
+            z_write: Some(kind.blending != Blending::Translucent),
+        })
+    }
+}
+
+fn fxaa(gpu: &Gpu, layouts: &Layouts) -> wgpu::RenderPipeline {
+    create(gpu, &Recipe {
+        label: "fxaa",
+        layout: &pipeline_layout(gpu, "fxaa", &[Some(&layouts.fxaa)]),
+        module: &module(gpu, "fxaa", FXAA_SHADER),
+        vertex: ("vs_fullscreen", &[]),
+        fragment: ("fs_fxaa", &[Some(COLOR_FORMAT.into())]),
+        cull_mode: None,
+        front_face: wgpu::FrontFace::Ccw,
+        z_write: None,
+    })
+}
+
+/// What the pipelines differ in.
+struct Recipe<'a> {
+    label: &'a str,
+    layout: &'a wgpu::PipelineLayout,
+    module: &'a wgpu::ShaderModule,
+    vertex: (&'a str, &'a [Option<wgpu::VertexBufferLayout<'a>>]),
+    fragment: (&'a str, &'a [Option<wgpu::ColorTargetState>]),
+    cull_mode: Option<wgpu::Face>,
+    front_face: wgpu::FrontFace,
+    /// Whether the depth buffer is written; none if there is none.
+    z_write: Option<bool>,
+}
+
+fn create(gpu: &Gpu, recipe: &Recipe<'_>) -> wgpu::RenderPipeline {
+    gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some(recipe.label),
+        layout: Some(recipe.layout),
+        vertex: wgpu::VertexState {
+            module: recipe.module,
+            entry_point: Some(recipe.vertex.0),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            buffers: recipe.vertex.1,
+        },
+        primitive: wgpu::PrimitiveState {
+            topology: wgpu::PrimitiveTopology::TriangleList,
+            front_face: recipe.front_face,
+            cull_mode: recipe.cull_mode,
+            ..wgpu::PrimitiveState::default()
+        },
+        depth_stencil: recipe.z_write.map(|write| wgpu::DepthStencilState {
+            format: Z_FORMAT,
+            depth_write_enabled: Some(write),
+            // Reversed, and of surfaces at the same place the later wins, as in RenderEngineVtk.
+            depth_compare: Some(wgpu::CompareFunction::GreaterEqual),
+            stencil: wgpu::StencilState::default(),
+            bias: wgpu::DepthBiasState::default(),
+        }),
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module: recipe.module,
+            entry_point: Some(recipe.fragment.0),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            targets: recipe.fragment.1,
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
+fn module(gpu: &Gpu, label: &str, source: &str) -> wgpu::ShaderModule {
+    gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(label),
+        source: wgpu::ShaderSource::Wgsl(source.into()),
+    })
+}
+
+fn pipeline_layout(
+    gpu: &Gpu,
+    label: &str,
+    bind_group_layouts: &[Option<&wgpu::BindGroupLayout>],
+) -> wgpu::PipelineLayout {
+    gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(label),
+        bind_group_layouts,
+        immediate_size: 0,
+    })
+}

@@ -1,0 +1,256 @@
+//! The renderer: a device with all that is kept between frames.
+
+use super::draw_list::DrawList;
+use super::geometry_buffers::GeometryArenas;
+use super::gpu::Gpu;
+use super::material_buffers::MaterialArena;
+use super::pipelines::Pipelines;
+use super::targets::{Target, Targets};
+use super::view::ViewUniform;
+use super::{AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, passes, warm_up};
+use crate::protocol::{Camera, ImageSize};
+use crate::scene::Scene;
+
+/// Draws scenes on a device of its own. It belongs to one thread at a time.
+///
+/// When the GPU is lost, the frame at hand fails and the next one opens the GPU again.
+pub struct Renderer {
+    selection: AdapterSelection,
+    summary: AdapterSummary,
+    /// None after the device was lost, until the next frame.
+    open: Option<Open>,
+}
+
+/// Targets of this many image sizes are kept: a rig of a few different cameras.
+const KEPT_SIZES: usize = 4;
+
+/// An open device and what belongs to it.
+struct Open {
+    gpu: Gpu,
+    pipelines: Pipelines,
+    geometry: GeometryArenas,
+    materials: MaterialArena,
+    view: wgpu::Buffer,
+    view_group: wgpu::BindGroup,
+    fxaa_sampler: wgpu::Sampler,
+    /// Most recently used last.
+    targets: Vec<Targets>,
+}
+
+impl Renderer {
+    /// Opens the best adapter that matches, makes all pipelines and draws with each of them once,
+    /// so that no request waits for a compiler.
+    ///
+    /// # Errors
+    /// If there is no such adapter or it does not open.
+    pub fn new(selection: &AdapterSelection) -> Result<Self, RenderError> {
+        let mut open = Open::new(selection)?;
+        let (scene, list) = warm_up::scene();
+        for outputs in warm_up::outputs() {
+            open.draw(&scene, &list, &warm_up::camera(), &outputs)?;
+        }
+        Ok(Self {
+            selection: selection.clone(),
+            summary: open.gpu.summary.clone(),
+            open: Some(open),
+        })
+    }
+
+    /// What this draws with.
+    #[must_use]
+    pub fn adapter(&self) -> &AdapterSummary {
+        &self.summary
+    }
+
+    /// Draws the images that are wanted of a view.
+    ///
+    /// # Errors
+    /// If scene or image exceed the adapter's limits, or the GPU fails.
+    pub fn render(
+        &mut self,
+        scene: &Scene,
+        view: &View,
+        outputs: &Outputs,
+    ) -> Result<Frame, RenderError> {
+        let open = match &mut self.open {
+            Some(open) => open,
+            none => none.insert(Open::new(&self.selection)?),
+        };
+        let list = DrawList::new(scene, &view.view_from_world, outputs.color);
+        let frame = open.draw(scene, &list, &view.camera, outputs);
+        if let Err(RenderError::DeviceLost(_)) = frame {
+            self.open = None;
+        }
+        frame
+    }
+}
+
+impl Open {
+    fn new(selection: &AdapterSelection) -> Result<Self, RenderError> {
+        let gpu = Gpu::open(selection)?;
+        let pipelines = Pipelines::new(&gpu);
+        let view = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("view"),
+            size: size_of::<ViewUniform>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let view_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("view"),
+            layout: &pipelines.layouts.view,
+            entries: &[wgpu::BindGroupEntry {
+                binding: 0,
+                resource: view.as_entire_binding(),
+            }],
+        });
+        let fxaa_sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
+            label: Some("fxaa"),
+            mag_filter: wgpu::FilterMode::Linear,
+            min_filter: wgpu::FilterMode::Linear,
+            ..wgpu::SamplerDescriptor::default()
+        });
+        let open = Self {
+            materials: MaterialArena::new(&gpu),
+            geometry: GeometryArenas::new(),
+            pipelines,
+            view,
+            view_group,
+            fxaa_sampler,
+            targets: Vec::new(),
+            gpu,
+        };
+        open.gpu.check()?;
+        Ok(open)
+    }
+
+    fn draw(
+        &mut self,
+        scene: &Scene,
+        list: &DrawList,
+        camera: &Camera,
+        outputs: &Outputs,
+    ) -> Result<Frame, RenderError> {
+        let uniform = ViewUniform::new(camera, outputs.depth);
+        self.gpu
+            .queue
+            .write_buffer(&self.view, 0, bytemuck::bytes_of(&uniform));
+        let buffers = self.geometry.upload(&self.gpu, scene, list)?;
+
+        let mut targets = self.take_targets(camera.size)?;
+        let wanted = (outputs.depth.is_some(), outputs.label);
+        targets.prepare(&self.gpu, outputs.color, wanted.0, wanted.1);
+
+        let mut encoder = self
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        passes::geometry(
+            &mut encoder,
+            &self.pipelines,
+            &self.view_group,
+            &targets,
+            wanted,
+            &buffers,
+            list,
+        );
+        if outputs.color {
+            let layouts = &self.pipelines.layouts;
+            let materials = self.materials.upload(&self.gpu, layouts, scene, list)?;
+            passes::color(
+                &mut encoder,
+                &self.pipelines,
+                &self.view_group,
+                &targets,
+                &buffers,
+                &materials,
+                list,
+            );
+            if let Some(shaded) = &targets.shaded {
+                let group = self.bind_shaded(shaded);
+                passes::fxaa(&mut encoder, &self.pipelines, &group, &targets);
+            }
+        }
+        let frame = self.finish(encoder, &targets, outputs)?;
+        // Only now: after a failure their buffers may be in any state.
+        self.targets.push(targets);
+        Ok(frame)
+    }
+
+    /// Submits, waits and reads back.
+    fn finish(
+        &self,
+        mut encoder: wgpu::CommandEncoder,
+        targets: &Targets,
+        outputs: &Outputs,
+    ) -> Result<Frame, RenderError> {
+        let color = targets.color.as_ref().filter(|_| outputs.color);
+        let depth = targets.depth.as_ref().filter(|_| outputs.depth.is_some());
+        let label = targets.label.as_ref().filter(|_| outputs.label);
+        let wanted = || [color, depth, label].into_iter().flatten();
+        for target in wanted() {
+            target.copy_out(&mut encoder);
+        }
+        let submission = self.gpu.queue.submit([encoder.finish()]);
+        for target in wanted() {
+            target.map();
+        }
+        let waited = self.gpu.device.poll(wgpu::PollType::Wait {
+            submission_index: Some(submission),
+            timeout: None,
+        });
+        self.gpu.check()?;
+        waited.map_err(|error| RenderError::DeviceLost(error.to_string()))?;
+        Ok(Frame {
+            size: targets.size,
+            color: color.map(|t| read_rgb(t, targets.size)).transpose()?,
+            depth: depth.map(|t| read_depth(t, targets.size)).transpose()?,
+            label: label.map(|t| read_rgb(t, targets.size)).transpose()?,
+        })
+    }
+
+    /// The targets of a size, taken out of those kept or new.
+    fn take_targets(&mut self, size: ImageSize) -> Result<Targets, RenderError> {
+        if let Some(index) = self.targets.iter().position(|t| t.size == size) {
+            return Ok(self.targets.remove(index));
+        }
+        if self.targets.len() >= KEPT_SIZES {
+            self.targets.remove(0);
+        }
+        Targets::new(&self.gpu, size)
+    }
+
+    fn bind_shaded(&self, shaded: &wgpu::TextureView) -> wgpu::BindGroup {
+        self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("fxaa"),
+            layout: &self.pipelines.layouts.fxaa,
+            entries: &[
+                wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: wgpu::BindingResource::TextureView(shaded),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 1,
+                    resource: wgpu::BindingResource::Sampler(&self.fxaa_sampler),
+                },
+            ],
+        })
+    }
+}
+
+fn pixels(size: ImageSize) -> usize {
+    size.width as usize * size.height as usize
+}
+
+fn read_rgb(target: &Target, size: ImageSize) -> Result<Vec<u8>, RenderError> {
+    let mut rgb = Vec::with_capacity(3 * pixels(size));
+    target.read(|row| {
+        rgb.extend(row.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]));
+    })?;
+    Ok(rgb)
+}
+
+fn read_depth(target: &Target, size: ImageSize) -> Result<Vec<f32>, RenderError> {
+    let mut depth = Vec::with_capacity(pixels(size));
+    target.read(|row| depth.extend_from_slice(bytemuck::cast_slice(row)))?;
+    Ok(depth)
+}

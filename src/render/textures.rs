@@ -1,0 +1,148 @@
+//! Textures on the GPU, with their mip levels.
+
+use std::collections::HashMap;
+
+use super::RenderError;
+use super::gpu::Gpu;
+use super::look::TextureUse;
+use super::mip;
+use crate::scene::{Filter, Sampler, Scene, Texture, Wrap};
+
+/// The textures and samplers of a scene that are on the GPU.
+#[derive(Default)]
+pub(super) struct GpuTextures {
+    views: HashMap<(usize, bool, bool), wgpu::TextureView>,
+    samplers: HashMap<Sampler, wgpu::Sampler>,
+}
+
+impl GpuTextures {
+    /// A texture and its sampler, uploaded when first asked for.
+    pub fn get(
+        &mut self,
+        gpu: &Gpu,
+        scene: &Scene,
+        texture: &TextureUse,
+    ) -> Result<(wgpu::TextureView, wgpu::Sampler), RenderError> {
+        let mipped = texture.sampler.mip.is_some();
+        // Textures that share an image share its pixels; their address tells them apart.
+        let image = scene.textures[texture.texture].rgba.as_ptr().addr();
+        let view = match self.views.get(&(image, texture.srgb, mipped)) {
+            Some(view) => view.clone(),
+            None => {
+                let view = upload(gpu, &scene.textures[texture.texture], texture.srgb, mipped)?;
+                self.views.insert((image, texture.srgb, mipped), view.clone());
+                view
+            }
+        };
+        let sampler = self
+            .samplers
+            .entry(texture.sampler)
+            .or_insert_with(|| create_sampler(gpu, &texture.sampler))
+            .clone();
+        Ok((view, sampler))
+    }
+}
+
+/// One white texel, for materials without a texture.
+pub(super) fn white(gpu: &Gpu) -> wgpu::TextureView {
+    let texture = create(gpu, 1, 1, 1, false);
+    write_level(gpu, &texture, 0, (1, 1), &[255; 4]);
+    texture.create_view(&wgpu::TextureViewDescriptor::default())
+}
+
+fn upload(
+    gpu: &Gpu,
+    texture: &Texture,
+    srgb: bool,
+    mipped: bool,
+) -> Result<wgpu::TextureView, RenderError> {
+    let (width, height) = (texture.width, texture.height);
+    let limit = gpu.limits.max_texture_dimension_2d;
+    if width.max(height) > limit {
+        return Err(RenderError::TooLarge {
+            what: "size of a texture in pixels",
+            value: u64::from(width.max(height)),
+            limit: u64::from(limit),
+        });
+    }
+    let levels = if mipped { width.max(height).ilog2() + 1 } else { 1 };
+    let on_gpu = create(gpu, width, height, levels, srgb);
+    write_level(gpu, &on_gpu, 0, (width, height), &texture.rgba);
+    let mut below: Option<mip::Level> = None;
+    for level in 1..levels {
+        let next = match &below {
+            None => mip::half((width, height), &texture.rgba, srgb),
+            Some(last) => mip::half(last.size, &last.rgba, srgb),
+        };
+        write_level(gpu, &on_gpu, level, next.size, &next.rgba);
+        below = Some(next);
+    }
+    Ok(on_gpu.create_view(&wgpu::TextureViewDescriptor::default()))
+}
+
+fn create(gpu: &Gpu, width: u32, height: u32, levels: u32, srgb: bool) -> wgpu::Texture {
+    gpu.device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("texture"),
+        size: extent(width, height),
+        mip_level_count: levels,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: if srgb {
+            wgpu::TextureFormat::Rgba8UnormSrgb
+        } else {
+            wgpu::TextureFormat::Rgba8Unorm
+        },
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    })
+}
+
+fn write_level(gpu: &Gpu, texture: &wgpu::Texture, level: u32, size: (u32, u32), rgba: &[u8]) {
+    gpu.queue.write_texture(
+        wgpu::TexelCopyTextureInfo {
+            texture,
+            mip_level: level,
+            origin: wgpu::Origin3d::ZERO,
+            aspect: wgpu::TextureAspect::All,
+        },
+        rgba,
+        wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(4 * size.0),
+            rows_per_image: None,
+        },
+        extent(size.0, size.1),
+    );
+}
+
+fn extent(width: u32, height: u32) -> wgpu::Extent3d {
+    wgpu::Extent3d {
+        width,
+        height,
+        depth_or_array_layers: 1,
+    }
+}
+
+fn create_sampler(gpu: &Gpu, sampler: &Sampler) -> wgpu::Sampler {
+    let filter = |f| match f {
+        Filter::Nearest => wgpu::FilterMode::Nearest,
+        Filter::Linear => wgpu::FilterMode::Linear,
+    };
+    let wrap = |w| match w {
+        Wrap::Repeat => wgpu::AddressMode::Repeat,
+        Wrap::MirroredRepeat => wgpu::AddressMode::MirrorRepeat,
+        Wrap::ClampToEdge => wgpu::AddressMode::ClampToEdge,
+    };
+    gpu.device.create_sampler(&wgpu::SamplerDescriptor {
+        label: Some("sampler"),
+        address_mode_u: wrap(sampler.wrap_u),
+        address_mode_v: wrap(sampler.wrap_v),
+        mag_filter: filter(sampler.mag),
+        min_filter: filter(sampler.min),
+        mipmap_filter: match sampler.mip {
+            Some(Filter::Linear) => wgpu::MipmapFilterMode::Linear,
+            _ => wgpu::MipmapFilterMode::Nearest,
+        },
+        ..wgpu::SamplerDescriptor::default()
+    })
+}

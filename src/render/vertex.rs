@@ -1,0 +1,187 @@
+//! Vertex buffers: their layouts here, their twins in the shaders' vertex entry points.
+
+use bytemuck::{Pod, Zeroable};
+use glam::{DAffine3, DMat3, DMat4, DVec3};
+use wgpu::{VertexAttribute, VertexBufferLayout, VertexFormat, VertexStepMode, vertex_attr_array};
+
+use super::look::{Habits, Surface};
+use super::view::narrow;
+use crate::scene::ShadingAttributes;
+
+/// One drawn primitive: its maps into view space and its label.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+pub(super) struct InstanceVertex {
+    model_view: [[f32; 4]; 3],
+    normal: [[f32; 3]; 3],
+    label: [u8; 4],
+}
+
+impl InstanceVertex {
+    const ATTRIBUTES: [VertexAttribute; 7] = vertex_attr_array![
+        0 => Float32x4, 1 => Float32x4, 2 => Float32x4,
+        3 => Float32x3, 4 => Float32x3, 5 => Float32x3,
+        6 => Unorm8x4,
+    ];
+
+    /// Composes in double precision, so that a camera far from the origin sees no jitter.
+    pub fn new(view_from_world: &DMat4, world_from_model: &DAffine3, base_color: [f32; 4]) -> Self {
+        let view_from_model = *view_from_world * DMat4::from(*world_from_model);
+        let row = |i: usize| view_from_model.row(i).to_array().map(narrow);
+        let linear = DMat3::from_mat4(view_from_model);
+        let normal = normal_map(&linear);
+        let normal_row = |i: usize| normal.row(i).to_array().map(narrow);
+        Self {
+            model_view: [row(0), row(1), row(2)],
+            normal: [normal_row(0), normal_row(1), normal_row(2)],
+            label: label_bytes(base_color),
+        }
+    }
+
+    pub const fn layout() -> VertexBufferLayout<'static> {
+        VertexBufferLayout {
+            array_stride: size_of::<Self>() as u64,
+            step_mode: VertexStepMode::Instance,
+            attributes: &Self::ATTRIBUTES,
+        }
+    }
+}
+
+/// The map of normals that goes with the map of points `linear`: its matrix of cofactors, which is
+/// the inverse transpose times the determinant. It needs no division, so flat scales have one too.
+/// The sign of the determinant is taken out; the length does not matter.
+fn normal_map(linear: &DMat3) -> DMat3 {
+    let (x, y, z) = (linear.x_axis, linear.y_axis, linear.z_axis);
+    let cofactors = DMat3::from_cols(y.cross(z), z.cross(x), x.cross(y));
+    let sign = if x.dot(y.cross(z)) < 0.0 { -1.0 } else { 1.0 };
+    let longest = [cofactors.x_axis, cofactors.y_axis, cofactors.z_axis]
+        .into_iter()
+        .map(DVec3::length)
+        .fold(f64::MIN_POSITIVE, f64::max);
+    cofactors * (sign / longest)
+}
+
+/// The label of a material: the bytes that its base color rounds to.
+fn label_bytes(base_color: [f32; 4]) -> [u8; 4] {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the range of a byte"
+    )]
+    let byte = |x: f32| (x.clamp(0.0, 1.0) * 255.0).round() as u8;
+    let [r, g, b, _] = base_color.map(byte);
+    [r, g, b, 255]
+}
+
+/// Positions, in a buffer of their own: all that depth and label read.
+pub(super) const POSITION: VertexBufferLayout<'static> = VertexBufferLayout {
+    array_stride: 12,
+    step_mode: VertexStepMode::Vertex,
+    attributes: &[VertexAttribute {
+        format: VertexFormat::Float32x3,
+        offset: 0,
+        shader_location: 7,
+    }],
+};
+
+/// How much a vertex brings to the color pass beside its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum VertexDetail {
+    /// A normal.
+    Plain,
+    /// A normal and one texture coordinate.
+    Textured,
+    /// Normal, both texture coordinates, tangent and color.
+    Full,
+}
+
+impl VertexDetail {
+    pub const ALL: [Self; 3] = [Self::Plain, Self::Textured, Self::Full];
+
+    pub fn layout(self) -> VertexBufferLayout<'static> {
+        const PLAIN: [VertexAttribute; 1] = vertex_attr_array![8 => Float32x3];
+        const TEXTURED: [VertexAttribute; 2] = vertex_attr_array![8 => Float32x3, 9 => Float32x2];
+        const FULL: [VertexAttribute; 4] =
+            vertex_attr_array![8 => Float32x3, 9 => Float32x4, 10 => Float32x4, 11 => Float32x4];
+        let (array_stride, attributes): (u64, &[VertexAttribute]) = match self {
+            Self::Plain => (12, &PLAIN),
+            Self::Textured => (20, &TEXTURED),
+            Self::Full => (60, &FULL),
+        };
+        VertexBufferLayout {
+            array_stride,
+            step_mode: VertexStepMode::Vertex,
+            attributes,
+        }
+    }
+
+    /// Whether surfaces of this detail read textures.
+    pub fn has_textures(self) -> bool {
+        self != Self::Plain
+    }
+
+    /// Appends the shading vertices of a surface; attributes that its primitive lacks read 0,
+    /// colors 1.
+    pub fn append(self, shading: &ShadingAttributes, surface: &Surface, out: &mut Vec<u8>) {
+        match self {
+            Self::Plain => out.extend_from_slice(bytemuck::cast_slice(&shading.normals)),
+            Self::Textured => append_textured(shading, surface.tex_coord, out),
+            Self::Full => append_full(shading, &surface.habits, out),
+        }
+    }
+}
+
+fn append_textured(shading: &ShadingAttributes, tex_coord: usize, out: &mut Vec<u8>) {
+    let tex_coords = shading.tex_coords.get(tex_coord).and_then(Option::as_ref);
+    for (i, normal) in shading.normals.iter().enumerate() {
+        let uv = tex_coords.map_or([0.0; 2], |uvs| uvs[i]);
+        out.extend_from_slice(bytemuck::bytes_of(normal));
+        out.extend_from_slice(bytemuck::bytes_of(&uv));
+    }
+}
+
+fn append_full(shading: &ShadingAttributes, habits: &Habits, out: &mut Vec<u8>) {
+    let [uv0, uv1] = &shading.tex_coords;
+    for (i, normal) in shading.normals.iter().enumerate() {
+        let uv = [uv0, uv1].map(|set| set.as_ref().map_or([0.0; 2], |uvs| uvs[i]));
+        let mut tangent = shading.tangents.as_ref().map_or([1.0, 0.0, 0.0, 1.0], |t| t[i]);
+        if habits.ignores_handedness {
+            tangent[3] = 1.0;
+        }
+        let mut color = shading.colors.as_ref().map_or([1.0; 4], |c| c[i]);
+        if habits.ignores_color_alpha {
+            color[3] = 1.0;
+        }
+        out.extend_from_slice(bytemuck::bytes_of(normal));
+        out.extend_from_slice(bytemuck::bytes_of(&uv));
+        out.extend_from_slice(bytemuck::bytes_of(&tangent));
+        out.extend_from_slice(bytemuck::bytes_of(&color));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_the_bytes_of_the_base_color() {
+        for i in 0..=255_u8 {
+            let f = f32::from(i) / 255.0;
+            assert_eq!(label_bytes([f, 1.0, 0.0, 0.3]), [i, 255, 0, 255]);
+        }
+    }
+
+    #[test]
+    fn normals_stay_perpendicular_under_uneven_and_mirroring_scale() {
+        let linear = DMat3::from_cols(
+            DVec3::new(2.0, 0.3, 0.0),
+            DVec3::new(0.0, -0.5, 0.1),
+            DVec3::new(0.4, 0.0, 3.0),
+        );
+        let (a, b) = (DVec3::new(1.0, 2.0, 0.5), DVec3::new(-0.3, 0.7, 1.0));
+        let n = normal_map(&linear) * a.cross(b);
+        assert!(n.dot(linear * a).abs() < 1e-12 && n.dot(linear * b).abs() < 1e-12);
+        let outward = DVec3::Z;
+        assert!((normal_map(&DMat3::from_diagonal(DVec3::new(-1.0, 1.0, 1.0))) * outward).z > 0.0);
+    }
+}

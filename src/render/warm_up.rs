@@ -1,0 +1,101 @@
+//! One small draw with every pipeline, so that drivers compile before the first request.
+//!
+//! Software drivers translate a shader at its first draw, not when its pipeline is made; that takes
+//! tenths of a second each, which no client should wait for.
+
+use std::sync::Arc;
+
+use bytemuck::Zeroable;
+use glam::{DAffine3, DMat4};
+
+use super::Outputs;
+use super::draw_list::{Draw, DrawList, SurfaceDraw};
+use super::look::{Habits, MaterialUniform, Surface};
+use super::pipelines::surface_kinds;
+use super::vertex::InstanceVertex;
+use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics};
+use crate::scene::{Material, Primitive, Scene, ShadingAttributes};
+
+/// A scene of one triangle, drawn with every kind of surface.
+pub(super) fn scene() -> (Scene, DrawList) {
+    let scene = Scene {
+        primitives: vec![Primitive {
+            positions: Arc::new([[-1.0, -1.0, -2.0], [1.0, -1.0, -2.0], [0.0, 1.0, -2.0]]),
+            indices: Arc::new([0, 1, 2]),
+            material: 0,
+            shading: Some(ShadingAttributes {
+                normals: Arc::new([[0.0, 0.0, 1.0]; 3]),
+                flat: false,
+                tangents: None,
+                tex_coords: [None, None],
+                colors: None,
+            }),
+        }],
+        materials: vec![Material::default()],
+        ..Scene::default()
+    };
+    let draw = Draw {
+        primitive: 0,
+        instance: 0,
+    };
+    let surfaces = surface_kinds().map(|kind| SurfaceDraw {
+        draw,
+        surface: Surface {
+            kind,
+            material: MaterialUniform::zeroed(),
+            textures: [None; 5],
+            tex_coord: 0,
+            habits: Habits::default(),
+        },
+    });
+    let list = DrawList {
+        instances: vec![InstanceVertex::new(
+            &DMat4::IDENTITY,
+            &DAffine3::IDENTITY,
+            [1.0; 4],
+        )],
+        geometry: vec![draw],
+        surfaces: surfaces.collect(),
+    };
+    (scene, list)
+}
+
+/// The camera that sees it.
+pub(super) fn camera() -> Camera {
+    let size = ImageSize {
+        width: 16,
+        height: 16,
+    };
+    Camera {
+        size,
+        intrinsics: Intrinsics::from_fov_y(size, 1.0),
+        clipping: ClippingRange {
+            near: 0.1,
+            far: 10.0,
+        },
+    }
+}
+
+/// The outputs that use every pipeline between them.
+pub(super) fn outputs() -> [Outputs; 3] {
+    let depth = Some(DepthRange {
+        min: 0.1,
+        max: 10.0,
+    });
+    let all = Outputs {
+        color: true,
+        depth,
+        label: true,
+    };
+    [
+        all,
+        Outputs {
+            depth,
+            ..Outputs::default()
+        },
+        Outputs {
+            label: true,
+            ..Outputs::default()
+        },
+    ]
+}
