@@ -2,8 +2,8 @@
 //
 // Drake's RenderEngineVtk smooths its color images (and only those) with VTK's FXAA pass in its
 // default settings, so a silhouette matches only if the same rule is applied to the same aliased
-// picture. The rule is that of VTK 9.6 (vtkOpenGLFXAAFilter, "high quality endpoints"), itself
-// after NVIDIA's FXAA 3.11 white paper by T. Lottes:
+// picture. The rule is that of VTK 9.6 (vtkOpenGLFXAAFilter with "high quality endpoints"), which
+// itself goes back to NVIDIA's FXAA by Timothy Lottes:
 //
 //   1. A pixel whose plus-shaped neighbourhood has little luma contrast is passed through.
 //   2. A pixel that sticks out of its four neighbours is blended toward the mean of its 3x3 block.

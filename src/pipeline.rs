@@ -132,8 +132,9 @@ impl From<RenderError> for Refusal {
         log::error!("{error}");
         let code = match error {
             RenderError::TooLarge { .. } => ErrorCode::TooLarge,
-            RenderError::OutOfMemory | RenderError::DeviceLost(_) => ErrorCode::GpuFailure,
-            RenderError::NoAdapter
+            RenderError::OutOfMemory
+            | RenderError::DeviceLost(_)
+            | RenderError::NoAdapter
             | RenderError::NoSuchAdapter { .. }
             | RenderError::Device { .. } => ErrorCode::GpuFailure,
             RenderError::Refused(_) => ErrorCode::Internal,

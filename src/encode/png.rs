@@ -5,9 +5,6 @@ use png::{BitDepth, ColorType, Compression, Encoder};
 use super::EncodeError;
 use crate::protocol::ImageSize;
 
-/// Distances that 16 bits cannot hold, and infinity: too far.
-const TOO_FAR: u16 = u16::MAX;
-
 /// 8-bit RGB: 3·width·height bytes, first row first.
 ///
 /// # Errors
@@ -38,10 +35,11 @@ fn millimetres(metres: f32) -> u16 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "the cast saturates, which is what is meant"
+        reason = "the cast saturates, so that what 16 bits cannot hold is 65535"
     )]
-    let value = rounded as u16;
-    value.min(TOO_FAR)
+    {
+        rounded as u16
+    }
 }
 
 fn encode(
@@ -73,8 +71,8 @@ mod tests {
             (0.0014, 1),
             (1.2345, 1235),
             (65.534, 65534),
-            (65.6, TOO_FAR),
-            (f32::INFINITY, TOO_FAR),
+            (65.6, u16::MAX),
+            (f32::INFINITY, u16::MAX),
         ] {
             assert_eq!(millimetres(metres), expected, "{metres}");
         }

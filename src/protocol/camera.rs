@@ -85,7 +85,9 @@ impl DepthRange {
     pub fn new(min: f64, max: f64) -> Result<Self, Refusal> {
         ordered("min_depth", min, "max_depth", max)?;
         if min < 0.0 {
-            return Err(invalid(format!("min_depth must not be negative, not {min}.")));
+            return Err(invalid(format!(
+                "min_depth must not be negative, not {min}."
+            )));
         }
         Ok(Self { min, max })
     }
@@ -94,7 +96,9 @@ impl DepthRange {
 fn ordered(low_name: &str, low: f64, high_name: &str, high: f64) -> Result<(), Refusal> {
     for (name, value) in [(low_name, low), (high_name, high)] {
         if !value.is_finite() {
-            return Err(invalid(format!("{name} must be a finite number, not {value}.")));
+            return Err(invalid(format!(
+                "{name} must be a finite number, not {value}."
+            )));
         }
     }
     if low >= high {

@@ -30,7 +30,9 @@ impl AdapterSummary {
     fn of(info: &wgpu::AdapterInfo) -> Self {
         Self {
             name: info.name.clone(),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            driver: format!("{} {}", info.driver, info.driver_info)
+                .trim()
+                .to_owned(),
             backend: info.backend.to_string(),
             kind: match info.device_type {
                 DeviceType::DiscreteGpu => "discrete GPU",

@@ -16,6 +16,8 @@ pub(super) struct Arena {
 
 /// Offsets into vertex and index buffers are multiples of 4.
 const ALIGNMENT: usize = 4;
+/// Of an empty scene's buffers, which are bound all the same.
+const LEAST_SIZE: usize = 256;
 /// Room beyond what is asked for, so that growing scenes do not reallocate each time.
 const GROWTH: u64 = 5;
 
@@ -55,7 +57,7 @@ impl Arena {
 
     /// Puts what is staged on the GPU.
     pub fn upload(&mut self, gpu: &Gpu) -> Result<wgpu::Buffer, RenderError> {
-        let needed = self.staged.len().max(ALIGNMENT) as u64;
+        let needed = self.staged.len().max(LEAST_SIZE) as u64;
         let buffer = match &self.buffer {
             Some(buffer) if buffer.size() >= needed => buffer.clone(),
             _ => self.grow(gpu, needed)?,

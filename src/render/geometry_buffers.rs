@@ -68,7 +68,9 @@ impl GeometryArenas {
                 let primitive = &scene.primitives[draw.primitive];
                 let first = self.indices.push(bytemuck::cast_slice(&primitive.indices)) / 4;
                 *place = Some(Place {
-                    positions: self.positions.push(bytemuck::cast_slice(&primitive.positions)),
+                    positions: self
+                        .positions
+                        .push(bytemuck::cast_slice(&primitive.positions)),
                     shading: 0,
                     indices: index_range(first, primitive.indices.len())?,
                 });
@@ -117,7 +119,12 @@ impl GeometryBuffers {
     }
 
     /// Draws one instance of a primitive, with its shading attributes if `shaded`.
-    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, draw: super::draw_list::Draw, shaded: bool) {
+    pub fn draw(
+        &self,
+        pass: &mut wgpu::RenderPass<'_>,
+        draw: super::draw_list::Draw,
+        shaded: bool,
+    ) {
         let Some(place) = &self.places[draw.primitive] else {
             return;
         };

@@ -35,11 +35,16 @@ impl Gpu {
         let noted = Arc::clone(&fault);
         device.on_uncaptured_error(Arc::new(move |error| {
             log::error!("wgpu: {error}");
-            note(&noted, match error {
-                wgpu::Error::OutOfMemory { .. } => RenderError::OutOfMemory,
-                wgpu::Error::Validation { description, .. }
-                | wgpu::Error::Internal { description, .. } => RenderError::Refused(description),
-            });
+            note(
+                &noted,
+                match error {
+                    wgpu::Error::OutOfMemory { .. } => RenderError::OutOfMemory,
+                    wgpu::Error::Validation { description, .. }
+                    | wgpu::Error::Internal { description, .. } => {
+                        RenderError::Refused(description)
+                    }
+                },
+            );
         }));
         let noted = Arc::clone(&fault);
         device.set_device_lost_callback(move |reason, message| {

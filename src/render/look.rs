@@ -146,8 +146,7 @@ fn as_drake(scene: &Scene, origin: Origin, primitive: &Primitive, material: &Mat
     };
     let mut material = material.clone();
     // What has no glTF material is drawn as Drake draws its own shapes.
-    let has_material =
-        origin == Origin::Gltf && scene.default_material != Some(primitive.material);
+    let has_material = origin == Origin::Gltf && scene.default_material != Some(primitive.material);
     if !has_material {
         material.metallic = 0.0;
         material.roughness = DRAKE_ROUGHNESS;
@@ -192,9 +191,21 @@ fn as_drake(scene: &Scene, origin: Origin, primitive: &Primitive, material: &Mat
     } else {
         Blending::Cutout
     };
-    let sides = if single_sided { Sides::Front } else { Sides::Both };
-    let mut surface =
-        assemble(scene, primitive, &material, model, blending, sides, LEAST_ALPHA, drake_sampler);
+    let sides = if single_sided {
+        Sides::Front
+    } else {
+        Sides::Both
+    };
+    let mut surface = assemble(
+        scene,
+        primitive,
+        &material,
+        model,
+        blending,
+        sides,
+        LEAST_ALPHA,
+        drake_sampler,
+    );
     surface.habits = Habits {
         ignores_handedness: true,
         ignores_color_alpha: has_base_texture,
@@ -214,10 +225,22 @@ fn as_gltf(scene: &Scene, primitive: &Primitive, material: &Material, mirrored: 
         (true, true) => Sides::BothMirrored,
         (false, true) => Sides::FrontMirrored,
     };
-    assemble(scene, primitive, material, Model::Pbr, blending, sides, cutoff, |s| s)
+    assemble(
+        scene,
+        primitive,
+        material,
+        Model::Pbr,
+        blending,
+        sides,
+        cutoff,
+        |s| s,
+    )
 }
 
-#[expect(clippy::too_many_arguments, reason = "the two callers above differ in all of them")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the two callers above differ in all of them"
+)]
 fn assemble(
     scene: &Scene,
     primitive: &Primitive,
@@ -274,7 +297,11 @@ fn assemble(
                 set(material.occlusion_texture),
             ],
             emissive_tex_coord: set(material.emissive_texture),
-            options: if normal_texture.is_some() { NORMAL_TEXTURE } else { 0 },
+            options: if normal_texture.is_some() {
+                NORMAL_TEXTURE
+            } else {
+                0
+            },
             padding: [0; 2],
         },
         textures: [
@@ -304,9 +331,17 @@ fn drake_sampler(sampler: Sampler) -> Sampler {
     let linear = sampler.mag == Filter::Linear
         || sampler.min == Filter::Linear
         || sampler.mip == Some(Filter::Linear);
-    let filter = if linear { Filter::Linear } else { Filter::Nearest };
+    let filter = if linear {
+        Filter::Linear
+    } else {
+        Filter::Nearest
+    };
     let clamp = sampler.wrap_u == Wrap::ClampToEdge || sampler.wrap_v == Wrap::ClampToEdge;
-    let wrap = if clamp { Wrap::ClampToEdge } else { Wrap::Repeat };
+    let wrap = if clamp {
+        Wrap::ClampToEdge
+    } else {
+        Wrap::Repeat
+    };
     Sampler {
         mag: filter,
         min: filter,

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::RenderError;
 use super::arena::Arena;
 use super::draw_list::DrawList;
 use super::gpu::Gpu;
 use super::look::{MaterialUniform, TextureUses};
 use super::pipelines::Layouts;
 use super::textures::{self, GpuTextures};
-use super::RenderError;
 use crate::scene::Scene;
 
 /// What is kept between frames.
@@ -21,9 +21,17 @@ pub(super) struct MaterialArena {
 /// The materials of one scene, until the next upload.
 pub(super) struct MaterialBuffers {
     uniforms: wgpu::BindGroup,
-    /// For each surface of the draw list: the offset of its uniforms and its textures.
-    of_surface: Vec<(u32, Option<usize>)>,
     textures: Vec<wgpu::BindGroup>,
+    /// One for each surface of the draw list.
+    of_surface: Vec<Place>,
+}
+
+/// Where the material of a surface is.
+struct Place {
+    /// Offset of its uniforms.
+    uniforms: u32,
+    /// Index of its textures, if it has any.
+    textures: Option<usize>,
 }
 
 impl MaterialArena {
@@ -31,7 +39,9 @@ impl MaterialArena {
         Self {
             uniforms: Arena::new("materials", wgpu::BufferUsages::UNIFORM),
             white: textures::white(gpu),
-            any_sampler: gpu.device.create_sampler(&wgpu::SamplerDescriptor::default()),
+            any_sampler: gpu
+                .device
+                .create_sampler(&wgpu::SamplerDescriptor::default()),
         }
     }
 
@@ -43,47 +53,16 @@ impl MaterialArena {
         scene: &Scene,
         list: &DrawList,
     ) -> Result<MaterialBuffers, RenderError> {
-        let alignment = gpu.limits.min_uniform_buffer_offset_alignment as usize;
-        let mut gpu_textures = GpuTextures::default();
-        let mut offsets: HashMap<[u8; size_of::<MaterialUniform>()], u32> = HashMap::new();
-        let mut groups: HashMap<TextureUses, usize> = HashMap::new();
-        let mut textures = Vec::new();
-        let mut of_surface = Vec::with_capacity(list.surfaces.len());
-        self.uniforms.clear();
-        for drawn in &list.surfaces {
-            let surface = &drawn.surface;
-            let bytes: [u8; size_of::<MaterialUniform>()] = bytemuck::cast(surface.material);
-            let offset = match offsets.get(&bytes) {
-                Some(&offset) => offset,
-                None => {
-                    let offset = self.uniforms.push(&bytes);
-                    self.uniforms.pad(alignment);
-                    let offset = u32::try_from(offset).map_err(|_| RenderError::TooLarge {
-                        what: "scene's materials in bytes",
-                        value: offset,
-                        limit: u64::from(u32::MAX),
-                    })?;
-                    offsets.insert(bytes, offset);
-                    offset
-                }
-            };
-            let group = if surface.kind.detail.has_textures() {
-                let uses = surface.textures;
-                Some(match groups.get(&uses) {
-                    Some(&group) => group,
-                    None => {
-                        textures.push(self.bind_textures(gpu, layouts, scene, &mut gpu_textures, &uses)?);
-                        groups.insert(uses, textures.len() - 1);
-                        textures.len() - 1
-                    }
-                })
-            } else {
-                None
-            };
-            of_surface.push((offset, group));
-        }
-        // The last material's window must lie inside the buffer too.
-        self.uniforms.pad(alignment);
+        let of_surface = self.stage(gpu, list)?;
+        let (textures, group_of) = self.bind_all_textures(gpu, layouts, scene, list)?;
+        let of_surface = of_surface
+            .into_iter()
+            .zip(&list.surfaces)
+            .map(|(uniforms, drawn)| Place {
+                uniforms,
+                textures: group_of.get(&drawn.surface.textures).copied(),
+            })
+            .collect();
         let buffer = self.uniforms.upload(gpu)?;
         let uniforms = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("materials"),
@@ -99,9 +78,59 @@ impl MaterialArena {
         });
         Ok(MaterialBuffers {
             uniforms,
-            of_surface,
             textures,
+            of_surface,
         })
+    }
+
+    /// Stages the uniforms and returns their offset for each surface.
+    fn stage(&mut self, gpu: &Gpu, list: &DrawList) -> Result<Vec<u32>, RenderError> {
+        let alignment = gpu.limits.min_uniform_buffer_offset_alignment as usize;
+        let mut offsets: HashMap<_, u32> = HashMap::new();
+        self.uniforms.clear();
+        let mut of_surface = Vec::with_capacity(list.surfaces.len());
+        for drawn in &list.surfaces {
+            let bytes: [u8; size_of::<MaterialUniform>()] = bytemuck::cast(drawn.surface.material);
+            let offset = if let Some(&offset) = offsets.get(&bytes) {
+                offset
+            } else {
+                let offset = self.uniforms.push(&bytes);
+                self.uniforms.pad(alignment);
+                let offset = u32::try_from(offset).map_err(|_| RenderError::TooLarge {
+                    what: "scene's materials in bytes",
+                    value: offset,
+                    limit: u64::from(u32::MAX),
+                })?;
+                offsets.insert(bytes, offset);
+                offset
+            };
+            of_surface.push(offset);
+        }
+        // A scene without surfaces still binds one window.
+        self.uniforms
+            .pad(alignment.max(size_of::<MaterialUniform>()));
+        Ok(of_surface)
+    }
+
+    /// A bind group for each combination of textures, and which is whose.
+    fn bind_all_textures(
+        &self,
+        gpu: &Gpu,
+        layouts: &Layouts,
+        scene: &Scene,
+        list: &DrawList,
+    ) -> Result<(Vec<wgpu::BindGroup>, HashMap<TextureUses, usize>), RenderError> {
+        let mut on_gpu = GpuTextures::default();
+        let mut groups = Vec::new();
+        let mut group_of = HashMap::new();
+        for drawn in &list.surfaces {
+            let uses = drawn.surface.textures;
+            if drawn.surface.kind.detail.has_textures() && !group_of.contains_key(&uses) {
+                groups.push(self.bind_textures(gpu, layouts, scene, &mut on_gpu, &uses)?);
+                group_of.insert(uses, groups.len() - 1);
+            }
+        }
+        Ok((groups, group_of))
     }
 
     fn bind_textures(
@@ -146,9 +175,9 @@ impl MaterialArena {
 impl MaterialBuffers {
     /// Binds the material of a surface, given by its index in the draw list.
     pub fn bind(&self, pass: &mut wgpu::RenderPass<'_>, surface: usize) {
-        let (offset, textures) = self.of_surface[surface];
-        pass.set_bind_group(1, &self.uniforms, &[offset]);
-        if let Some(textures) = textures {
+        let place = &self.of_surface[surface];
+        pass.set_bind_group(1, &self.uniforms, &[place.uniforms]);
+        if let Some(textures) = place.textures {
             pass.set_bind_group(2, &self.textures[textures], &[]);
         }
     }

@@ -33,7 +33,10 @@ pub(super) fn half(size: (u32, u32), rgba: &[u8], srgb: bool) -> Level {
             }
         }
     }
-    #[expect(clippy::cast_possible_truncation, reason = "at most half of what came in as u32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "at most half of what came in as u32"
+    )]
     let size = (half_width as u32, half_height as u32);
     Level { size, rgba: out }
 }
@@ -64,7 +67,11 @@ fn mean_in_linear_light(texels: [u8; 4]) -> u8 {
     if texels.iter().all(|&t| t == texels[0]) {
         return texels[0];
     }
-    let linear = texels.into_iter().map(|t| LINEAR[usize::from(t)]).sum::<f32>() / 4.0;
+    let linear = texels
+        .into_iter()
+        .map(|t| LINEAR[usize::from(t)])
+        .sum::<f32>()
+        / 4.0;
     let encoded = if linear <= 0.003_130_8 {
         12.92 * linear
     } else {

@@ -51,8 +51,7 @@ impl Outputs {
         };
         Self {
             color: image_type == ImageType::Color,
-            depth: (image_type == ImageType::Depth)
-                .then_some(depth_range.unwrap_or(everything)),
+            depth: (image_type == ImageType::Depth).then_some(depth_range.unwrap_or(everything)),
             label: image_type == ImageType::Label,
         }
     }

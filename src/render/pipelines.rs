@@ -72,8 +72,15 @@ pub(super) fn surface_kinds() -> impl Iterator<Item = SurfaceKind> {
     use Blending::{Cutout, Opaque, Translucent};
     let all = [Model::Phong, Model::Pbr].into_iter().flat_map(|model| {
         VertexDetail::ALL.into_iter().flat_map(move |detail| {
-            [Opaque, Cutout, Translucent].into_iter().flat_map(move |blending| {
-                [Sides::Both, Sides::Front, Sides::BothMirrored, Sides::FrontMirrored]
+            [Opaque, Cutout, Translucent]
+                .into_iter()
+                .flat_map(move |blending| {
+                    [
+                        Sides::Both,
+                        Sides::Front,
+                        Sides::BothMirrored,
+                        Sides::FrontMirrored,
+                    ]
                     .into_iter()
                     .map(move |sides| SurfaceKind {
                         model,
@@ -81,7 +88,7 @@ pub(super) fn surface_kinds() -> impl Iterator<Item = SurfaceKind> {
                         blending,
                         sides,
                     })
-            })
+                })
         })
     });
     all.filter(|kind| match kind.model {
@@ -151,16 +158,19 @@ impl GeometryPipelines {
             (false, _) => ("fs_label", &[LABEL_FORMAT]),
         };
         let targets: Vec<_> = formats.iter().map(|&format| Some(format.into())).collect();
-        create(gpu, &Recipe {
-            label: entry_point,
-            layout: &self.layout,
-            module: &self.module,
-            vertex: ("vs_geometry", &geometry_layouts()),
-            fragment: (entry_point, &targets),
-            cull_mode: None,
-            front_face: wgpu::FrontFace::Ccw,
-            z_write: Some(true),
-        })
+        create(
+            gpu,
+            &Recipe {
+                label: entry_point,
+                layout: &self.layout,
+                module: &self.module,
+                vertex: ("vs_geometry", &geometry_layouts()),
+                fragment: (entry_point, &targets),
+                cull_mode: None,
+                front_face: wgpu::FrontFace::Ccw,
+                z_write: Some(true),
+            },
+        )
     }
 }
 
@@ -196,34 +206,43 @@ impl SurfacePipelines {
         };
         let target = wgpu::ColorTargetState {
             format: COLOR_FORMAT,
-            blend: (kind.blending != Blending::Opaque)
-                .then_some(wgpu::BlendState::ALPHA_BLENDING),
+            blend: (kind.blending != Blending::Opaque).then_some(wgpu::BlendState::ALPHA_BLENDING),
             write_mask: wgpu::ColorWrites::ALL,
         };
-        create(gpu, &Recipe {
-            label: fragment,
-            layout: if kind.detail.has_textures() { &self.textured } else { &self.plain },
-            module: &self.module,
-            vertex: (vertex, &surface_layouts(kind.detail)),
-            fragment: (fragment, &[Some(target)]),
-            cull_mode,
-            front_face,
-            z_write: Some(kind.blending != Blending::Translucent),
-        })
+        create(
+            gpu,
+            &Recipe {
+                label: fragment,
+                layout: if kind.detail.has_textures() {
+                    &self.textured
+                } else {
+                    &self.plain
+                },
+                module: &self.module,
+                vertex: (vertex, &surface_layouts(kind.detail)),
+                fragment: (fragment, &[Some(target)]),
+                cull_mode,
+                front_face,
+                z_write: Some(kind.blending != Blending::Translucent),
+            },
+        )
     }
 }
 
 fn fxaa(gpu: &Gpu, layouts: &Layouts) -> wgpu::RenderPipeline {
-    create(gpu, &Recipe {
-        label: "fxaa",
-        layout: &pipeline_layout(gpu, "fxaa", &[Some(&layouts.fxaa)]),
-        module: &module(gpu, "fxaa", FXAA_SHADER),
-        vertex: ("vs_fullscreen", &[]),
-        fragment: ("fs_fxaa", &[Some(COLOR_FORMAT.into())]),
-        cull_mode: None,
-        front_face: wgpu::FrontFace::Ccw,
-        z_write: None,
-    })
+    create(
+        gpu,
+        &Recipe {
+            label: "fxaa",
+            layout: &pipeline_layout(gpu, "fxaa", &[Some(&layouts.fxaa)]),
+            module: &module(gpu, "fxaa", FXAA_SHADER),
+            vertex: ("vs_fullscreen", &[]),
+            fragment: ("fs_fxaa", &[Some(COLOR_FORMAT.into())]),
+            cull_mode: None,
+            front_face: wgpu::FrontFace::Ccw,
+            z_write: None,
+        },
+    )
 }
 
 /// What the pipelines differ in.
@@ -240,46 +259,48 @@ struct Recipe<'a> {
 }
 
 fn create(gpu: &Gpu, recipe: &Recipe<'_>) -> wgpu::RenderPipeline {
-    gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(recipe.label),
-        layout: Some(recipe.layout),
-        vertex: wgpu::VertexState {
-            module: recipe.module,
-            entry_point: Some(recipe.vertex.0),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: recipe.vertex.1,
-        },
-        primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleList,
-            front_face: recipe.front_face,
-            cull_mode: recipe.cull_mode,
-            ..wgpu::PrimitiveState::default()
-        },
-        depth_stencil: recipe.z_write.map(|write| wgpu::DepthStencilState {
-            format: Z_FORMAT,
-            depth_write_enabled: Some(write),
-            // Reversed, and of surfaces at the same place the later wins, as in RenderEngineVtk.
-            depth_compare: Some(wgpu::CompareFunction::GreaterEqual),
-            stencil: wgpu::StencilState::default(),
-            bias: wgpu::DepthBiasState::default(),
-        }),
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: recipe.module,
-            entry_point: Some(recipe.fragment.0),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: recipe.fragment.1,
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
+    gpu.device
+        .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some(recipe.label),
+            layout: Some(recipe.layout),
+            vertex: wgpu::VertexState {
+                module: recipe.module,
+                entry_point: Some(recipe.vertex.0),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                buffers: recipe.vertex.1,
+            },
+            primitive: wgpu::PrimitiveState {
+                topology: wgpu::PrimitiveTopology::TriangleList,
+                front_face: recipe.front_face,
+                cull_mode: recipe.cull_mode,
+                ..wgpu::PrimitiveState::default()
+            },
+            depth_stencil: recipe.z_write.map(|write| wgpu::DepthStencilState {
+                format: Z_FORMAT,
+                depth_write_enabled: Some(write),
+                // Reversed, and of surfaces at the same place the later wins, as in RenderEngineVtk.
+                depth_compare: Some(wgpu::CompareFunction::GreaterEqual),
+                stencil: wgpu::StencilState::default(),
+                bias: wgpu::DepthBiasState::default(),
+            }),
+            multisample: wgpu::MultisampleState::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: recipe.module,
+                entry_point: Some(recipe.fragment.0),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                targets: recipe.fragment.1,
+            }),
+            multiview_mask: None,
+            cache: None,
+        })
 }
 
 fn module(gpu: &Gpu, label: &str, source: &str) -> wgpu::ShaderModule {
-    gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(label),
-        source: wgpu::ShaderSource::Wgsl(source.into()),
-    })
+    gpu.device
+        .create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        })
 }
 
 fn pipeline_layout(
@@ -287,9 +308,10 @@ fn pipeline_layout(
     label: &str,
     bind_group_layouts: &[Option<&wgpu::BindGroupLayout>],
 ) -> wgpu::PipelineLayout {
-    gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(label),
-        bind_group_layouts,
-        immediate_size: 0,
-    })
+    gpu.device
+        .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(label),
+            bind_group_layouts,
+            immediate_size: 0,
+        })
 }

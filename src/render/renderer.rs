@@ -220,20 +220,22 @@ impl Open {
     }
 
     fn bind_shaded(&self, shaded: &wgpu::TextureView) -> wgpu::BindGroup {
-        self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("fxaa"),
-            layout: &self.pipelines.layouts.fxaa,
-            entries: &[
-                wgpu::BindGroupEntry {
-                    binding: 0,
-                    resource: wgpu::BindingResource::TextureView(shaded),
-                },
-                wgpu::BindGroupEntry {
-                    binding: 1,
-                    resource: wgpu::BindingResource::Sampler(&self.fxaa_sampler),
-                },
-            ],
-        })
+        self.gpu
+            .device
+            .create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("fxaa"),
+                layout: &self.pipelines.layouts.fxaa,
+                entries: &[
+                    wgpu::BindGroupEntry {
+                        binding: 0,
+                        resource: wgpu::BindingResource::TextureView(shaded),
+                    },
+                    wgpu::BindGroupEntry {
+                        binding: 1,
+                        resource: wgpu::BindingResource::Sampler(&self.fxaa_sampler),
+                    },
+                ],
+            })
     }
 }
 

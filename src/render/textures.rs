@@ -26,18 +26,18 @@ impl GpuTextures {
         let mipped = texture.sampler.mip.is_some();
         // Textures that share an image share its pixels; their address tells them apart.
         let image = scene.textures[texture.texture].rgba.as_ptr().addr();
-        let view = match self.views.get(&(image, texture.srgb, mipped)) {
-            Some(view) => view.clone(),
-            None => {
-                let view = upload(gpu, &scene.textures[texture.texture], texture.srgb, mipped)?;
-                self.views.insert((image, texture.srgb, mipped), view.clone());
-                view
-            }
+        let key = (image, texture.srgb, mipped);
+        let view = if let Some(view) = self.views.get(&key) {
+            view.clone()
+        } else {
+            let view = upload(gpu, &scene.textures[texture.texture], texture.srgb, mipped)?;
+            self.views.insert(key, view.clone());
+            view
         };
         let sampler = self
             .samplers
             .entry(texture.sampler)
-            .or_insert_with(|| create_sampler(gpu, &texture.sampler))
+            .or_insert_with(|| create_sampler(gpu, texture.sampler))
             .clone();
         Ok((view, sampler))
     }
@@ -65,7 +65,11 @@ fn upload(
             limit: u64::from(limit),
         });
     }
-    let levels = if mipped { width.max(height).ilog2() + 1 } else { 1 };
+    let levels = if mipped {
+        width.max(height).ilog2() + 1
+    } else {
+        1
+    };
     let on_gpu = create(gpu, width, height, levels, srgb);
     write_level(gpu, &on_gpu, 0, (width, height), &texture.rgba);
     let mut below: Option<mip::Level> = None;
@@ -123,7 +127,7 @@ fn extent(width: u32, height: u32) -> wgpu::Extent3d {
     }
 }
 
-fn create_sampler(gpu: &Gpu, sampler: &Sampler) -> wgpu::Sampler {
+fn create_sampler(gpu: &Gpu, sampler: Sampler) -> wgpu::Sampler {
     let filter = |f| match f {
         Filter::Nearest => wgpu::FilterMode::Nearest,
         Filter::Linear => wgpu::FilterMode::Linear,

@@ -126,7 +126,7 @@ impl VertexDetail {
         match self {
             Self::Plain => out.extend_from_slice(bytemuck::cast_slice(&shading.normals)),
             Self::Textured => append_textured(shading, surface.tex_coord, out),
-            Self::Full => append_full(shading, &surface.habits, out),
+            Self::Full => append_full(shading, surface.habits, out),
         }
     }
 }
@@ -140,11 +140,14 @@ fn append_textured(shading: &ShadingAttributes, tex_coord: usize, out: &mut Vec<
     }
 }
 
-fn append_full(shading: &ShadingAttributes, habits: &Habits, out: &mut Vec<u8>) {
+fn append_full(shading: &ShadingAttributes, habits: Habits, out: &mut Vec<u8>) {
     let [uv0, uv1] = &shading.tex_coords;
     for (i, normal) in shading.normals.iter().enumerate() {
         let uv = [uv0, uv1].map(|set| set.as_ref().map_or([0.0; 2], |uvs| uvs[i]));
-        let mut tangent = shading.tangents.as_ref().map_or([1.0, 0.0, 0.0, 1.0], |t| t[i]);
+        let mut tangent = shading
+            .tangents
+            .as_ref()
+            .map_or([1.0, 0.0, 0.0, 1.0], |t| t[i]);
         if habits.ignores_handedness {
             tangent[3] = 1.0;
         }

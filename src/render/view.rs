@@ -91,12 +91,19 @@ mod tests {
         let z = (view.depth[0] * p[2] + view.depth[1]) / w;
         #[expect(clippy::cast_precision_loss, reason = "small sizes")]
         let (width, height) = (size.width as f32, size.height as f32);
-        [(x + 1.0) / 2.0 * width, (1.0 - y) / 2.0 * height, z]
+        [
+            f32::midpoint(x, 1.0) * width,
+            f32::midpoint(1.0, -y) * height,
+            z,
+        ]
     }
 
     #[test]
     fn projects_as_the_intrinsics_say() {
-        let size = ImageSize { width: 600, height: 400 };
+        let size = ImageSize {
+            width: 600,
+            height: 400,
+        };
         let camera = Camera {
             size,
             intrinsics: Intrinsics {
@@ -105,7 +112,10 @@ mod tests {
                 center_x: 250.3,
                 center_y: 231.8,
             },
-            clipping: ClippingRange { near: 0.5, far: 8.0 },
+            clipping: ClippingRange {
+                near: 0.5,
+                far: 8.0,
+            },
         };
         let view = ViewUniform::new(&camera, None);
         // Half a metre right, a quarter up, two metres ahead.
@@ -114,6 +124,9 @@ mod tests {
         assert!((y - (231.8 - 410.0 * 0.125)).abs() < 1e-3, "{y}");
         let [_, _, near] = project(&view, size, [0.0, 0.0, -0.5]);
         let [_, _, far] = project(&view, size, [0.0, 0.0, -8.0]);
-        assert!((near - 1.0).abs() < 1e-6 && far.abs() < 1e-6, "{near} {far}");
+        assert!(
+            (near - 1.0).abs() < 1e-6 && far.abs() < 1e-6,
+            "{near} {far}"
+        );
     }
 }
