@@ -1,1 +1,190 @@
-//! (to be written)
+//! Accessors: where their elements lie, checked against all bounds.
+
+use std::hash::{Hash, Hasher};
+
+use gltf::json::Root;
+use gltf::json::accessor::sparse::Sparse;
+use gltf::json::accessor::{ComponentType, Type};
+use gltf::json::validation::Checked;
+
+use super::SceneError;
+use super::buffers::{Buffers, Span};
+use super::error::{invalid, lookup};
+
+/// What an accessor reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Layout {
+    /// The bufferView; all elements are zero if there is none.
+    pub span: Option<Span>,
+    /// Of the first element within the bufferView, bytes.
+    pub offset: usize,
+    /// From element to element, bytes.
+    pub stride: usize,
+    /// Elements.
+    pub count: usize,
+    /// Of a component.
+    pub component: Component,
+    /// Components of an element.
+    pub width: usize,
+    /// Whether integers stand for fractions of their largest value.
+    pub normalized: bool,
+    /// The accessor, if it is sparse: what it replaces is not compared.
+    pub sparse: Option<usize>,
+}
+
+/// `componentType`, by its code in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Component {
+    /// 5120
+    I8,
+    /// 5121
+    U8,
+    /// 5122
+    I16,
+    /// 5123
+    U16,
+    /// 5125
+    U32,
+    /// 5126
+    F32,
+}
+
+impl Component {
+    /// Bytes of one.
+    pub fn size(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 => 1,
+            Self::I16 | Self::U16 => 2,
+            Self::U32 | Self::F32 => 4,
+        }
+    }
+}
+
+impl From<ComponentType> for Component {
+    fn from(kind: ComponentType) -> Self {
+        match kind {
+            ComponentType::I8 => Self::I8,
+            ComponentType::U8 => Self::U8,
+            ComponentType::I16 => Self::I16,
+            ComponentType::U16 => Self::U16,
+            ComponentType::U32 => Self::U32,
+            ComponentType::F32 => Self::F32,
+        }
+    }
+}
+
+/// A checked accessor. Two of them are equal if they read equal elements.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Accessor<'a> {
+    /// Its index in the file.
+    pub index: usize,
+    /// What it reads.
+    pub layout: Layout,
+    /// What it replaces.
+    pub sparse: Option<&'a Sparse>,
+}
+
+impl<'a> Accessor<'a> {
+    /// Looks up accessor `index` and checks that all its elements lie in its bufferView.
+    pub fn resolve(
+        root: &'a Root,
+        buffers: &mut Buffers<'a>,
+        index: usize,
+    ) -> Result<Self, SceneError> {
+        let json = lookup(&root.accessors, index, "accessor")?;
+        Self::check(json, buffers, index).map_err(|e| e.within(format_args!("accessor {index}")))
+    }
+
+    fn check(
+        json: &'a gltf::json::Accessor,
+        buffers: &mut Buffers<'a>,
+        index: usize,
+    ) -> Result<Self, SceneError> {
+        let Checked::Valid(kind) = json.component_type else {
+            return Err(invalid(
+                "componentType is none of 5120, 5121, 5122, 5123, 5125 and 5126.",
+            ));
+        };
+        let component = Component::from(kind.0);
+        let width = match json.type_ {
+            Checked::Valid(Type::Scalar) => 1,
+            Checked::Valid(Type::Vec2) => 2,
+            Checked::Valid(Type::Vec3) => 3,
+            Checked::Valid(Type::Vec4) => 4,
+            _ => return Err(invalid("type is none of SCALAR, VEC2, VEC3 and VEC4.")),
+        };
+        let size = component.size() * width;
+        let count = u32::try_from(json.count.0)
+            .map_err(|_| invalid(format!("count {} is too large.", json.count.0)))?;
+        let mut layout = Layout {
+            span: None,
+            offset: 0,
+            stride: size,
+            count: count as usize,
+            component,
+            width,
+            normalized: json.normalized,
+            sparse: json.sparse.as_ref().map(|_| index),
+        };
+        if let Some(view) = json.buffer_view {
+            let view_index = view.value();
+            let view = buffers.view(view_index)?;
+            let offset = json.byte_offset.map_or(0, |offset| offset.0);
+            let stride = view.byte_stride.map_or(size, |stride| stride.0);
+            if stride < size {
+                return Err(invalid(format!(
+                    "the byteStride {stride} of bufferView {view_index} is less than an element's \
+                     {size} bytes."
+                )));
+            }
+            layout.span = Some(buffers.span(view_index)?);
+            layout.stride = stride;
+            layout.offset =
+                fit(offset, stride, layout.count, size, view.byte_length.0).map_err(|end| {
+                    invalid(format!(
+                        "reads past the end of bufferView {view_index}: its {count} elements from \
+                         byte {offset} end at byte {end} of {}.",
+                        view.byte_length.0
+                    ))
+                })?;
+        }
+        Ok(Self {
+            index,
+            layout,
+            sparse: json.sparse.as_ref(),
+        })
+    }
+}
+
+impl PartialEq for Accessor<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.layout == other.layout
+    }
+}
+
+impl Eq for Accessor<'_> {}
+
+impl Hash for Accessor<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.layout.hash(state);
+    }
+}
+
+/// The offset, if `count` elements of `size` bytes at `stride` from it on end within `length`
+/// bytes; otherwise where they end.
+pub(super) fn fit(
+    offset: u64,
+    stride: usize,
+    count: usize,
+    size: usize,
+    length: u64,
+) -> Result<usize, u128> {
+    let end = match count.checked_sub(1) {
+        Some(steps) => u128::from(offset) + stride as u128 * steps as u128 + size as u128,
+        None => u128::from(offset),
+    };
+    match usize::try_from(offset) {
+        Ok(start) if end <= u128::from(length) => Ok(start),
+        _ => Err(end),
+    }
+}

@@ -1,5 +1,7 @@
 //! Why a scene is refused.
 
+use std::fmt::Display;
+
 /// A fault of a scene. Each message is one sentence that names the glTF object by its index, such
 /// as `mesh 3, primitive 1: accessor 7 reads past the end of bufferView 2 (...)`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,4 +21,37 @@ pub enum SceneError {
     /// More of something than [`super::Limits`] allows.
     #[error("scene: {0}")]
     TooLarge(String),
+}
+
+impl SceneError {
+    /// The same fault, with the object it is in put before it.
+    pub(super) fn within(self, place: impl Display) -> Self {
+        match self {
+            Self::NotGltf(text) => Self::NotGltf(format!("{place}: {text}")),
+            Self::Invalid(text) => Self::Invalid(format!("{place}: {text}")),
+            Self::Unsupported(text) => Self::Unsupported(format!("{place}: {text}")),
+            Self::ExternalUri(text) => Self::ExternalUri(format!("{place}: {text}")),
+            Self::TooLarge(text) => Self::TooLarge(format!("{place}: {text}")),
+        }
+    }
+}
+
+/// A broken rule of glTF.
+pub(super) fn invalid(text: impl Into<String>) -> SceneError {
+    SceneError::Invalid(text.into())
+}
+
+/// A feature that is not drawn.
+pub(super) fn unsupported(text: impl Into<String>) -> SceneError {
+    SceneError::Unsupported(text.into())
+}
+
+/// Looks up `list[index]`, where `list` is the top-level array `name` of the file.
+pub(super) fn lookup<'a, T>(list: &'a [T], index: usize, name: &str) -> Result<&'a T, SceneError> {
+    list.get(index).ok_or_else(|| {
+        invalid(format!(
+            "refers to {name} {index}, but the file has {} of them.",
+            list.len()
+        ))
+    })
 }

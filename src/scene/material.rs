@@ -1,5 +1,14 @@
 //! Metallic-roughness materials.
 
+use gltf::json::Material as Json;
+use gltf::json::material::AlphaMode as JsonAlphaMode;
+use gltf::json::texture::Info;
+use gltf::json::validation::Checked;
+
+use super::SceneError;
+use super::error::{invalid, unsupported};
+use super::warnings::Warnings;
+
 /// How a material's alpha is used (glTF 3.9.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum AlphaMode {
@@ -73,5 +82,133 @@ impl Default for Material {
             alpha_mode: AlphaMode::Opaque,
             double_sided: false,
         }
+    }
+}
+
+impl Material {
+    /// The textures that it uses.
+    pub(super) fn textures(&self) -> impl Iterator<Item = TextureRef> {
+        let textures = [
+            self.base_color_texture,
+            self.metallic_roughness_texture,
+            self.normal_texture,
+            self.occlusion_texture,
+            self.emissive_texture,
+        ];
+        textures.into_iter().flatten()
+    }
+
+    /// Converts a material of the file, without its textures. Factors outside their range are
+    /// clamped with a warning, because some exporters round carelessly.
+    pub(super) fn from_json(
+        json: &Json,
+        index: usize,
+        warnings: &mut Warnings,
+    ) -> Result<Self, SceneError> {
+        let pbr = &json.pbr_metallic_roughness;
+        let mut factor = |name: &str, value: f32| {
+            let clamped = finite(name, value)?.clamp(0.0, 1.0);
+            #[expect(
+                clippy::float_cmp,
+                reason = "clamping leaves what is in range untouched"
+            )]
+            if clamped != value {
+                warnings.add(|| {
+                    format!("Material {index}: {name} {value} is outside [0, 1] and was clamped.")
+                });
+            }
+            Ok(clamped)
+        };
+        let mut material = Self {
+            metallic: factor("metallicFactor", pbr.metallic_factor.0)?,
+            roughness: factor("roughnessFactor", pbr.roughness_factor.0)?,
+            alpha_mode: alpha_mode(json)?,
+            double_sided: json.double_sided,
+            ..Self::default()
+        };
+        for (to, from) in material.base_color.iter_mut().zip(pbr.base_color_factor.0) {
+            *to = factor("baseColorFactor", from)?;
+        }
+        for (to, from) in material.emissive.iter_mut().zip(json.emissive_factor.0) {
+            *to = factor("emissiveFactor", from)?;
+        }
+        if let Some(occlusion) = &json.occlusion_texture {
+            material.occlusion_strength =
+                factor("occlusionTexture.strength", occlusion.strength.0)?;
+        }
+        if let Some(normal) = &json.normal_texture {
+            material.normal_scale = finite("normalTexture.scale", normal.scale)?;
+        }
+        Ok(material)
+    }
+
+    /// Fills in the textures; `find` turns the index of a texture of the file into one of the
+    /// scene's.
+    pub(super) fn add_textures(
+        &mut self,
+        json: &Json,
+        mut find: impl FnMut(usize) -> Result<usize, SceneError>,
+    ) -> Result<(), SceneError> {
+        let pbr = &json.pbr_metallic_roughness;
+        let info = |info: &Info| (info.index.value(), info.tex_coord);
+        let normal = json.normal_texture.as_ref();
+        let occlusion = json.occlusion_texture.as_ref();
+        for (name, slot, used) in [
+            (
+                "baseColorTexture",
+                &mut self.base_color_texture,
+                pbr.base_color_texture.as_ref().map(info),
+            ),
+            (
+                "metallicRoughnessTexture",
+                &mut self.metallic_roughness_texture,
+                pbr.metallic_roughness_texture.as_ref().map(info),
+            ),
+            (
+                "normalTexture",
+                &mut self.normal_texture,
+                normal.map(|texture| (texture.index.value(), texture.tex_coord)),
+            ),
+            (
+                "occlusionTexture",
+                &mut self.occlusion_texture,
+                occlusion.map(|texture| (texture.index.value(), texture.tex_coord)),
+            ),
+            (
+                "emissiveTexture",
+                &mut self.emissive_texture,
+                json.emissive_texture.as_ref().map(info),
+            ),
+        ] {
+            let Some((texture, set)) = used else { continue };
+            if set > 1 {
+                return Err(unsupported(format!(
+                    "{name} uses TEXCOORD_{set}; only TEXCOORD_0 and TEXCOORD_1 are drawn."
+                )));
+            }
+            *slot = Some(TextureRef {
+                texture: find(texture).map_err(|e| e.within(name))?,
+                tex_coord: set as usize,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn alpha_mode(json: &Json) -> Result<AlphaMode, SceneError> {
+    let cutoff = json.alpha_cutoff.unwrap_or_default().0;
+    match json.alpha_mode {
+        Checked::Valid(JsonAlphaMode::Opaque) => Ok(AlphaMode::Opaque),
+        Checked::Valid(JsonAlphaMode::Mask) => Ok(AlphaMode::Mask(finite("alphaCutoff", cutoff)?)),
+        Checked::Valid(JsonAlphaMode::Blend) => Ok(AlphaMode::Blend),
+        Checked::Invalid => Err(invalid("alphaMode is none of OPAQUE, MASK and BLEND.")),
+    }
+}
+
+fn finite(name: &str, value: f32) -> Result<f32, SceneError> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(invalid(format!("{name} is not finite.")))
     }
 }

@@ -3,22 +3,33 @@
 //! Nothing here knows of HTTP or of the GPU. A scene never reaches outside: buffers and images come
 //! from `data:` URIs and bufferViews only, never from a path or an address.
 //!
-//! `document` reads the JSON or GLB container, `accessor` and `data_uri` the bytes, `geometry`,
-//! `normals` and `tangents` the meshes, `material` and `texture` what they look like, `nodes` the
-//! hierarchy. Each refusal names the glTF object by its index.
+//! `load` ties it together. `document` reads the file (`glb`, `strip`), `nodes` and `camera` the
+//! hierarchy, `buffers` and `data_uri` the bytes, `accessor` and `arrays` the numbers in them,
+//! `attributes`, `triangles`, `geometry`, `normals` and `tangents` the meshes, `materials`,
+//! `material` and `texture` what they look like. Each refusal names the glTF object by its index.
 
 mod accessor;
+mod arrays;
+mod attributes;
+mod budget;
+mod buffers;
+mod camera;
 mod data_uri;
 mod document;
 mod error;
 mod geometry;
+mod glb;
 pub mod limits;
 mod load;
 mod material;
+mod materials;
 mod nodes;
 mod normals;
+mod strip;
 mod tangents;
 mod texture;
+mod triangles;
+mod warnings;
 
 use std::sync::Arc;
 

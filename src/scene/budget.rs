@@ -1,0 +1,89 @@
+//! What a load has used of its limits.
+
+use super::{Limits, SceneError};
+
+/// Counts what a load is about to hold. Everything is counted before it is allocated.
+#[derive(Debug)]
+pub(super) struct Budget {
+    limits: Limits,
+    instances: usize,
+    vertices: usize,
+    indices: usize,
+    texture_pixels: u64,
+    decoded_bytes: usize,
+}
+
+impl Budget {
+    /// Nothing is used yet.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: *limits,
+            instances: 0,
+            vertices: 0,
+            indices: 0,
+            texture_pixels: 0,
+            decoded_bytes: 0,
+        }
+    }
+
+    /// The limits themselves.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Counts primitives that a node draws.
+    pub fn instances(&mut self, count: usize) -> Result<(), SceneError> {
+        self.instances = self.instances.saturating_add(count);
+        check(self.instances, self.limits.instances, "primitives drawn")
+    }
+
+    /// Counts the vertices of a primitive.
+    pub fn vertices(&mut self, count: usize) -> Result<(), SceneError> {
+        self.vertices = self.vertices.saturating_add(count);
+        check(self.vertices, self.limits.vertices, "vertices")
+    }
+
+    /// Counts the indices of a primitive.
+    pub fn indices(&mut self, count: usize) -> Result<(), SceneError> {
+        self.indices = self.indices.saturating_add(count);
+        check(self.indices, self.limits.indices, "indices")
+    }
+
+    /// Counts the pixels of a texture after checking its sides.
+    pub fn texture(&mut self, width: u32, height: u32) -> Result<(), SceneError> {
+        let side = self.limits.texture_side;
+        if width > side || height > side {
+            return Err(SceneError::TooLarge(format!(
+                "{width} x {height} pixels; a texture may have at most {side} on a side."
+            )));
+        }
+        let pixels = u64::from(width) * u64::from(height);
+        self.texture_pixels = self.texture_pixels.saturating_add(pixels);
+        let (used, limit) = (self.texture_pixels, self.limits.texture_pixels);
+        check(used, limit, "texture pixels")
+    }
+
+    /// Counts bytes decoded from a data URI.
+    pub fn decoded_bytes(&mut self, count: usize) -> Result<(), SceneError> {
+        self.decoded_bytes = self.decoded_bytes.saturating_add(count);
+        check(
+            self.decoded_bytes,
+            self.limits.decoded_bytes,
+            "bytes in data URIs",
+        )
+    }
+}
+
+/// Refuses more than `limit`.
+pub(super) fn check<T: PartialOrd + std::fmt::Display>(
+    used: T,
+    limit: T,
+    what: &str,
+) -> Result<(), SceneError> {
+    if used > limit {
+        return Err(SceneError::TooLarge(format!(
+            "the scene has at least {used} {what}; the limit is {limit}."
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! The materials that are drawn, each converted once, with their textures.
+
+use gltf::json::Root;
+
+use super::budget::Budget;
+use super::buffers::Buffers;
+use super::error::lookup;
+use super::texture::Textures;
+use super::warnings::Warnings;
+use super::{Detail, Material, SceneError, Texture};
+
+/// The materials converted so far.
+#[derive(Debug)]
+pub(super) struct Materials<'a> {
+    root: &'a Root,
+    detail: Detail,
+    textures: Textures,
+    /// Those of the file, then the default one; none where nothing uses it yet.
+    converted: Vec<Option<Material>>,
+}
+
+impl<'a> Materials<'a> {
+    /// Nothing is converted yet.
+    pub fn new(root: &'a Root, detail: Detail) -> Self {
+        Self {
+            root,
+            detail,
+            textures: Textures::default(),
+            converted: vec![None; root.materials.len() + 1],
+        }
+    }
+
+    /// Converts a material of the file, the default one if none is named, or finds it. Gives its
+    /// index in the scene.
+    pub fn get(
+        &mut self,
+        named: Option<usize>,
+        buffers: &mut Buffers<'a>,
+        budget: &mut Budget,
+        warnings: &mut Warnings,
+    ) -> Result<(usize, &Material), SceneError> {
+        let default = self.root.materials.len();
+        let index = match named {
+            // The one after the last is the default one, which cannot be named.
+            Some(index) => {
+                lookup(&self.root.materials, index, "material")?;
+                index
+            }
+            None => default,
+        };
+        let known = self.converted.get(index).is_some_and(Option::is_some);
+        let fresh = match named {
+            Some(index) if !known => self
+                .convert(index, buffers, budget, warnings)
+                .map_err(|e| e.within(format_args!("material {index}")))?,
+            _ => Material::default(),
+        };
+        // There is a place for each index that passed the lookup.
+        let place = &mut self.converted[index];
+        Ok((index, place.get_or_insert(fresh)))
+    }
+
+    /// What becomes [`super::Scene::materials`] and [`super::Scene::textures`]. A material that
+    /// nothing uses is there for the numbering only, as the default one.
+    pub fn finish(mut self) -> (Vec<Material>, Vec<Texture>) {
+        if self.converted.last().is_some_and(Option::is_none) {
+            self.converted.pop();
+        }
+        let materials = self.converted.into_iter().map(Option::unwrap_or_default);
+        (materials.collect(), self.textures.list)
+    }
+
+    fn convert(
+        &mut self,
+        index: usize,
+        buffers: &mut Buffers<'a>,
+        budget: &mut Budget,
+        warnings: &mut Warnings,
+    ) -> Result<Material, SceneError> {
+        let json = lookup(&self.root.materials, index, "material")?;
+        let mut material = Material::from_json(json, index, warnings)?;
+        if self.detail == Detail::Shading {
+            let textures = &mut self.textures;
+            material.add_textures(json, |texture| {
+                textures.get(self.root, texture, buffers, budget)
+            })?;
+        }
+        Ok(material)
+    }
+}
