@@ -16,12 +16,13 @@ struct Material {
     // occlusion.
     tex_coords: vec4<u32>,
     emissive_tex_coord: u32,
-    // NORMAL_TEXTURE, FLAT.
+    // The bits below.
     options: u32,
 }
 
 const NORMAL_TEXTURE: u32 = 1u;
 const FLAT: u32 = 2u;
+const TANGENTS_AS_NORMALS: u32 = 4u;
 
 @group(1) @binding(0) var<uniform> material: Material;
 
@@ -115,8 +116,11 @@ fn vs_full(
     @location(11) color: vec4<f32>,
 ) -> Full {
     let p = instance_position(i, position);
-    let t = vec4<f32>(instance_direction(i, tangent.xyz), tangent.w);
-    return Full(to_clip(p), p, instance_normal(i, normal), tex_coords, t, color);
+    var t = instance_direction(i, tangent.xyz);
+    if (material.options & TANGENTS_AS_NORMALS) != 0u {
+        t = instance_normal(i, tangent.xyz);
+    }
+    return Full(to_clip(p), p, instance_normal(i, normal), tex_coords, vec4<f32>(t, tangent.w), color);
 }
 
 // Phong with a diffuse part only, which is all that RenderEngineVtk's default light gives: the

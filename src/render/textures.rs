@@ -12,7 +12,7 @@ use crate::scene::{Filter, Sampler, Scene, Texture, Wrap};
 #[derive(Default)]
 pub(super) struct GpuTextures {
     views: HashMap<(usize, bool, bool), wgpu::TextureView>,
-    samplers: HashMap<Sampler, wgpu::Sampler>,
+    samplers: HashMap<(Sampler, u16), wgpu::Sampler>,
 }
 
 impl GpuTextures {
@@ -36,8 +36,8 @@ impl GpuTextures {
         };
         let sampler = self
             .samplers
-            .entry(texture.sampler)
-            .or_insert_with(|| create_sampler(gpu, texture.sampler))
+            .entry((texture.sampler, texture.anisotropy))
+            .or_insert_with(|| create_sampler(gpu, texture.sampler, texture.anisotropy))
             .clone();
         Ok((view, sampler))
     }
@@ -127,7 +127,7 @@ fn extent(width: u32, height: u32) -> wgpu::Extent3d {
     }
 }
 
-fn create_sampler(gpu: &Gpu, sampler: Sampler) -> wgpu::Sampler {
+fn create_sampler(gpu: &Gpu, sampler: Sampler, anisotropy: u16) -> wgpu::Sampler {
     let filter = |f| match f {
         Filter::Nearest => wgpu::FilterMode::Nearest,
         Filter::Linear => wgpu::FilterMode::Linear,
@@ -147,6 +147,7 @@ fn create_sampler(gpu: &Gpu, sampler: Sampler) -> wgpu::Sampler {
             Some(Filter::Linear) => wgpu::MipmapFilterMode::Linear,
             _ => wgpu::MipmapFilterMode::Nearest,
         },
+        anisotropy_clamp: anisotropy,
         ..wgpu::SamplerDescriptor::default()
     })
 }

@@ -1,0 +1,135 @@
+//! The rules of Drake's `RenderEngineVtk`, with what Drake's client leaves out of the file.
+//!
+//! They were found by comparing its pixels with formulas: what has no glTF material is dielectric
+//! and half rough, and both its sides are drawn; vertex colors replace the base color; `alphaMode`
+//! says nothing, alpha does; an emissive factor counts with an emissive texture only, occlusion with
+//! a metallic-roughness texture only; one set of texture coordinates and one filter serve all; a
+//! mirrored node shows its back.
+
+use super::{Blending, Habits, LEAST_ALPHA, Model, Sides, Style};
+use crate::scene::{
+    Filter, Instance, Material, Origin, Primitive, Producer, Sampler, Scene, TextureRef, Wrap,
+};
+
+/// The roughness that Drake gives to what has no glTF material; the wire says 1.
+const ROUGHNESS: f32 = 0.5;
+/// What VTK sets on textures with mip levels.
+const ANISOTROPY: u16 = 4;
+
+/// None if nothing of the primitive can be seen.
+pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -> Option<Style> {
+    let mut material = scene.materials[primitive.material].clone();
+    if material.base_color[3] <= 0.0 {
+        return None;
+    }
+    let model = match scene.producer {
+        Producer::Vtk => Model::Phong,
+        Producer::DrakeMerger | Producer::Other => Model::Pbr,
+    };
+    let is_shape = instance.origin == Origin::VtkShape;
+    let has_material = !is_shape && scene.default_material != Some(primitive.material);
+    if !has_material {
+        material.metallic = 0.0;
+        material.roughness = ROUGHNESS;
+    }
+    let is_single_sided = has_material && model == Model::Pbr && !material.double_sided;
+    let has_base_texture = material.base_color_texture.is_some();
+    let blending = blending(scene, primitive, &material, is_shape);
+
+    let has_colors = primitive
+        .shading
+        .as_ref()
+        .is_some_and(|s| s.colors.is_some());
+    if has_colors {
+        material.base_color[..3].fill(1.0);
+    }
+    if material.emissive_texture.is_none() {
+        material.emissive = [0.0; 3];
+    }
+    if material.metallic_roughness_texture.is_none() {
+        material.occlusion_texture = None;
+    }
+    share_tex_coord(&mut material);
+    Some(Style {
+        material,
+        model,
+        blending,
+        sides: if is_single_sided {
+            Sides::Front
+        } else {
+            Sides::Both
+        },
+        cutoff: LEAST_ALPHA,
+        habits: Habits {
+            ignores_handedness: true,
+            ignores_color_alpha: has_base_texture,
+            tangents_as_normals: true,
+        },
+        sampler,
+    })
+}
+
+/// Alpha below 1 in the factor, or in vertex colors where no texture outdoes them, makes a surface
+/// translucent. Holes in the texture of a glTF mesh are cut out in the order of drawing; whether
+/// those of a shape are depends on the order of registration, which is not on the wire.
+fn blending(scene: &Scene, primitive: &Primitive, material: &Material, is_shape: bool) -> Blending {
+    let texture = material
+        .base_color_texture
+        .map(|t| &scene.textures[t.texture]);
+    let colors = primitive.shading.as_ref().and_then(|s| s.colors.as_deref());
+    let has_translucent_colors =
+        texture.is_none() && colors.is_some_and(|colors| colors.iter().any(|c| c[3] < 1.0));
+    let has_holes = texture.is_some_and(|t| t.has_alpha);
+    if material.base_color[3] < 1.0 || has_translucent_colors || (has_holes && is_shape) {
+        Blending::Translucent
+    } else if has_holes {
+        Blending::Cutout
+    } else {
+        Blending::Opaque
+    }
+}
+
+/// VTK reads one set of texture coordinates: that of the base color texture or, without one, of the
+/// first of the others.
+fn share_tex_coord(material: &mut Material) {
+    let mut textures: [Option<&mut TextureRef>; 5] = [
+        material.base_color_texture.as_mut(),
+        material.emissive_texture.as_mut(),
+        material.normal_texture.as_mut(),
+        material.metallic_roughness_texture.as_mut(),
+        material.occlusion_texture.as_mut(),
+    ];
+    let Some(tex_coord) = textures.iter().flatten().map(|t| t.tex_coord).next() else {
+        return;
+    };
+    for texture in textures.iter_mut().flatten() {
+        texture.tex_coord = tex_coord;
+    }
+}
+
+/// VTK knows one filter for all and one wrap for both axes.
+fn sampler(sampler: Sampler) -> (Sampler, u16) {
+    let is_linear = sampler.mag == Filter::Linear
+        || sampler.min == Filter::Linear
+        || sampler.mip == Some(Filter::Linear);
+    let filter = if is_linear {
+        Filter::Linear
+    } else {
+        Filter::Nearest
+    };
+    let clamps = sampler.wrap_u == Wrap::ClampToEdge || sampler.wrap_v == Wrap::ClampToEdge;
+    let wrap = if clamps {
+        Wrap::ClampToEdge
+    } else {
+        Wrap::Repeat
+    };
+    let mip = (is_linear && sampler.mip.is_some()).then_some(Filter::Linear);
+    let sampler = Sampler {
+        mag: filter,
+        min: filter,
+        mip,
+        wrap_u: wrap,
+        wrap_v: wrap,
+    };
+    (sampler, if mip.is_some() { ANISOTROPY } else { 1 })
+}

@@ -1,0 +1,226 @@
+//! What a surface looks like: the rules of Drake's `RenderEngineVtk`, and of glTF for other files.
+//!
+//! A scene that Drake's client wrote is drawn as `RenderEngineVtk` would have drawn it in process
+//! (`drake`), also where that differs from glTF. Any other file is drawn as glTF says (`gltf`). The
+//! light is the same for both. This is data only: nothing here touches the GPU.
+
+mod drake;
+mod gltf;
+
+use bytemuck::{Pod, Zeroable};
+
+use super::vertex::VertexDetail;
+use crate::scene::{Instance, Material, Primitive, Producer, Sampler, Scene, TextureRef};
+
+/// The reflection model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Model {
+    /// A cosine, on the bytes as they are.
+    Phong,
+    /// Metallic-roughness, in linear light.
+    Pbr,
+}
+
+/// How a surface meets what is behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Blending {
+    /// Hides it.
+    Opaque,
+    /// Blends over what was drawn before and hides what comes after: a texture with holes.
+    Cutout,
+    /// Blends over it, after all that is not translucent.
+    Translucent,
+}
+
+/// Which sides of a triangle are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Sides {
+    /// Both; counter-clockwise is the front.
+    Both,
+    /// The counter-clockwise one.
+    Front,
+    /// Both; clockwise is the front, because the node mirrors.
+    BothMirrored,
+    /// The clockwise one, because the node mirrors.
+    FrontMirrored,
+}
+
+/// What selects a pipeline of the color pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct SurfaceKind {
+    pub model: Model,
+    pub detail: VertexDetail,
+    pub blending: Blending,
+    pub sides: Sides,
+}
+
+/// How one texture is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct TextureUse {
+    /// Index into the scene's textures.
+    pub texture: usize,
+    /// Whether its bytes are decoded from sRGB.
+    pub srgb: bool,
+    pub sampler: Sampler,
+    /// Samples along the longer axis of a pixel's footprint, at most; 1 is none.
+    pub anisotropy: u16,
+}
+
+/// The five textures of a material in the order of the shader's bindings: base color,
+/// metallic-roughness, normal, occlusion, emissive.
+pub(super) type TextureUses = [Option<TextureUse>; 5];
+
+/// The twin of `Material` in `shaders/color.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+pub(super) struct MaterialUniform {
+    base_color: [f32; 4],
+    emissive: [f32; 3],
+    cutoff: f32,
+    metallic: f32,
+    roughness: f32,
+    normal_scale: f32,
+    occlusion_strength: f32,
+    tex_coords: [u32; 4],
+    emissive_tex_coord: u32,
+    options: u32,
+    padding: [u32; 2],
+}
+
+/// Bit of `options`: there is a normal texture.
+const NORMAL_TEXTURE: u32 = 1;
+/// Bit of `options`: normals are those of the triangles.
+const FLAT: u32 = 2;
+/// Bit of `options`: tangents go into view space by the map of normals.
+const TANGENTS_AS_NORMALS: u32 = 4;
+
+/// What VTK does its own way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Habits {
+    /// The bitangent is the cross product of normal and tangent, whatever TANGENT.w says.
+    pub ignores_handedness: bool,
+    /// The alpha of COLOR_0 counts for nothing.
+    pub ignores_color_alpha: bool,
+    /// Tangents go into view space by the map of normals.
+    pub tangents_as_normals: bool,
+}
+
+/// How a primitive is drawn in the color image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Surface {
+    pub kind: SurfaceKind,
+    pub material: MaterialUniform,
+    pub textures: TextureUses,
+    /// The TEXCOORD set of the base color texture.
+    pub tex_coord: usize,
+    pub habits: Habits,
+}
+
+/// What the rules make of a material.
+struct Style {
+    /// The material, less what the rules ignore.
+    material: Material,
+    model: Model,
+    blending: Blending,
+    sides: Sides,
+    /// Nothing is drawn where alpha is below.
+    cutoff: f32,
+    habits: Habits,
+    /// How the rules read a sampler, and the anisotropy they add.
+    sampler: fn(Sampler) -> (Sampler, u16),
+}
+
+/// Below any alpha that 8 bits and a factor can make, but not below 0.
+const LEAST_ALPHA: f32 = 1e-6;
+
+/// How to draw an instance; none if it cannot be seen.
+pub(super) fn surface(scene: &Scene, instance: &Instance) -> Option<Surface> {
+    let primitive = &scene.primitives[instance.primitive];
+    let style = match scene.producer {
+        Producer::Vtk | Producer::DrakeMerger => drake::style(scene, instance, primitive)?,
+        Producer::Other => gltf::style(scene, instance, primitive),
+    };
+    Some(style.surface(scene, primitive))
+}
+
+impl Style {
+    fn surface(&self, scene: &Scene, primitive: &Primitive) -> Surface {
+        let material = &self.material;
+        let shading = primitive.shading.as_ref();
+        let has_tangents = shading.is_some_and(|s| s.tangents.is_some());
+        let normal_texture = material.normal_texture.filter(|_| has_tangents);
+        let set = |t: Option<TextureRef>| t.map_or(0, |t| u32::from(t.tex_coord == 1));
+        let mut options = 0;
+        for (is_on, bit) in [
+            (normal_texture.is_some(), NORMAL_TEXTURE),
+            (shading.is_some_and(|s| s.flat), FLAT),
+            (self.habits.tangents_as_normals, TANGENTS_AS_NORMALS),
+        ] {
+            options |= if is_on { bit } else { 0 };
+        }
+        let read = |texture: Option<TextureRef>, srgb: bool| {
+            texture.map(|t| {
+                let (sampler, anisotropy) = (self.sampler)(scene.textures[t.texture].sampler);
+                TextureUse {
+                    texture: t.texture,
+                    srgb,
+                    sampler,
+                    anisotropy,
+                }
+            })
+        };
+        Surface {
+            kind: SurfaceKind {
+                model: self.model,
+                detail: self.detail(primitive),
+                blending: self.blending,
+                sides: self.sides,
+            },
+            material: MaterialUniform {
+                base_color: material.base_color,
+                emissive: material.emissive,
+                cutoff: self.cutoff,
+                metallic: material.metallic,
+                roughness: material.roughness,
+                normal_scale: material.normal_scale,
+                occlusion_strength: material.occlusion_strength,
+                tex_coords: [
+                    set(material.base_color_texture),
+                    set(material.metallic_roughness_texture),
+                    set(normal_texture),
+                    set(material.occlusion_texture),
+                ],
+                emissive_tex_coord: set(material.emissive_texture),
+                options,
+                padding: [0; 2],
+            },
+            textures: [
+                read(material.base_color_texture, self.model == Model::Pbr),
+                read(material.metallic_roughness_texture, false),
+                read(normal_texture, false),
+                read(material.occlusion_texture, false),
+                read(material.emissive_texture, true),
+            ],
+            tex_coord: material.base_color_texture.map_or(0, |t| t.tex_coord),
+            habits: self.habits,
+        }
+    }
+
+    /// The least that a vertex must bring.
+    fn detail(&self, primitive: &Primitive) -> VertexDetail {
+        let material = &self.material;
+        let shading = primitive.shading.as_ref();
+        let needs_full = material.metallic_roughness_texture.is_some()
+            || material.normal_texture.is_some()
+            || material.occlusion_texture.is_some()
+            || material.emissive_texture.is_some()
+            || shading.is_some_and(|s| s.colors.is_some())
+            || self.blending == Blending::Cutout
+            || self.cutoff > LEAST_ALPHA;
+        match self.model {
+            Model::Pbr if needs_full => VertexDetail::Full,
+            _ if material.base_color_texture.is_some() => VertexDetail::Textured,
+            _ => VertexDetail::Plain,
+        }
+    }
+}
