@@ -1,0 +1,132 @@
+# The single entry to everything a developer or user does; `make help` lists it.
+#
+# On Debian and Ubuntu missing system packages are installed if this user may (root, or sudo that
+# asks for no password); elsewhere, or else, they are named. Nothing is touched if nothing is missing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CARGO ?= cargo
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# More arguments of the server, such as ARGS="--workers 4 --debug".
+ARGS ?=
+CARGO_TEST_ARGS ?=
+BENCH_ARGS ?=
+# Set to anything to only name missing packages.
+NO_INSTALL ?=
+DRAKE_VENV ?= .venv-drake
+
+export PATH := $(PATH):/usr/sbin:/sbin
+DRAKE_PYTHON = $(DRAKE_VENV)/bin/python
+UNITTEST = -m unittest discover --verbose --start-directory
+
+# Shell functions: is a library, or a file of that pattern, on this machine?
+define CHECKS
+library() { ldconfig -p | grep -F "$$1" > /dev/null; }; \
+file() { compgen -G "$$1" > /dev/null; }; \
+want() { package=$$1; shift; "$$@" || missing="$$missing $$package"; }; \
+missing=""
+endef
+
+# Names what is in $$missing, and installs it if that is allowed.
+define INSTALL
+if [ -n "$$missing" ]; then \
+	as_root=""; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
+	if [ -n "$(NO_INSTALL)" ] || ! command -v apt-get > /dev/null || ! $$as_root true 2> /dev/null; then \
+		echo "Missing system packages (Debian and Ubuntu names):$$missing" >&2; \
+		echo "Install them, for example: sudo apt-get install$$missing" >&2; \
+		exit 1; \
+	fi; \
+	echo "Installing$$missing"; \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update; \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends$$missing; \
+fi
+endef
+
+.PHONY: help
+help: ## Lists the targets.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: run
+run: build ## Installs what is missing, builds, and serves on HOST:PORT (127.0.0.1:8000).
+	exec "$${CARGO_TARGET_DIR:-target}"/release/gltf-render-server --host $(HOST) --port $(PORT) $(ARGS)
+
+.PHONY: build
+build: tools packages ## Builds the release binary.
+	$(CARGO) build --release
+
+.PHONY: tools
+tools:
+	@for tool in $(firstword $(CARGO)) cc; do \
+		command -v $$tool > /dev/null || { echo "$$tool is missing: Rust (https://rustup.rs) and a C toolchain (Debian, Ubuntu: gcc libc6-dev) are needed." >&2; exit 1; }; \
+	done
+
+# The Vulkan loader, and a driver; Mesa's has lavapipe, which needs no GPU.
+.PHONY: packages
+packages:
+	@$(CHECKS); \
+	want libvulkan1 library libvulkan.so.1; \
+	file "/usr/share/vulkan/icd.d/*.json" || file "/etc/vulkan/icd.d/*.json" || missing="$$missing mesa-vulkan-drivers"; \
+	$(INSTALL)
+
+# The reference adapter, the real Drake client's libraries, Python environments and nginx.
+.PHONY: test-packages
+test-packages:
+	@$(CHECKS); \
+	want libvulkan1 library libvulkan.so.1; \
+	want mesa-vulkan-drivers file "/usr/share/vulkan/icd.d/lvp_icd*.json"; \
+	want libegl1 library libEGL.so.1; \
+	want libgl1-mesa-dri file "/usr/lib/*/dri/*_dri.so"; \
+	want libglib2.0-0 library libglib-2.0.so.0; \
+	want libx11-6 library libX11.so.6; \
+	want python3-venv $(PYTHON) -c "import ensurepip, venv" 2> /dev/null; \
+	want nginx-light command -v nginx > /dev/null; \
+	$(INSTALL)
+
+.PHONY: test
+test: tools test-packages lint test-rust test-drake test-yardstick test-nginx ## Runs all checks and tests.
+	@echo "All checks and tests passed."
+
+.PHONY: lint
+lint: tools ## Checks the format, and clippy.
+	@$(CARGO) fmt --version > /dev/null 2>&1 && $(CARGO) clippy --version > /dev/null 2>&1 || rustup component add rustfmt clippy
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --all-targets -- -D warnings
+
+.PHONY: test-rust
+test-rust: build ## Runs the Rust tests, with the built binary over HTTP.
+	$(CARGO) test --release $(CARGO_TEST_ARGS)
+
+.PHONY: test-drake
+test-drake: build drake-venv ## Compares with RenderEngineVtk through the real Drake client.
+	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/drake
+
+.PHONY: test-yardstick
+test-yardstick: build drake-venv ## Compares depth and label with a ray cast of two boxes.
+	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/yardstick
+
+.PHONY: test-nginx
+test-nginx: build drake-venv ## Runs two processes behind a real nginx.
+	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/nginx
+
+.PHONY: drake-venv
+drake-venv: test-packages $(DRAKE_VENV)/requirements.txt ## Makes the Python environment with the real Drake client.
+
+# The copy says which requirements are in.
+$(DRAKE_VENV)/requirements.txt: integration_tests/drake/requirements.txt
+	$(PYTHON) -m venv $(DRAKE_VENV)
+	$(DRAKE_PYTHON) -m pip install --quiet --requirement $<
+	cp $< $@
+
+.PHONY: bench
+bench: build ## Runs the benchmarks.
+	$(CARGO) bench $(BENCH_ARGS)
+
+.PHONY: clean
+clean: ## Removes what was built.
+	$(CARGO) clean
+	rm -rf $(DRAKE_VENV) integration_tests/out
