@@ -7,7 +7,7 @@ use super::accessor::{Accessor, Component};
 use super::arrays::Arrays;
 use super::attributes::{Attributes, ShadingSource};
 use super::budget::Budget;
-use super::{SceneError, ShadingAttributes, normals, tangents, triangles};
+use super::{SceneError, ShadingAttributes, normals, tangents, triangles, vtk_normals};
 
 /// A primitive without its material.
 #[derive(Clone, Debug)]
@@ -141,7 +141,10 @@ fn shade<'a>(
             let given = arrays.vec3(accessor, budget)?;
             shading.normals = normals::unit(&given, positions, indices);
         }
-        (None, Completion::VtkShape) => shading.normals = normals::smooth(positions, indices),
+        (None, Completion::VtkShape) => {
+            let tex_coords = shading.tex_coords[0].as_deref();
+            shading.normals = vtk_normals::make(positions, tex_coords, indices);
+        }
         (None, Completion::Gltf | Completion::Drake) => shading.flat = true,
     }
     if let (Some(_), Some(accessor)) = (&normal_texture, &given_tangents) {
