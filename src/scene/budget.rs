@@ -75,7 +75,7 @@ impl Budget {
 }
 
 /// Refuses more than `limit`.
-pub(super) fn check<T: PartialOrd + std::fmt::Display>(
+pub(super) fn check<T: Copy + PartialOrd + std::fmt::Display>(
     used: T,
     limit: T,
     what: &str,

@@ -7,11 +7,16 @@ use super::error::invalid;
 
 /// Decodes a data URI; counts the bytes before it makes room for them.
 pub(super) fn decode(uri: &[u8], budget: &mut Budget) -> Result<Vec<u8>, SceneError> {
-    let Some((header, payload)) = split(uri)? else {
+    let Some(rest) = after_scheme(uri) else {
         return Err(SceneError::ExternalUri(format!(
             "the URI {} leads outside the file; only data: URIs are read.",
             quote(uri)
         )));
+    };
+    let comma = memchr::memchr(b',', rest).and_then(|comma| rest.split_at_checked(comma));
+    let Some((header, [_, payload @ ..])) = comma else {
+        let uri = quote(uri);
+        return Err(invalid(format!("the data URI {uri} has no comma.")));
     };
     let is_base64 = header
         .len()
@@ -28,18 +33,10 @@ pub(super) fn decode(uri: &[u8], budget: &mut Budget) -> Result<Vec<u8>, SceneEr
         .ok_or_else(|| invalid(format!("the data URI {} is not valid base64.", quote(uri))))
 }
 
-/// The media type and the data of a data URI, or none if it is a URI of another kind.
-fn split(uri: &[u8]) -> Result<Option<(&[u8], &[u8])>, SceneError> {
-    let Some((scheme, rest)) = uri.split_first_chunk::<5>() else {
-        return Ok(None);
-    };
-    if !scheme.eq_ignore_ascii_case(b"data:") {
-        return Ok(None);
-    }
-    let comma = memchr::memchr(b',', rest).and_then(|comma| rest.split_at_checked(comma));
-    let (header, payload) =
-        comma.ok_or_else(|| invalid(format!("the data URI {} has no comma.", quote(uri))))?;
-    Ok(Some((header, payload.get(1..).unwrap_or_default())))
+/// What follows `data:`, or none if it is a URI of another kind.
+fn after_scheme(uri: &[u8]) -> Option<&[u8]> {
+    let (scheme, rest) = uri.split_first_chunk::<5>()?;
+    scheme.eq_ignore_ascii_case(b"data:").then_some(rest)
 }
 
 /// Decodes base64, padded or not.
@@ -101,7 +98,7 @@ mod tests {
         ] {
             assert_eq!(decoded(uri).unwrap(), [0xff], "{uri}");
         }
-        assert_eq!(decoded("data:;base64,").unwrap(), []);
+        assert_eq!(decoded("data:;base64,").unwrap(), b"");
     }
 
     #[test]

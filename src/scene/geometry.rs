@@ -7,7 +7,7 @@ use super::accessor::{Accessor, Component};
 use super::arrays::Arrays;
 use super::attributes::{Attributes, ShadingSource};
 use super::budget::Budget;
-use super::{SceneError, ShadingAttributes, normals, tangents, triangles};
+use super::{SceneError, ShadingAttributes, normals, tangents, triangles, vtk_normals};
 
 /// A primitive without its material.
 #[derive(Clone, Debug)]
@@ -22,19 +22,21 @@ pub(super) struct Geometry {
 pub(super) struct Recipe<'a> {
     /// What the file gives.
     pub attributes: Attributes<'a>,
-    /// What missing normals are replaced by; makes no difference where they are not missing.
-    pub missing_normals: MissingNormals,
+    /// How missing normals and tangents are made.
+    pub completion: Completion,
     /// The set of texture coordinates of the normal texture, if the material has one.
     pub normal_texture_set: Option<usize>,
 }
 
-/// What is done where a primitive has no normals.
+/// How normals and tangents are made where the file has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum MissingNormals {
-    /// Flat triangles, as glTF demands (3.7.2.1).
-    Flat,
-    /// VTK's smooth normals, which it does not export.
-    Vtk,
+pub(super) enum Completion {
+    /// As glTF demands (3.7.2.1): flat normals, `MikkTSpace` tangents.
+    Gltf,
+    /// As VTK does for a glTF mesh: flat normals, tangents of its own kind.
+    Drake,
+    /// As VTK has them for its own shapes: smooth normals, which it does not export.
+    VtkShape,
 }
 
 /// The geometries made so far, each once.
@@ -47,18 +49,18 @@ impl<'a> Geometries<'a> {
     /// Makes a geometry, or finds it.
     pub fn get(
         &mut self,
-        recipe: Recipe<'a>,
+        recipe: &Recipe<'a>,
         arrays: &mut Arrays<'a>,
         budget: &mut Budget,
     ) -> Result<Geometry, SceneError> {
         let attributes = &recipe.attributes;
         budget.vertices(attributes.vertex_count())?;
         budget.indices(3 * attributes.topology.triangles(attributes.index_count()))?;
-        if let Some(known) = self.known.get(&recipe) {
+        if let Some(known) = self.known.get(recipe) {
             return Ok(known.clone());
         }
-        let geometry = make(&recipe, arrays, budget)?;
-        self.known.insert(recipe, geometry.clone());
+        let geometry = make(recipe, arrays, budget)?;
+        self.known.insert(*recipe, geometry.clone());
         Ok(geometry)
     }
 }
@@ -124,37 +126,42 @@ fn shade<'a>(
         .transpose()?;
     let mut shading = ShadingAttributes {
         normals: Arc::default(),
+        flat: false,
         tangents: None,
         tex_coords,
         colors,
     };
-    match (&source.normals, recipe.missing_normals) {
+    let (positions, indices) = (&geometry.positions, &geometry.indices);
+    // Given tangents belong to given normals; glTF says to ignore them without (3.7.2.1).
+    let given_tangents = source.tangents.filter(|_| source.normals.is_some());
+    let normal_texture = (recipe.normal_texture_set)
+        .and_then(|set| Some((set, shading.tex_coords.get(set)?.clone())));
+    match (&source.normals, recipe.completion) {
         (Some(accessor), _) => {
             let given = arrays.vec3(accessor, budget)?;
-            shading.normals = normals::unit(&given, &geometry.positions, &geometry.indices);
+            shading.normals = normals::unit(&given, positions, indices);
         }
-        (None, MissingNormals::Vtk) => {
-            shading.normals = normals::smooth(&geometry.positions, &geometry.indices);
+        (None, Completion::VtkShape) => {
+            let tex_coords = shading.tex_coords[0].as_deref();
+            shading.normals = vtk_normals::make(positions, tex_coords, indices);
         }
-        (None, MissingNormals::Flat) => {
-            split_vertices(geometry, &mut shading, budget)?;
-            shading.normals = normals::flat(&geometry.positions);
-        }
+        (None, Completion::Gltf | Completion::Drake) => shading.flat = true,
     }
-    if let Some(set) = recipe.normal_texture_set {
-        // Given tangents belong to given normals; glTF says to ignore them without (3.7.2.1).
-        match (&source.tangents, &source.normals) {
-            (Some(accessor), Some(_)) => {
-                let given = arrays.vec4(accessor, budget)?;
-                shading.tangents = Some(tangents::unit(&given, &shading.normals));
-            }
-            _ if source.tex_coords.get(set).is_some_and(Option::is_some) => {
-                split_vertices(geometry, &mut shading, budget)?;
-                let made = tangents::make(&geometry.positions, &shading, set);
-                shading.tangents = Some(made);
-            }
-            _ => {}
-        }
+    if let (Some(_), Some(accessor)) = (&normal_texture, &given_tangents) {
+        let given = arrays.vec4(accessor, budget)?;
+        shading.tangents = Some(tangents::unit(&given, &shading.normals));
+    } else if let (Some((_, Some(tex_coords))), Completion::Drake) =
+        (&normal_texture, recipe.completion)
+    {
+        shading.tangents = Some(tangents::vtk(positions, tex_coords, indices));
+    }
+    if shading.flat {
+        split_vertices(geometry, &mut shading, budget)?;
+        shading.normals = normals::flat(&geometry.positions);
+    }
+    if let (Some((set, Some(_))), None) = (&normal_texture, &shading.tangents) {
+        split_vertices(geometry, &mut shading, budget)?;
+        shading.tangents = Some(tangents::mikktspace(&geometry.positions, &shading, *set));
     }
     geometry.shading = Some(shading);
     Ok(())
@@ -177,6 +184,9 @@ fn split_vertices(
     }
     if let Some(colors) = &mut shading.colors {
         *colors = pick(colors, &indices);
+    }
+    if let Some(tangents) = &mut shading.tangents {
+        *tangents = pick(tangents, &indices);
     }
     if !shading.normals.is_empty() {
         shading.normals = pick(&shading.normals, &indices);

@@ -32,13 +32,13 @@ pub(super) fn split(file: &[u8]) -> Result<(&[u8], Option<&[u8]>), SceneError> {
         if rest.is_empty() {
             break;
         }
-        let (kind, data, after) = chunk(rest, position)?;
+        let chunk = Chunk::read(rest, position)?;
         match position {
-            0 if kind == *JSON => json = Some(data),
-            1 if kind == *BIN => bin = Some(data),
+            0 if chunk.kind == *JSON => json = Some(chunk.data),
+            1 if chunk.kind == *BIN => bin = Some(chunk.data),
             _ => {}
         }
-        rest = after;
+        rest = chunk.rest;
     }
     let json = json.ok_or_else(|| {
         SceneError::NotGltf("the first chunk of the GLB file is not its JSON.".into())
@@ -46,19 +46,30 @@ pub(super) fn split(file: &[u8]) -> Result<(&[u8], Option<&[u8]>), SceneError> {
     Ok((json, bin))
 }
 
-/// A chunk's type and data, and what follows it.
-fn chunk(bytes: &[u8], position: usize) -> Result<([u8; 4], &[u8], &[u8]), SceneError> {
-    let (length, rest) = number(bytes)?;
-    rest.split_first_chunk::<4>()
-        .and_then(|(kind, rest)| {
+/// A chunk, and what follows it.
+struct Chunk<'a> {
+    kind: [u8; 4],
+    data: &'a [u8],
+    rest: &'a [u8],
+}
+
+impl<'a> Chunk<'a> {
+    fn read(bytes: &'a [u8], position: usize) -> Result<Self, SceneError> {
+        let (length, rest) = number(bytes)?;
+        let chunk = rest.split_first_chunk::<4>().and_then(|(kind, rest)| {
             let (data, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
-            Some((*kind, data, rest))
-        })
-        .ok_or_else(|| {
+            Some(Self {
+                kind: *kind,
+                data,
+                rest,
+            })
+        });
+        chunk.ok_or_else(|| {
             SceneError::NotGltf(format!(
                 "chunk {position} of the GLB file is cut short: it gives {length} bytes."
             ))
         })
+    }
 }
 
 /// A little-endian number and what follows it.

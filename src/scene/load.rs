@@ -11,12 +11,12 @@ use super::budget::Budget;
 use super::buffers::Buffers;
 use super::document::Document;
 use super::error::{lookup, unsupported};
-use super::geometry::{Geometries, MissingNormals, Recipe};
+use super::geometry::{Completion, Geometries, Recipe};
 use super::materials::Materials;
 use super::nodes::{Shown, walk};
 use super::triangles::Topology;
 use super::warnings::Warnings;
-use super::{Detail, Instance, Limits, Origin, Primitive, Scene, SceneError};
+use super::{Detail, Instance, Limits, Origin, Primitive, Producer, Scene, SceneError};
 
 /// Reads a glTF scene, JSON or GLB (told apart by content).
 ///
@@ -36,13 +36,12 @@ pub fn load(bytes: &[u8], detail: Detail, limits: &Limits) -> Result<Scene, Scen
     }
     let mut scene = loader.finish();
     scene.cameras = walk.cameras;
-    scene.producer = document.producer;
     Ok(scene)
 }
 
 /// Collects what the nodes show.
 struct Loader<'a> {
-    root: &'a Root,
+    document: &'a Document<'a>,
     detail: Detail,
     budget: Budget,
     warnings: Warnings,
@@ -59,7 +58,7 @@ impl<'a> Loader<'a> {
     fn new(document: &'a Document<'a>, detail: Detail, budget: Budget, warnings: Warnings) -> Self {
         let root = &document.root;
         Self {
-            root,
+            document,
             detail,
             budget,
             warnings,
@@ -74,9 +73,9 @@ impl<'a> Loader<'a> {
 
     /// Adds the instances of a node's mesh, and its primitives if it is the first to show it.
     fn show(&mut self, shown: &Shown) -> Result<(), SceneError> {
-        let json = lookup(&self.root.meshes, shown.mesh, "mesh")
+        let json = lookup(&self.document.root.meshes, shown.mesh, "mesh")
             .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
-        check_morph_weights(self.root, json, shown)
+        check_morph_weights(&self.document.root, json, shown)
             .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
         self.budget.instances(json.primitives.len())?;
         let key = (shown.mesh, shown.origin);
@@ -143,15 +142,16 @@ impl<'a> Loader<'a> {
         }
         let recipe = Recipe {
             attributes,
-            missing_normals: match origin {
-                Origin::VtkShape => MissingNormals::Vtk,
-                Origin::Gltf => MissingNormals::Flat,
+            completion: match (origin, self.document.producer) {
+                (Origin::VtkShape, _) => Completion::VtkShape,
+                (Origin::Gltf, Producer::Other) => Completion::Gltf,
+                (Origin::Gltf, _) => Completion::Drake,
             },
             normal_texture_set: look.normal_texture.map(|texture| texture.tex_coord),
         };
         let geometry = self
             .geometries
-            .get(recipe, &mut self.arrays, &mut self.budget)?;
+            .get(&recipe, &mut self.arrays, &mut self.budget)?;
         Ok(Some(Primitive {
             positions: geometry.positions,
             indices: geometry.indices,
@@ -161,15 +161,15 @@ impl<'a> Loader<'a> {
     }
 
     fn finish(self) -> Scene {
-        let (materials, textures) = self.materials.finish();
-        Scene {
+        let mut scene = Scene {
+            producer: self.document.producer,
             primitives: self.primitives,
             instances: self.instances,
-            materials,
-            textures,
             warnings: self.warnings.into_sentences(),
             ..Scene::default()
-        }
+        };
+        self.materials.finish(&mut scene);
+        scene
     }
 }
 

@@ -7,7 +7,7 @@ use super::buffers::Buffers;
 use super::error::lookup;
 use super::texture::Textures;
 use super::warnings::Warnings;
-use super::{Detail, Material, SceneError, Texture};
+use super::{Detail, Material, Scene, SceneError};
 
 /// The materials converted so far.
 #[derive(Debug)]
@@ -60,14 +60,16 @@ impl<'a> Materials<'a> {
         Ok((index, place.get_or_insert(fresh)))
     }
 
-    /// What becomes [`super::Scene::materials`] and [`super::Scene::textures`]. A material that
-    /// nothing uses is there for the numbering only, as the default one.
-    pub fn finish(mut self) -> (Vec<Material>, Vec<Texture>) {
-        if self.converted.last().is_some_and(Option::is_none) {
-            self.converted.pop();
-        }
-        let materials = self.converted.into_iter().map(Option::unwrap_or_default);
-        (materials.collect(), self.textures.list)
+    /// Moves materials and textures into a scene. A material that nothing uses is there for the
+    /// numbering only, with default values.
+    pub fn finish(mut self, scene: &mut Scene) {
+        let default = self.converted.pop().flatten();
+        scene.default_material = default.is_some().then_some(self.converted.len());
+        scene.materials = (self.converted.into_iter())
+            .map(Option::unwrap_or_default)
+            .chain(default)
+            .collect();
+        scene.textures = self.textures.list;
     }
 
     fn convert(

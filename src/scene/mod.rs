@@ -5,8 +5,9 @@
 //!
 //! `load` ties it together. `document` reads the file (`glb`, `strip`), `nodes` and `camera` the
 //! hierarchy, `buffers` and `data_uri` the bytes, `accessor` and `arrays` the numbers in them,
-//! `attributes`, `triangles`, `geometry`, `normals` and `tangents` the meshes, `materials`,
-//! `material` and `texture` what they look like. Each refusal names the glTF object by its index.
+//! `attributes`, `triangles`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`) and
+//! `tangents` the meshes, `materials`, `material` and `texture` what they look like. Each refusal
+//! names the glTF object by its index.
 
 mod accessor;
 mod arrays;
@@ -29,7 +30,10 @@ mod strip;
 mod tangents;
 mod texture;
 mod triangles;
+mod vtk_normals;
+mod vtk_shapes;
 mod warnings;
+mod weld;
 
 use std::sync::Arc;
 

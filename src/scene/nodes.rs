@@ -1,7 +1,9 @@
 //! The walk through the node hierarchy.
 
+use std::fmt::{self, Display, Formatter};
+
 use glam::{DAffine3, DMat3, DMat4, DQuat, DVec3};
-use gltf::json::Node;
+use gltf::json::{Index, Node};
 
 use super::budget::{Budget, check};
 use super::camera;
@@ -31,10 +33,26 @@ pub(super) struct Walk {
     pub cameras: Vec<CameraNode>,
 }
 
+/// What a node is reached from.
+#[derive(Clone, Copy, Debug)]
+enum Parent {
+    Scene,
+    Node(usize),
+}
+
+impl Display for Parent {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scene => write!(f, "the scene"),
+            Self::Node(node) => write!(f, "node {node}"),
+        }
+    }
+}
+
 /// A node still to be visited.
 struct Step {
     node: usize,
-    parent: Option<usize>,
+    parent: Parent,
     depth: usize,
     world_from_parent: DAffine3,
     origin: Origin,
@@ -47,11 +65,11 @@ pub(super) fn walk(document: &Document, budget: &Budget) -> Result<Walk, SceneEr
     check(nodes.len(), budget.limits().nodes, "nodes")?;
     let roots = roots(document)?;
     let mut walk = Walk::default();
-    // The parent of each node visited; a root has none.
-    let mut parents: Vec<Option<Option<usize>>> = vec![None; nodes.len()];
+    // The parent of each node visited so far.
+    let mut parents: Vec<Option<Parent>> = vec![None; nodes.len()];
     let step = |&node: &usize| Step {
         node,
-        parent: None,
+        parent: Parent::Scene,
         depth: 1,
         world_from_parent: DAffine3::IDENTITY,
         origin: Origin::Gltf,
@@ -60,10 +78,7 @@ pub(super) fn walk(document: &Document, budget: &Budget) -> Result<Walk, SceneEr
     let mut stack: Vec<Step> = roots.iter().rev().map(step).collect();
     while let Some(step) = stack.pop() {
         let index = step.node;
-        let node = lookup(nodes, index, "node").map_err(|e| match step.parent {
-            Some(parent) => e.within(format_args!("node {parent}")),
-            None => e.within("the scene"),
-        })?;
+        let node = lookup(nodes, index, "node").map_err(|e| e.within(step.parent))?;
         if let Some(known) = parents.get(index).copied().flatten() {
             return Err(visited_twice(index, known, step.parent, &parents));
         }
@@ -94,7 +109,7 @@ fn roots(document: &Document) -> Result<Vec<usize>, SceneError> {
         None => root.scenes.first(),
     };
     if let Some(scene) = chosen {
-        return Ok(scene.nodes.iter().map(|node| node.value()).collect());
+        return Ok(scene.nodes.iter().map(Index::value).collect());
     }
     let mut is_child = vec![false; root.nodes.len()];
     for child in root
@@ -117,26 +132,19 @@ fn roots(document: &Document) -> Result<Vec<usize>, SceneError> {
 /// Tells a cycle from a node with two parents.
 fn visited_twice(
     node: usize,
-    first: Option<usize>,
-    second: Option<usize>,
-    parents: &[Option<Option<usize>>],
+    first: Parent,
+    second: Parent,
+    parents: &[Option<Parent>],
 ) -> SceneError {
-    let mut ancestor = second;
-    while let Some(index) = ancestor {
+    let mut ancestor = Some(second);
+    while let Some(Parent::Node(index)) = ancestor {
         if index == node {
             return invalid(format!("node {node} is below itself."));
         }
-        ancestor = parents.get(index).copied().flatten().flatten();
+        ancestor = parents.get(index).copied().flatten();
     }
-    let name = |parent: Option<usize>| {
-        parent.map_or("the scene's roots".to_owned(), |parent| {
-            format!("node {parent}")
-        })
-    };
     invalid(format!(
-        "node {node} is twice in the hierarchy: below {} and below {}.",
-        name(first),
-        name(second)
+        "node {node} is twice in the hierarchy, below {first} and below {second}."
     ))
 }
 
@@ -179,7 +187,7 @@ fn visit(
     }
     let children = node.children.iter().flatten().rev().map(|child| Step {
         node: child.value(),
-        parent: Some(step.node),
+        parent: Parent::Node(step.node),
         depth: step.depth + 1,
         world_from_parent: world,
         origin,

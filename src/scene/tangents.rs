@@ -1,9 +1,9 @@
-//! Tangents for normal textures: those of the file made unit, or MikkTSpace's where it has none.
+//! Tangents for normal textures: those of the file made unit, or new ones where it has none.
 
 use std::sync::Arc;
 
 use bevy_mikktspace::{Geometry, TangentSpace, generate_tangents};
-use glam::{DVec3, Vec3};
+use glam::{DVec2, DVec3, Vec3};
 
 use super::ShadingAttributes;
 
@@ -18,8 +18,34 @@ pub(super) fn unit(given: &[[f32; 4]], normals: &[[f32; 3]]) -> Arc<[[f32; 4]]> 
     given.iter().zip(normals).map(unit).collect()
 }
 
-/// The tangents that glTF prescribes (3.7.2.1), MikkTSpace's, for triangles that share no vertices.
-pub(super) fn make(
+/// The tangents that VTK makes for a glTF mesh without: at each vertex the sum of those of its
+/// triangles, each as long as the texture is stretched there. The sign is unknown to VTK; it is 1.
+pub(super) fn vtk(
+    positions: &[[f32; 3]],
+    tex_coords: &[[f32; 2]],
+    indices: &[u32],
+) -> Arc<[[f32; 4]]> {
+    let mut sums = vec![DVec3::ZERO; positions.len()];
+    let (triangles, _) = indices.as_chunks::<3>();
+    for triangle in triangles {
+        let [a, b, c] = triangle.map(|i| DVec3::from(positions[i as usize].map(f64::from)));
+        let [s, t, u] = triangle.map(|i| DVec2::from(tex_coords[i as usize].map(f64::from)));
+        let (t, u) = (t - s, u - s);
+        let tangent = ((b - a) * u.y - (c - a) * t.y) / t.perp_dot(u);
+        if tangent.is_finite() {
+            for &vertex in triangle {
+                sums[vertex as usize] += tangent;
+            }
+        }
+    }
+    let unit = |sum: &DVec3| sum.try_normalize().unwrap_or(DVec3::X).extend(1.0);
+    sums.iter()
+        .map(|sum| unit(sum).as_vec4().to_array())
+        .collect()
+}
+
+/// The tangents that glTF prescribes (3.7.2.1), for triangles that share no vertices.
+pub(super) fn mikktspace(
     positions: &[[f32; 3]],
     shading: &ShadingAttributes,
     set: usize,

@@ -81,6 +81,7 @@ struct Image {
     width: u32,
     height: u32,
     rgba: Arc<[u8]>,
+    has_alpha: bool,
 }
 
 impl Textures {
@@ -120,6 +121,7 @@ impl Textures {
             width: image.width,
             height: image.height,
             rgba: image.rgba,
+            has_alpha: image.has_alpha,
             sampler,
         });
         self.known.insert((span, sampler), self.list.len() - 1);
@@ -166,10 +168,14 @@ fn decode_with(
     limits.max_alloc = Some((16 * u64::from(width) * u64::from(height)).max(1 << 20));
     decoder.set_limits(limits).map_err(broken)?;
     let decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let may_have_alpha = decoded.color().has_alpha();
+    let rgba = decoded.into_rgba8();
+    let has_alpha = may_have_alpha && rgba.pixels().any(|pixel| pixel.0[3] != u8::MAX);
     Ok(Image {
         width,
         height,
-        rgba: decoded.into_rgba8().into_raw().into(),
+        rgba: rgba.into_raw().into(),
+        has_alpha,
     })
 }
 

@@ -1,0 +1,141 @@
+//! The normals that VTK has for its own shapes and meshes, and does not export.
+//!
+//! Drake draws a sphere, a cylinder or an .obj file with the normals that VTK's source or the file
+//! gives; the glTF that reaches us has positions, texture coordinates and triangles only. What is
+//! made of them here is exact for all of Drake's primitives, for convex meshes, and for .obj files
+//! with flat normals or those of a smooth surface; it is a fraction of a degree off where an
+//! exporter averaged the normals of triangles in another way.
+
+use std::sync::Arc;
+
+use glam::{DVec2, DVec3};
+
+use super::normals::{corner_sums, unit_or_any};
+use super::{vtk_shapes, weld};
+
+/// How near to each other vertices at the same position are, relative to the diagonal of the mesh's
+/// bounding box. At the poles of a sphere they differ, because sin(pi) is not zero in a computer.
+const SAME_POSITION: f64 = 1e-6;
+/// The least cosine between normals that are taken for those of one smooth surface. Sharp edges have
+/// less, seams of texture coordinates more.
+const SMOOTH: f64 = 0.7;
+/// The least cosine between normals of a plane: 1 degree.
+const PLANAR: f64 = 0.999_85;
+/// How many vertices at one position are looked at. The poles of VTK's spheres have fewer.
+const JOINED: usize = 256;
+
+/// Makes the normals of a mesh.
+pub(super) fn make(
+    positions: &[[f32; 3]],
+    tex_coords: Option<&[[f32; 2]]>,
+    indices: &[u32],
+) -> Arc<[[f32; 3]]> {
+    let points: Vec<DVec3> = positions
+        .iter()
+        .map(|p| DVec3::from(p.map(f64::from)))
+        .collect();
+    let planar = in_planar_component(&points, indices);
+    let normals = if planar.contains(&true) {
+        None
+    } else {
+        vtk_shapes::normals(&points)
+    };
+    let normals = normals.unwrap_or_else(|| join(&points, tex_coords, indices, &planar));
+    let unit = |normal: &DVec3| unit_or_any(*normal).as_vec3().to_array();
+    normals.iter().map(unit).collect()
+}
+
+/// Sums the normals around each vertex, then over the vertices at the same position where the
+/// surface goes on smoothly.
+///
+/// Vertices are split where normals or texture coordinates differ. So two with the same position and
+/// the same texture coordinates were split for their normals, and a sharp edge is between them; and
+/// a part that is planar was split off for being flat.
+fn join(
+    points: &[DVec3],
+    tex_coords: Option<&[[f32; 2]]>,
+    indices: &[u32],
+    planar: &[bool],
+) -> Vec<DVec3> {
+    let sums = corner_sums(points, indices);
+    let unit: Vec<DVec3> = sums.iter().map(|sum| sum.normalize_or_zero()).collect();
+    let tex_coord = |vertex: usize| Some(DVec2::from(tex_coords?[vertex].map(f64::from)));
+    let is_empty = |vertex: usize| unit[vertex] == DVec3::ZERO;
+    let stays = |vertex: usize| planar[vertex] && !is_empty(vertex);
+    let mut joined = sums.clone();
+    for group in weld::groups(points, SAME_POSITION * diagonal(points)) {
+        for &vertex in group.iter().filter(|&&vertex| !stays(vertex)) {
+            for &other in group.iter().take(JOINED) {
+                let is_seam = tex_coords.is_none() || tex_coord(other) != tex_coord(vertex);
+                let is_smooth = is_empty(vertex) || unit[vertex].dot(unit[other]) > SMOOTH;
+                if other != vertex && !stays(other) && is_seam && is_smooth {
+                    joined[vertex] += sums[other];
+                }
+            }
+        }
+    }
+    joined
+}
+
+/// The length of the diagonal of the bounding box.
+fn diagonal(points: &[DVec3]) -> f64 {
+    let low = points
+        .iter()
+        .copied()
+        .reduce(DVec3::min)
+        .unwrap_or_default();
+    let high = points
+        .iter()
+        .copied()
+        .reduce(DVec3::max)
+        .unwrap_or_default();
+    low.distance(high)
+}
+
+/// For each vertex, whether all triangles that are connected to it by shared vertices lie in a
+/// plane.
+fn in_planar_component(points: &[DVec3], indices: &[u32]) -> Vec<bool> {
+    /// The first normal found in a component, and whether all others agree.
+    #[derive(Clone, Copy)]
+    struct Component {
+        normal: DVec3,
+        is_planar: bool,
+    }
+    let (triangles, _) = indices.as_chunks::<3>();
+    let mut roots: Vec<usize> = (0..points.len()).collect();
+    for [a, b, c] in triangles
+        .iter()
+        .map(|triangle| triangle.map(|i| i as usize))
+    {
+        for other in [b, c] {
+            let (one, two) = (root(&mut roots, a), root(&mut roots, other));
+            // To the lesser one, so that the trees do not depend on anything else.
+            roots[one.max(two)] = one.min(two);
+        }
+    }
+    let mut components: Vec<Option<Component>> = vec![None; points.len()];
+    for triangle in triangles {
+        let [a, b, c] = triangle.map(|i| points[i as usize]);
+        let Some(normal) = (b - a).cross(c - a).try_normalize() else {
+            continue;
+        };
+        let component =
+            components[root(&mut roots, triangle[0] as usize)].get_or_insert(Component {
+                normal,
+                is_planar: true,
+            });
+        component.is_planar &= component.normal.dot(normal) >= PLANAR;
+    }
+    (0..points.len())
+        .map(|vertex| components[root(&mut roots, vertex)].is_some_and(|c| c.is_planar))
+        .collect()
+}
+
+/// The root of a vertex' tree of connected vertices; the way there is halved for the next time.
+fn root(roots: &mut [usize], mut vertex: usize) -> usize {
+    while roots[vertex] != vertex {
+        roots[vertex] = roots[roots[vertex]];
+        vertex = roots[vertex];
+    }
+    vertex
+}
