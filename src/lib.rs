@@ -12,6 +12,7 @@
 
 pub mod encode;
 pub mod pipeline;
+pub mod pool;
 pub mod protocol;
 pub mod render;
 pub mod scene;
