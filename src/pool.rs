@@ -2,8 +2,8 @@
 //!
 //! Each thread owns a `W` that never leaves it, made there by a factory: for this program a
 //! renderer with a device of its own. A job is a closure that borrows a `W`; whoever submits it
-//! awaits its result. A job that nobody waits for any more is not begun, and a job that panics or
-//! finds its `W` broken costs only itself: its thread makes a new `W` and goes on.
+//! awaits its result. A job that nobody waits for any more is not begun, and a job that panics
+//! costs only itself: its thread makes a new `W` and goes on.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -73,15 +73,6 @@ pub struct Pool<W: 'static> {
     capacity: usize,
 }
 
-/// What a job says about the worker that it has used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Health {
-    /// It can be used again.
-    Good,
-    /// It is broken, for example because its device is lost, and has to be made again.
-    Broken,
-}
-
 /// The promise of a job's result. To drop it is to give up the job.
 #[derive(Debug)]
 pub struct Ticket<T>(oneshot::Receiver<Result<Finished<T>, PoolError>>);
@@ -101,7 +92,7 @@ type Job<W> = Box<dyn FnOnce(Result<&mut W, String>) -> Outcome + Send>;
 
 /// What has become of a job.
 enum Outcome {
-    Done(Health),
+    Done,
     Skipped,
     Panicked,
 }
@@ -204,7 +195,7 @@ impl<W: 'static> Pool<W> {
     pub fn submit<T: Send + 'static>(
         &self,
         deadline: Option<Instant>,
-        job: impl FnOnce(&mut W) -> (T, Health) + Send + 'static,
+        job: impl FnOnce(&mut W) -> T + Send + 'static,
     ) -> Result<Ticket<T>, PoolError> {
         let (reply, receiver) = oneshot::channel();
         let submitted = Instant::now();
@@ -228,7 +219,7 @@ impl<W: 'static> Pool<W> {
             let waited = submitted.elapsed();
             // A panic leaves the worker in an unknown state, but nobody uses it again.
             let (result, outcome) = match catch_unwind(AssertUnwindSafe(|| job(worker))) {
-                Ok((value, health)) => (Ok(Finished { value, waited }), Outcome::Done(health)),
+                Ok(value) => (Ok(Finished { value, waited }), Outcome::Done),
                 Err(panic) => {
                     let message = panic_message(panic.as_ref());
                     (Err(PoolError::Panicked(message)), Outcome::Panicked)
@@ -294,17 +285,17 @@ impl<W> Shared<W> {
                 worker = make_again(factory);
             }
             let outcome = job(worker.as_mut().map_err(|reason| reason.clone()));
-            let broken = !matches!(outcome, Outcome::Done(Health::Good) | Outcome::Skipped);
+            let panicked = matches!(outcome, Outcome::Panicked);
             {
                 let counters = &mut self.lock().counters;
                 counters.busy -= 1;
                 match outcome {
-                    Outcome::Done(_) => counters.done += 1,
+                    Outcome::Done => counters.done += 1,
                     Outcome::Skipped => counters.skipped += 1,
                     Outcome::Panicked => counters.panicked += 1,
                 }
             }
-            if broken {
+            if panicked {
                 // The old one goes before the new one is made: two may not fit on a device. Its
                 // destructor may panic too.
                 let _ = catch_unwind(AssertUnwindSafe(|| drop(worker)));

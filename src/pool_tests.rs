@@ -22,14 +22,6 @@ fn start(workers: usize, capacity: usize) -> Pool<Worker> {
     .unwrap()
 }
 
-/// Submits a job that leaves its worker in good health.
-fn submit<T: Send + 'static>(
-    pool: &Pool<Worker>,
-    job: impl FnOnce(&mut Worker) -> T + Send + 'static,
-) -> Result<Ticket<T>, PoolError> {
-    pool.submit(None, |worker| (job(worker), Health::Good))
-}
-
 fn result<T>(ticket: Ticket<T>) -> Result<T, PoolError> {
     pollster::block_on(ticket.result()).map(|finished| finished.value)
 }
@@ -38,7 +30,7 @@ fn result<T>(ticket: Ticket<T>) -> Result<T, PoolError> {
 fn held(pool: &Pool<Worker>) -> mpsc::Sender<()> {
     let (begun, has_begun) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
-    let job = submit(pool, move |_| {
+    let job = pool.submit(None, move |_| {
         begun.send(()).unwrap();
         let _ = released.recv();
     });
@@ -52,7 +44,7 @@ fn held(pool: &Pool<Worker>) -> mpsc::Sender<()> {
 fn jobs_run_on_named_threads_that_keep_their_worker() {
     let pool = start(1, 8);
     for expected in 1..=3 {
-        let job = submit(&pool, |worker| {
+        let job = pool.submit(None, |worker| {
             worker.jobs += 1;
             (worker.jobs, thread::current().name().map(str::to_owned))
         });
@@ -67,7 +59,7 @@ fn workers_run_side_by_side() {
     let barrier = Arc::new(std::sync::Barrier::new(2));
     let jobs = [(); 2].map(|()| {
         let barrier = Arc::clone(&barrier);
-        submit(&pool, move |worker| {
+        pool.submit(None, move |worker| {
             barrier.wait();
             worker.number
         })
@@ -94,8 +86,8 @@ fn a_worker_that_cannot_be_made_fails_the_start() {
 fn a_full_queue_answers_at_once() {
     let pool = start(1, 1);
     let release = held(&pool);
-    let waiting = submit(&pool, |worker| worker.number).unwrap();
-    let refused = submit(&pool, |worker| worker.number).err();
+    let waiting = pool.submit(None, |worker| worker.number).unwrap();
+    let refused = pool.submit(None, |worker| worker.number).err();
     assert_eq!(refused, Some(PoolError::QueueFull { queued: 1 }));
     assert_eq!((pool.counters().busy, pool.counters().queued), (1, 1));
     drop(release);
@@ -107,12 +99,10 @@ fn late_and_abandoned_jobs_are_not_begun() {
     let pool = start(1, 8);
     let release = held(&pool);
     let late = pool
-        .submit(Some(Instant::now()), |worker| {
-            (worker.jobs += 1, Health::Good)
-        })
+        .submit(Some(Instant::now()), |worker| worker.jobs += 1)
         .unwrap();
-    drop(submit(&pool, |worker| worker.jobs += 1).unwrap());
-    let last = submit(&pool, |worker| worker.jobs).unwrap();
+    drop(pool.submit(None, |worker| worker.jobs += 1).unwrap());
+    let last = pool.submit(None, |worker| worker.jobs).unwrap();
     drop(release);
     assert_eq!(result(late), Err(PoolError::Expired));
     assert_eq!(result(last), Ok(0));
@@ -123,30 +113,18 @@ fn late_and_abandoned_jobs_are_not_begun() {
 #[test]
 fn a_panic_costs_one_job_and_makes_a_new_worker() {
     let pool = start(1, 8);
-    let job = submit(&pool, |worker| -> usize {
+    let job = pool.submit(None, |worker| -> usize {
         panic!("job of worker {}", worker.number)
     });
     let message = "job of worker 0".to_owned();
     assert_eq!(result(job.unwrap()), Err(PoolError::Panicked(message)));
     assert_eq!(
-        result(submit(&pool, |worker| worker.number).unwrap()),
+        result(pool.submit(None, |worker| worker.number).unwrap()),
         Ok(1)
     );
     pool.stop();
     let counters = pool.counters();
     assert_eq!((counters.panicked, counters.done, counters.busy), (1, 1, 0));
-}
-
-#[test]
-fn a_broken_worker_is_made_again() {
-    let pool = start(1, 8);
-    let ticket = pool.submit(None, |worker| (worker.number, Health::Broken));
-    assert_eq!(result(ticket.unwrap()), Ok(0));
-    assert_eq!(
-        result(submit(&pool, |worker| worker.number).unwrap()),
-        Ok(1)
-    );
-    assert_eq!(pool.counters().panicked, 0);
 }
 
 #[test]
@@ -158,12 +136,12 @@ fn a_worker_that_cannot_be_made_again_is_tried_for_each_job() {
         number => Ok(Worker { number, jobs: 0 }),
     })
     .unwrap();
-    let panics = submit(&pool, |_| -> usize { panic!("lost") }).unwrap();
+    let panics = pool.submit(None, |_| -> usize { panic!("lost") }).unwrap();
     assert!(matches!(result(panics), Err(PoolError::Panicked(_))));
-    let refused = result(submit(&pool, |worker| worker.number).unwrap());
+    let refused = result(pool.submit(None, |worker| worker.number).unwrap());
     assert_eq!(refused, Err(PoolError::NoWorker("device lost".to_owned())));
     assert_eq!(
-        result(submit(&pool, |worker| worker.number).unwrap()),
+        result(pool.submit(None, |worker| worker.number).unwrap()),
         Ok(3)
     );
 }
@@ -173,7 +151,7 @@ fn stop_finishes_what_waits_and_takes_no_more() {
     let pool = start(2, 100);
     let jobs: Vec<_> = (0..50)
         .map(|i| {
-            submit(&pool, move |_| {
+            pool.submit(None, move |_| {
                 thread::sleep(Duration::from_millis(1));
                 i
             })
@@ -181,7 +159,7 @@ fn stop_finishes_what_waits_and_takes_no_more() {
         })
         .collect();
     pool.stop();
-    assert_eq!(submit(&pool, |_| ()).err(), Some(PoolError::Stopping));
+    assert_eq!(pool.submit(None, |_| ()).err(), Some(PoolError::Stopping));
     let results: Vec<_> = jobs.into_iter().map(|job| result(job).unwrap()).collect();
     assert_eq!(results, (0..50).collect::<Vec<_>>());
     assert_eq!(pool.counters().done, 50);
