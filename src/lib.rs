@@ -11,6 +11,7 @@
 //! both the server and the command line go through it. `ARCHITECTURE.md` draws the house.
 
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod encode;
 pub mod pipeline;
@@ -18,3 +19,4 @@ pub mod pool;
 pub mod protocol;
 pub mod render;
 pub mod scene;
+pub mod server;

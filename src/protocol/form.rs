@@ -169,7 +169,7 @@ impl Form {
             image_type,
             camera,
             depth_range: self.depth_range(image_type)?,
-            depth_format: match self.value(TextField::DepthFormat) {
+            depth_format: match self.optional(TextField::DepthFormat) {
                 None => depth_format,
                 Some(text) => text.parse().map_err(|()| {
                     invalid(format!(
@@ -179,7 +179,7 @@ impl Form {
                 })?,
             },
         };
-        let scene_sha256 = self.value(TextField::SceneSha256);
+        let scene_sha256 = self.optional(TextField::SceneSha256);
         Ok(Submission {
             request,
             scene_sha256: scene_sha256.map(str::parse).transpose()?,
@@ -220,7 +220,7 @@ impl Form {
         // The focal lengths say it better, and clients are known to send fields of view that do
         // not belong to them; so these are only checked to be angles.
         for field in [TextField::FovX, TextField::FovY] {
-            if self.value(field).is_some() {
+            if self.optional(field).is_some() {
                 let angle = self.positive(field)?;
                 if angle >= PI {
                     return Err(invalid(format!(
@@ -293,7 +293,7 @@ impl Form {
             return DepthRange::new(min, max).map(Some);
         }
         for field in [TextField::MinDepth, TextField::MaxDepth] {
-            if let Some(text) = self.value(field) {
+            if let Some(text) = self.optional(field) {
                 return Err(invalid(format!(
                     "{} ({}) may only be given if image_type is depth, not {image_type}.",
                     field.as_str(),
@@ -339,6 +339,11 @@ impl Form {
         self.value(field).ok_or_else(|| missing(field.as_str()))
     }
 
+    /// The value of a field that may be left out: browsers send an empty one instead.
+    fn optional(&self, field: TextField) -> Option<&str> {
+        self.value(field).filter(|text| !text.is_empty())
+    }
+
     fn value(&self, field: TextField) -> Option<&str> {
         self.values.get(field as usize)?.as_deref()
     }
@@ -375,7 +380,7 @@ pub fn too_long(field: TextField) -> Refusal {
 }
 
 /// A client's text as it may stand in a message: in quotes, escaped and not too long.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const SHOWN: usize = 40;
     let cut: String = text.chars().take(SHOWN).collect();
     let dots = if cut.len() < text.len() { "..." } else { "" };

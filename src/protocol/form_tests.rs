@@ -175,6 +175,9 @@ fn numbers_are_finite_and_in_range() {
         .chain(["max_depth", "min_depth", "near"])
     {
         for value in ["", "x", "1 2", "1,5", "nan", "inf", "-inf", "-1", "1e13"] {
+            if name.starts_with("fov") && value.is_empty() {
+                continue;
+            }
             let (code, message) = refused(&[(name, Some(value))]);
             assert_eq!(code, ErrorCode::InvalidField, "{name}={value}: {message}");
             let value = value.trim_start_matches("1e13");
@@ -256,4 +259,23 @@ fn choices_are_spelled_exactly() {
             "{message}"
         );
     }
+}
+
+#[test]
+fn optional_fields_may_be_empty() {
+    let mut changes = vec![("image_type", Some("label"))];
+    for name in [
+        "min_depth",
+        "max_depth",
+        "depth_format",
+        "scene_sha256",
+        "fov_x",
+        "fov_y",
+    ] {
+        changes.push((name, Some("")));
+    }
+    let submission = finish(&changes).unwrap();
+    assert_eq!(submission.request.depth_range, None);
+    assert_eq!(submission.request.depth_format, DepthFormat::Tiff);
+    assert_eq!(submission.scene_sha256, None);
 }
