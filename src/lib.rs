@@ -10,8 +10,13 @@
 //! [`scene`] know nothing of the GPU. [`pipeline`] is the only module that knows the whole way, and
 //! both the server and the command line go through it. `ARCHITECTURE.md` draws the house.
 
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod encode;
 pub mod pipeline;
+pub mod pool;
 pub mod protocol;
 pub mod render;
 pub mod scene;
+pub mod server;

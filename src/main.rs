@@ -1,1 +1,70 @@
-fn main() {}
+//! The program: arguments in, exit code out. The commands are in [`gltf_render_server::commands`].
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use gltf_render_server::cli::{Cli, Command, ServeArgs};
+use gltf_render_server::commands;
+use gltf_render_server::config::{ConfigError, ServeConfig};
+use gltf_render_server::render::RenderError;
+use gltf_render_server::server::ServeError;
+
+/// The arguments make no sense; clap ends with the same code.
+const BAD_USAGE: u8 = 2;
+
+/// There is nothing to draw with; the message names the package to install.
+const NO_ADAPTER: u8 = 3;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => serve(&cli.serve),
+        Some(Command::Serve(args)) => serve(&args),
+        Some(Command::Render(args)) => {
+            log_to_stderr("warn");
+            commands::render(&args).map_err(Into::into)
+        }
+        Some(Command::Adapters) => {
+            log_to_stderr("warn");
+            commands::adapters().map_err(Into::into)
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gltf-render-server: {error:#}");
+            exit_code(&error)
+        }
+    }
+}
+
+fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+    let config = ServeConfig::resolve(args)?;
+    log_to_stderr(if config.debug {
+        "info,gltf_render_server=debug"
+    } else {
+        "info"
+    });
+    Ok(commands::serve(config)?)
+}
+
+/// Starts the log; the variable `RUST_LOG` overrides `filter`.
+fn log_to_stderr(filter: &str) {
+    // The GPU library says a lot at level info, and the HTTP library what signals.rs says better.
+    let filter = format!("{filter},wgpu_core=warn,wgpu_hal=warn,naga=warn,actix_server=warn");
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(filter)).init();
+}
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let render_error = match error.downcast_ref() {
+        Some(ServeError::Render(error)) => Some(error),
+        _ => error.downcast_ref(),
+    };
+    if matches!(render_error, Some(RenderError::NoAdapter)) {
+        return ExitCode::from(NO_ADAPTER);
+    }
+    if error.is::<ConfigError>() {
+        return ExitCode::from(BAD_USAGE);
+    }
+    ExitCode::FAILURE
+}

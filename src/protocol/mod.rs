@@ -5,8 +5,12 @@
 
 pub mod camera;
 pub mod error;
+pub mod form;
 pub mod request;
+pub mod scene_hash;
 
 pub use camera::{ClippingRange, DepthRange, ImageSize, Intrinsics};
 pub use error::{ErrorCode, Refusal};
+pub use form::{Form, Submission, TextField};
 pub use request::{Camera, DepthFormat, ImageType, RenderRequest};
+pub use scene_hash::SceneHash;

@@ -1,0 +1,250 @@
+//! The command line, as parsed. What the arguments of `serve` mean is settled in [`crate::config`].
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+
+use crate::protocol::DepthFormat;
+
+/// Renders glTF scenes to color, depth and label images, over HTTP or to files.
+///
+/// Without a command it serves; all options of `serve` may be given.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "gltf-render-server",
+    version,
+    args_conflicts_with_subcommands = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of `serve`, if no command is given.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+/// What the program can do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Answer render requests over HTTP (the default).
+    Serve(ServeArgs),
+    /// Render one scene to image files.
+    Render(Box<RenderArgs>),
+    /// List the graphics adapters and say which one would be used.
+    Adapters,
+}
+
+/// The options of `serve`. Numbers are text here, so that all that is wrong with them can be
+/// reported at once.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServeArgs {
+    /// Address or host name to listen on [default: 127.0.0.1].
+    #[arg(long, env = "GLTF_RENDER_SERVER_HOST")]
+    pub host: Option<String>,
+
+    /// Port to listen on; 0 takes a free one [default: 8000].
+    #[arg(long, env = "GLTF_RENDER_SERVER_PORT")]
+    pub port: Option<String>,
+
+    /// Address and port in one, instead of --host and --port.
+    #[arg(
+        long,
+        env = "GLTF_RENDER_SERVER_BIND",
+        value_name = "HOST:PORT",
+        conflicts_with_all = ["host", "port"]
+    )]
+    pub bind: Option<String>,
+
+    /// Render threads, each with a device of its own [default: one per core, 2 to 16].
+    #[arg(long, env = "GLTF_RENDER_SERVER_WORKERS", value_name = "N")]
+    pub workers: Option<String>,
+
+    /// Path to which clients post [default: render].
+    #[arg(long, env = "GLTF_RENDER_SERVER_ENDPOINT", value_name = "PATH")]
+    pub endpoint: Option<String>,
+
+    /// Say in answers what lies behind an error, and log more. Images stay the same.
+    #[arg(
+        long,
+        env = "GLTF_RENDER_SERVER_DEBUG",
+        value_parser = clap::builder::BoolishValueParser::new()
+    )]
+    pub debug: bool,
+
+    /// Give up a request after this time and answer 504 [default: never].
+    #[arg(long, env = "GLTF_RENDER_SERVER_TIMEOUT", value_name = "SECONDS")]
+    pub timeout: Option<String>,
+
+    /// Requests that may wait for a worker; more are answered 503 [default: 1024].
+    #[arg(long, env = "GLTF_RENDER_SERVER_QUEUE", value_name = "N")]
+    pub queue: Option<String>,
+
+    /// Largest request body: bytes, or with the unit KiB, MiB or GiB [default: 512MiB].
+    #[arg(long, env = "GLTF_RENDER_SERVER_MAX_BODY", value_name = "SIZE")]
+    pub max_body: Option<String>,
+
+    /// How depth images are encoded if the request does not say.
+    #[arg(
+        long,
+        env = "GLTF_RENDER_SERVER_DEPTH_FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    pub depth_format: DepthFormat,
+
+    /// Use the graphics adapter whose name contains this text [default: the best one].
+    #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
+    pub adapter: Option<String>,
+}
+
+/// The options of `render`.
+#[derive(Args, Clone, Debug)]
+#[command(group = ArgGroup::new("images").required(true).multiple(true).args(["color", "depth", "label"]))]
+pub struct RenderArgs {
+    /// The scene: a .gltf or .glb file that holds all its buffers and images.
+    pub scene: PathBuf,
+
+    /// Write the color image, a PNG, to this file.
+    #[arg(long, value_name = "FILE")]
+    pub color: Option<PathBuf>,
+
+    /// Write the depth image to this file.
+    #[arg(long, value_name = "FILE")]
+    pub depth: Option<PathBuf>,
+
+    /// Write the label image, a PNG, to this file.
+    #[arg(long, value_name = "FILE")]
+    pub label: Option<PathBuf>,
+
+    /// Columns of the images.
+    #[arg(long, default_value_t = 640, value_name = "PIXELS")]
+    pub width: u32,
+
+    /// Rows of the images.
+    #[arg(long, default_value_t = 480, value_name = "PIXELS")]
+    pub height: u32,
+
+    /// Vertical field of view [default: that of the scene's camera, else 45].
+    #[arg(long, value_name = "DEGREES", conflicts_with_all = ["focal_x", "focal_y"])]
+    pub fov_y: Option<f64>,
+
+    /// Focal length along x [default: focal-y].
+    #[arg(long, value_name = "PIXELS", requires = "focal_y")]
+    pub focal_x: Option<f64>,
+
+    /// Focal length along y, instead of --fov-y.
+    #[arg(long, value_name = "PIXELS")]
+    pub focal_y: Option<f64>,
+
+    /// Column of the principal point [default: the middle].
+    #[arg(long, value_name = "PIXELS")]
+    pub center_x: Option<f64>,
+
+    /// Row of the principal point [default: the middle].
+    #[arg(long, value_name = "PIXELS")]
+    pub center_y: Option<f64>,
+
+    /// Near clipping plane [default: of the scene's camera, else so that all of the scene is seen].
+    #[arg(long, value_name = "METRES")]
+    pub near: Option<f64>,
+
+    /// Far clipping plane [default: of the scene's camera, else so that all of the scene is seen].
+    #[arg(long, value_name = "METRES")]
+    pub far: Option<f64>,
+
+    /// Distance up to which depth reads 0, too close [default: near].
+    #[arg(long, value_name = "METRES")]
+    pub min_depth: Option<f64>,
+
+    /// Distance from which depth reads infinity, too far [default: far].
+    #[arg(long, value_name = "METRES")]
+    pub max_depth: Option<f64>,
+
+    /// How the depth image is encoded.
+    #[arg(long, value_enum, default_value_t)]
+    pub depth_format: DepthFormat,
+
+    /// Where the camera is [default: at the scene's camera, else so that all of the scene is seen].
+    #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true, requires = "target")]
+    pub eye: Option<[f64; 3]>,
+
+    /// What the camera looks at.
+    #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true, requires = "eye")]
+    pub target: Option<[f64; 3]>,
+
+    /// Which way is up in the image [default: 0,1,0].
+    #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true, requires = "eye")]
+    pub up: Option<[f64; 3]>,
+
+    /// Use the graphics adapter whose name contains this text [default: the best one].
+    #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
+    pub adapter: Option<String>,
+}
+
+/// Reads `x,y,z`.
+fn point(text: &str) -> Result<[f64; 3], String> {
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|n| n.trim().parse()).collect();
+    let point: Option<[f64; 3]> = numbers.ok().and_then(|numbers| numbers.try_into().ok());
+    point
+        .filter(|point| point.iter().all(|n| n.is_finite()))
+        .ok_or_else(|| "three numbers with commas between them are expected".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(format!("gltf-render-server {line}").split_whitespace())
+    }
+
+    fn render(line: &str) -> RenderArgs {
+        match parse(line).unwrap().command {
+            Some(Command::Render(args)) => *args,
+            command => panic!("{command:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_is_the_default_command() {
+        let plain = parse("--host=127.0.0.1 --port=0").unwrap();
+        assert!(plain.command.is_none());
+        assert_eq!(plain.serve.port.as_deref(), Some("0"));
+        let Some(Command::Serve(args)) = parse("serve --port 0").unwrap().command else {
+            panic!("not serve");
+        };
+        assert_eq!(args.port.as_deref(), Some("0"));
+        assert!(parse("--port 0 serve").is_err());
+    }
+
+    #[test]
+    fn bind_excludes_host_and_port() {
+        parse("--bind 0.0.0.0:80").unwrap();
+        assert!(parse("--bind 0.0.0.0:80 --port 1").is_err());
+        assert!(parse("--bind 0.0.0.0:80 --host ::1").is_err());
+    }
+
+    #[test]
+    fn render_needs_an_image_to_write() {
+        assert!(parse("render a.glb").is_err());
+        let args = render("render a.glb --depth d.tiff --color c.png");
+        assert_eq!(args.depth, Some("d.tiff".into()));
+    }
+
+    #[test]
+    fn points_may_be_negative() {
+        let args = render("render a.glb --color c.png --eye -1,2,-3.5 --target 0,0,0");
+        assert_eq!(args.eye, Some([-1.0, 2.0, -3.5]));
+        for bad in ["1,2", "1,2,3,4", "1,2,x", "1,2,inf"] {
+            assert!(point(bad).is_err(), "{bad}");
+        }
+    }
+}

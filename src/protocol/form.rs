@@ -1,0 +1,396 @@
+//! The text fields of the form, as they arrive, and what they add up to.
+//!
+//! The scene is not among them: it is large, and whoever receives it keeps it.
+
+use std::f64::consts::PI;
+
+use super::{
+    Camera, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType, Intrinsics,
+    Refusal, RenderRequest, SceneHash,
+};
+
+/// The name of the form's part that holds the glTF file.
+pub const SCENE_FIELD: &str = "scene";
+
+/// The longest value of a text field, bytes. The longest the contract needs has 64.
+pub const MAX_VALUE_BYTES: usize = 256;
+
+/// The longest side of an image, pixels: what every Vulkan adapter can draw in one piece.
+pub const MAX_SIDE: u32 = 8192;
+
+/// The most pixels of an image: 256 MiB for each of its targets.
+pub const MAX_PIXELS: u64 = 1 << 26;
+
+/// The greatest length (metres or pixels) in a form: its products still fit into 32-bit floats.
+pub const MAX_LENGTH: f64 = 1e12;
+
+/// A text field of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextField {
+    /// Column of the principal point, pixels.
+    CenterX,
+    /// Row of the principal point, pixels.
+    CenterY,
+    /// `tiff` or `png16`; an addition to Drake's contract.
+    DepthFormat,
+    /// Far clipping plane, metres.
+    Far,
+    /// Focal length along x, pixels.
+    FocalX,
+    /// Focal length along y, pixels.
+    FocalY,
+    /// Horizontal field of view, radians; redundant.
+    FovX,
+    /// Vertical field of view, radians; redundant.
+    FovY,
+    /// Rows.
+    Height,
+    /// `color`, `depth` or `label`.
+    ImageType,
+    /// End of the depth sensor's range, metres.
+    MaxDepth,
+    /// Begin of the depth sensor's range, metres.
+    MinDepth,
+    /// Near clipping plane, metres.
+    Near,
+    /// SHA-256 of the scene's bytes.
+    SceneSha256,
+    /// A browser's button; ignored.
+    Submit,
+    /// Columns.
+    Width,
+}
+
+impl TextField {
+    /// All of them, in the order in which Drake's client sends them.
+    pub const ALL: [Self; 16] = [
+        Self::CenterX,
+        Self::CenterY,
+        Self::DepthFormat,
+        Self::Far,
+        Self::FocalX,
+        Self::FocalY,
+        Self::FovX,
+        Self::FovY,
+        Self::Height,
+        Self::ImageType,
+        Self::MaxDepth,
+        Self::MinDepth,
+        Self::Near,
+        Self::SceneSha256,
+        Self::Submit,
+        Self::Width,
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CenterX => "center_x",
+            Self::CenterY => "center_y",
+            Self::DepthFormat => "depth_format",
+            Self::Far => "far",
+            Self::FocalX => "focal_x",
+            Self::FocalY => "focal_y",
+            Self::FovX => "fov_x",
+            Self::FovY => "fov_y",
+            Self::Height => "height",
+            Self::ImageType => "image_type",
+            Self::MaxDepth => "max_depth",
+            Self::MinDepth => "min_depth",
+            Self::Near => "near",
+            Self::SceneSha256 => "scene_sha256",
+            Self::Submit => "submit",
+            Self::Width => "width",
+        }
+    }
+
+    /// The field of that name.
+    ///
+    /// # Errors
+    /// If the contract knows no such field.
+    pub fn named(name: &str) -> Result<Self, Refusal> {
+        let found = Self::ALL.into_iter().find(|f| f.as_str() == name);
+        found.ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::UnknownField,
+                format!("The form has no field named {}.", quoted(name)),
+            )
+        })
+    }
+}
+
+/// What the text fields ask for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Submission {
+    /// The image.
+    pub request: RenderRequest,
+    /// What the scene's bytes must hash to, if the client says so.
+    pub scene_sha256: Option<SceneHash>,
+}
+
+/// The text fields that have arrived so far.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    values: [Option<String>; TextField::ALL.len()],
+}
+
+impl Form {
+    /// Takes one field.
+    ///
+    /// # Errors
+    /// If the field has been given before, is too long or is not UTF-8.
+    pub fn add(&mut self, field: TextField, value: &[u8]) -> Result<(), Refusal> {
+        let name = field.as_str();
+        if value.len() > MAX_VALUE_BYTES {
+            return Err(too_long(field));
+        }
+        let Ok(text) = std::str::from_utf8(value) else {
+            return Err(invalid(format!("{name} is not UTF-8 text.")));
+        };
+        let Some(slot) = self.values.get_mut(field as usize) else {
+            return Err(Refusal::new(ErrorCode::Internal, "A field has no place."));
+        };
+        if slot.is_some() {
+            return Err(duplicate(name));
+        }
+        *slot = Some(text.trim_ascii().to_owned());
+        Ok(())
+    }
+
+    /// What the fields ask for; `depth_format` is used if they do not say.
+    ///
+    /// # Errors
+    /// If a field is missing, cannot be read, is out of its range or contradicts another.
+    pub fn finish(&self, depth_format: DepthFormat) -> Result<Submission, Refusal> {
+        let image_type = self.image_type()?;
+        let camera = self.camera()?;
+        let request = RenderRequest {
+            image_type,
+            camera,
+            depth_range: self.depth_range(image_type)?,
+            depth_format: match self.optional(TextField::DepthFormat) {
+                None => depth_format,
+                Some(text) => text.parse().map_err(|()| {
+                    invalid(format!(
+                        "depth_format must be tiff or png16, not {}.",
+                        quoted(text)
+                    ))
+                })?,
+            },
+        };
+        let scene_sha256 = self.optional(TextField::SceneSha256);
+        Ok(Submission {
+            request,
+            scene_sha256: scene_sha256.map(str::parse).transpose()?,
+        })
+    }
+
+    /// The image type, as far as it is known: for the log of a request that is refused.
+    #[must_use]
+    pub fn image_type_so_far(&self) -> Option<ImageType> {
+        self.value(TextField::ImageType)?.parse().ok()
+    }
+
+    fn image_type(&self) -> Result<ImageType, Refusal> {
+        let text = self.required(TextField::ImageType)?;
+        text.parse().map_err(|()| {
+            invalid(format!(
+                "image_type must be color, depth or label, not {}.",
+                quoted(text)
+            ))
+        })
+    }
+
+    fn camera(&self) -> Result<Camera, Refusal> {
+        let size = self.size()?;
+        let camera = Camera {
+            size,
+            intrinsics: Intrinsics {
+                focal_x: self.positive(TextField::FocalX)?,
+                focal_y: self.positive(TextField::FocalY)?,
+                center_x: self.center(TextField::CenterX, "width", size.width)?,
+                center_y: self.center(TextField::CenterY, "height", size.height)?,
+            },
+            clipping: ClippingRange::new(
+                self.number(TextField::Near)?,
+                self.number(TextField::Far)?,
+            )?,
+        };
+        // The focal lengths say it better, and clients are known to send fields of view that do
+        // not belong to them; so these are only checked to be angles.
+        for field in [TextField::FovX, TextField::FovY] {
+            if self.optional(field).is_some() {
+                let angle = self.positive(field)?;
+                if angle >= PI {
+                    return Err(invalid(format!(
+                        "{} must be less than pi radians, not {angle}.",
+                        field.as_str()
+                    )));
+                }
+            }
+        }
+        Ok(camera)
+    }
+
+    fn size(&self) -> Result<ImageSize, Refusal> {
+        let size = ImageSize {
+            width: self.side(TextField::Width)?,
+            height: self.side(TextField::Height)?,
+        };
+        if u64::from(size.width) * u64::from(size.height) > MAX_PIXELS {
+            return Err(Refusal::new(
+                ErrorCode::TooLarge,
+                format!(
+                    "width x height ({} x {}) is more than {MAX_PIXELS} pixels.",
+                    size.width, size.height
+                ),
+            ));
+        }
+        Ok(size)
+    }
+
+    fn side(&self, field: TextField) -> Result<u32, Refusal> {
+        let (name, text) = (field.as_str(), self.required(field)?);
+        // A number too long for u32 is a number all the same, and too large.
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        match text.parse::<u32>() {
+            Ok(0) => {}
+            Ok(side) if side <= MAX_SIDE => return Ok(side),
+            Err(_) if !whole => {}
+            _ => {
+                return Err(Refusal::new(
+                    ErrorCode::TooLarge,
+                    format!(
+                        "{name} must be at most {MAX_SIDE} pixels, not {}.",
+                        quoted(text)
+                    ),
+                ));
+            }
+        }
+        Err(invalid(format!(
+            "{name} must be a whole number of pixels greater than 0, not {}.",
+            quoted(text)
+        )))
+    }
+
+    fn center(&self, field: TextField, side_name: &str, side: u32) -> Result<f64, Refusal> {
+        let center = self.number(field)?;
+        if (0.0..=f64::from(side)).contains(&center) {
+            return Ok(center);
+        }
+        Err(invalid(format!(
+            "{} must lie in the image, between 0 and {side_name} ({side}), not at {center}.",
+            field.as_str()
+        )))
+    }
+
+    fn depth_range(&self, image_type: ImageType) -> Result<Option<DepthRange>, Refusal> {
+        if image_type == ImageType::Depth {
+            let min = self.number(TextField::MinDepth)?;
+            let max = self.number(TextField::MaxDepth)?;
+            return DepthRange::new(min, max).map(Some);
+        }
+        for field in [TextField::MinDepth, TextField::MaxDepth] {
+            if let Some(text) = self.optional(field) {
+                return Err(invalid(format!(
+                    "{} ({}) may only be given if image_type is depth, not {image_type}.",
+                    field.as_str(),
+                    quoted(text)
+                )));
+            }
+        }
+        Ok(None)
+    }
+
+    fn positive(&self, field: TextField) -> Result<f64, Refusal> {
+        let number = self.number(field)?;
+        if number > 0.0 {
+            return Ok(number);
+        }
+        Err(invalid(format!(
+            "{} must be greater than 0, not {number}.",
+            field.as_str()
+        )))
+    }
+
+    /// A finite number no greater than [`MAX_LENGTH`] either way.
+    fn number(&self, field: TextField) -> Result<f64, Refusal> {
+        let (name, text) = (field.as_str(), self.required(field)?);
+        match text.parse::<f64>() {
+            Ok(number) if !number.is_finite() => Err(invalid(format!(
+                "{name} must be a finite number, not {}.",
+                quoted(text)
+            ))),
+            Ok(number) if number.abs() > MAX_LENGTH => Err(invalid(format!(
+                "{name} must be at most {MAX_LENGTH:e}, not {}.",
+                quoted(text)
+            ))),
+            Ok(number) => Ok(number),
+            Err(_) => Err(invalid(format!(
+                "{name} must be a number, not {}.",
+                quoted(text)
+            ))),
+        }
+    }
+
+    fn required(&self, field: TextField) -> Result<&str, Refusal> {
+        self.value(field).ok_or_else(|| missing(field.as_str()))
+    }
+
+    /// The value of a field that may be left out: browsers send an empty one instead.
+    fn optional(&self, field: TextField) -> Option<&str> {
+        self.value(field).filter(|text| !text.is_empty())
+    }
+
+    fn value(&self, field: TextField) -> Option<&str> {
+        self.values.get(field as usize)?.as_deref()
+    }
+}
+
+/// The refusal of a form without the field `name`.
+#[must_use]
+pub fn missing(name: &str) -> Refusal {
+    Refusal::new(
+        ErrorCode::MissingField,
+        format!("The form lacks the field {name}."),
+    )
+}
+
+/// The refusal of a form with two fields `name`.
+#[must_use]
+pub fn duplicate(name: &str) -> Refusal {
+    Refusal::new(
+        ErrorCode::DuplicateField,
+        format!("The form has more than one field {name}."),
+    )
+}
+
+/// The refusal of a value longer than [`MAX_VALUE_BYTES`].
+#[must_use]
+pub fn too_long(field: TextField) -> Refusal {
+    Refusal::new(
+        ErrorCode::TooLarge,
+        format!(
+            "The value of {} is longer than {MAX_VALUE_BYTES} bytes.",
+            field.as_str()
+        ),
+    )
+}
+
+/// A client's text as it may stand in a message: in quotes, escaped and not too long.
+pub(crate) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let cut: String = text.chars().take(SHOWN).collect();
+    let dots = if cut.len() < text.len() { "..." } else { "" };
+    format!("{cut:?}{dots}")
+}
+
+pub(super) fn invalid(message: String) -> Refusal {
+    Refusal::new(ErrorCode::InvalidField, message)
+}
+
+#[cfg(test)]
+#[path = "form_tests.rs"]
+mod tests;

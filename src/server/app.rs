@@ -1,0 +1,75 @@
+//! What all requests share.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::counts::Counts;
+use super::store::Store;
+use crate::config::ServeConfig;
+use crate::pipeline::{self, EncodedImage};
+use crate::pool::Pool;
+use crate::protocol::{Refusal, RenderRequest};
+use crate::render::{AdapterSummary, Renderer};
+use crate::scene::Limits;
+
+/// What turns requests into images; a [`Renderer`], but for tests.
+pub type RenderWorker = Box<dyn Render>;
+
+/// Turns a request into an image.
+pub trait Render {
+    /// Renders one image.
+    fn render(
+        &mut self,
+        request: &RenderRequest,
+        scene: &[u8],
+        limits: &Limits,
+    ) -> Result<EncodedImage, Refusal>;
+}
+
+impl Render for Renderer {
+    fn render(
+        &mut self,
+        request: &RenderRequest,
+        scene: &[u8],
+        limits: &Limits,
+    ) -> Result<EncodedImage, Refusal> {
+        pipeline::render_request(self, request, scene, limits)
+    }
+}
+
+/// What all requests share.
+pub struct App {
+    /// How the server runs.
+    pub config: ServeConfig,
+    /// The render threads.
+    pub pool: Pool<RenderWorker>,
+    /// What they draw with.
+    pub adapter: AdapterSummary,
+    /// How large a scene may be.
+    pub limits: Limits,
+    /// Where scenes wait for a worker.
+    pub store: Arc<Store>,
+    /// Requests answered so far.
+    pub counts: Counts,
+    /// When the server started.
+    pub started: Instant,
+}
+
+impl App {
+    /// A server that has answered nothing yet.
+    pub fn new(
+        config: ServeConfig,
+        pool: Pool<RenderWorker>,
+        adapter: AdapterSummary,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store: Arc::new(Store::new(config.max_body)),
+            config,
+            pool,
+            adapter,
+            limits: Limits::default(),
+            counts: Counts::default(),
+            started: Instant::now(),
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! The HTTP side: from a socket to the pipeline and back.
+//!
+//! `receive` takes a request's body apart and keeps its scene in a `store`, `render` is the
+//! endpoint itself, `pages` are for people, `answer` is how a refusal looks, `access_log` notes
+//! each request, and `signals` says when to stop. This file is the life of the server.
+
+mod access_log;
+mod answer;
+mod app;
+mod counts;
+mod pages;
+mod receive;
+mod render;
+mod routes;
+mod signals;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write as _};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use actix_web::middleware::{NormalizePath, from_fn};
+use actix_web::{App as ActixApp, HttpServer, web};
+
+use crate::config::ServeConfig;
+use crate::pool::Pool;
+use crate::render::{AdapterSelection, AdapterSummary, RenderError, Renderer};
+use app::App;
+
+/// How long a client that is refused early may take to send the rest of its body and read the
+/// answer. Without this time the connection would be reset and the answer lost.
+const LINGER: Duration = Duration::from_secs(30);
+
+/// How long an idle connection is kept: longer than proxies keep theirs, so that it is the proxy
+/// who closes and no request falls into the gap.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// How long the server waits, once it is to stop, for requests that are under way. Supervisors have
+/// a patience of their own, and a second signal ends the wait.
+const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Threads that read requests. Even the hash of a scene takes far less than its image.
+const MAX_HTTP_THREADS: usize = 4;
+
+/// Why the server does not start or has to end.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// It cannot render.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// It cannot listen.
+    #[error("cannot listen on {address}: {cause}")]
+    Listen {
+        /// Where it should.
+        address: String,
+        /// Why it cannot.
+        cause: io::Error,
+    },
+    /// A thread or a runtime cannot be started, or standard output is closed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Serves until a signal comes, finishes what is under way and dies by that signal.
+///
+/// # Errors
+/// If it cannot render or cannot listen.
+pub fn run(config: ServeConfig) -> Result<(), ServeError> {
+    // First of all the port: if it is taken, nobody wants to wait for the adapter.
+    let listener = listen(&config.host, config.port)?;
+    let address = listener.local_addr()?;
+    let (pool, adapter) = start_renderers(&config)?;
+    let app = App::new(config, pool, adapter);
+    let stop = signals::listen()?;
+    let signal = actix_web::rt::System::new().block_on(serve(&app, listener, address, stop))?;
+    log::info!("All requests are finished.");
+    if let Some(signal) = signal {
+        // Whoever sent it, such as a shell or systemd, sees that it has worked.
+        signal_hook::low_level::emulate_default_handler(signal)?;
+    }
+    Ok(())
+}
+
+/// Serves on `listener` until `stop` brings a signal; returns when all requests are finished.
+async fn serve(
+    app: &Arc<App>,
+    listener: TcpListener,
+    address: SocketAddr,
+    stop: signals::Stop,
+) -> io::Result<Option<i32>> {
+    let shared = web::Data::from(Arc::clone(app));
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(shared.clone())
+            // Real clients join URLs sloppily: //render and /render/ are /render.
+            .wrap(NormalizePath::trim())
+            .wrap(from_fn(access_log::note))
+            .configure(|services| routes::configure(services, &shared.config.endpoint))
+    })
+    .workers(
+        available_parallelism()
+            .map_or(1, NonZeroUsize::get)
+            .min(MAX_HTTP_THREADS),
+    )
+    .keep_alive(KEEP_ALIVE)
+    .client_disconnect_timeout(LINGER)
+    // A client that closes its connection has given up; what it waited for need not be drawn.
+    .h1_allow_half_closed(false)
+    .shutdown_timeout(PATIENCE.as_secs())
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    announce(address)?;
+    let handle = server.handle();
+    let stopper = actix_web::rt::spawn(async move {
+        let signal = stop.await.ok();
+        log::info!("Stopping; requests under way are finished first.");
+        handle.stop(true).await;
+        signal
+    });
+    server.await?;
+    app.pool.stop();
+    Ok(stopper.await.ok().flatten())
+}
+
+/// Starts the render threads; returns them and what they draw with.
+fn start_renderers(
+    config: &ServeConfig,
+) -> Result<(Pool<app::RenderWorker>, AdapterSummary), ServeError> {
+    let selection = AdapterSelection {
+        name: config.adapter.clone(),
+    };
+    let (report, reported) = std::sync::mpsc::channel();
+    let pool = Pool::start(config.workers, config.queue, move || {
+        let renderer = Renderer::new(&selection)?;
+        // Only the first report is read.
+        let _ = report.send(renderer.adapter().clone());
+        Ok::<app::RenderWorker, ServeError>(Box::new(renderer))
+    })?;
+    let adapter = reported.recv().map_err(io::Error::other)?;
+    log::info!("{} workers draw with {adapter}.", config.workers);
+    Ok((pool, adapter))
+}
+
+fn listen(host: &str, port: u16) -> Result<TcpListener, ServeError> {
+    let refused = |cause| ServeError::Listen {
+        address: format!("{host}:{port}"),
+        cause,
+    };
+    let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(refused)?.collect();
+    TcpListener::bind(addresses.as_slice()).map_err(refused)
+}
+
+/// Says that the server is ready. Test suites wait for this line.
+fn announce(address: SocketAddr) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "Running on http://{address}")?;
+    stdout.flush()
+}

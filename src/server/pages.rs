@@ -1,0 +1,119 @@
+//! The pages for people: the status page and the upload form. Both work without scripts.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+
+use super::app::App;
+
+const STYLE: &str = include_str!("pages/style.css");
+const STATUS: &str = include_str!("pages/status.html");
+const FORM: &str = include_str!("pages/form.html");
+
+/// `GET /`: what the server is and does.
+pub async fn status(app: Data<App>) -> HttpResponse {
+    let counters = app.pool.counters();
+    let mut rows = String::new();
+    for (image_type, status, count) in app.counts.list() {
+        rows += &format!("<tr><td>{image_type}</td><td>{status}</td><td>{count}</td></tr>\n");
+    }
+    if rows.is_empty() {
+        rows.push_str("<tr><td colspan=\"3\">none yet</td></tr>\n");
+    }
+    page(
+        STATUS,
+        &[
+            ("version", env!("CARGO_PKG_VERSION")),
+            ("adapter", &app.adapter.name),
+            ("kind", &app.adapter.kind),
+            ("driver", &app.adapter.driver),
+            ("backend", &app.adapter.backend),
+            ("workers", &counters.workers.to_string()),
+            ("busy", &counters.busy.to_string()),
+            ("queued", &counters.queued.to_string()),
+            ("queue", &app.config.queue.to_string()),
+            ("done", &counters.done.to_string()),
+            ("skipped", &counters.skipped.to_string()),
+            ("panicked", &counters.panicked.to_string()),
+            ("uptime", &duration(app.started.elapsed())),
+            ("endpoint", &app.config.endpoint),
+        ],
+        &[("rows", &rows)],
+    )
+}
+
+/// `GET /render`: the form.
+pub async fn form(app: Data<App>) -> HttpResponse {
+    page(FORM, &[("endpoint", &app.config.endpoint)], &[])
+}
+
+/// Fills a page: `{{name}}` stands for one of the `texts`, which are escaped, or of the `parts`,
+/// which are HTML.
+fn page(template: &str, texts: &[(&str, &str)], parts: &[(&str, &str)]) -> HttpResponse {
+    let mut html = template.replace("{{style}}", STYLE);
+    for (name, part) in parts {
+        html = html.replace(&format!("{{{{{name}}}}}"), part);
+    }
+    for (name, text) in texts {
+        html = html.replace(&format!("{{{{{name}}}}}"), &escaped(text));
+    }
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(html)
+}
+
+fn escaped(text: &str) -> String {
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut html, c| {
+            match c {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '"' => html.push_str("&quot;"),
+                // So that no text can name a placeholder.
+                '{' => html.push_str("&#123;"),
+                c => html.push(c),
+            }
+            html
+        })
+}
+
+/// Such as `2 d 3 h`, `3 h 4 min` or `5 s`: the two greatest units.
+fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min {} s", seconds % 60),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_become_html_or_a_placeholder() {
+        assert_eq!(
+            escaped("<a b=\"{{x}}\">&"),
+            "&lt;a b=&quot;&#123;&#123;x}}&quot;&gt;&amp;"
+        );
+    }
+
+    #[test]
+    fn durations_have_two_units() {
+        for (seconds, text) in [
+            (5, "5 s"),
+            (125, "2 min 5 s"),
+            (3_660, "1 h 1 min"),
+            (180_000, "2 d 2 h"),
+        ] {
+            assert_eq!(duration(Duration::from_secs(seconds)), text);
+        }
+    }
+}

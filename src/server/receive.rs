@@ -1,0 +1,206 @@
+//! Takes a request's body apart while it arrives.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::error::{ParseError, PayloadError};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::web::{Bytes, Payload};
+use futures_util::{Stream, StreamExt as _};
+
+use super::store::{SceneWriter, Store, StoredScene};
+use crate::protocol::form::{self, Form, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
+use crate::protocol::{DepthFormat, ErrorCode, ImageType, Refusal, RenderRequest};
+
+/// The longest time between two pieces of a body.
+const STALL: Duration = Duration::from_secs(60);
+
+/// What all bodies have to keep to.
+pub struct Receiver {
+    /// Largest body, bytes.
+    pub max_body: usize,
+    /// Used if the form does not say.
+    pub depth_format: DepthFormat,
+    /// Where the scene is kept.
+    pub store: Arc<Store>,
+}
+
+/// A request that has arrived.
+#[derive(Debug)]
+pub struct Received {
+    /// The image.
+    pub request: RenderRequest,
+    /// The scene, which has the hash that the client said.
+    pub scene: StoredScene,
+}
+
+impl Receiver {
+    /// Receives one body. `image_type` is set as soon as it is known, also if the request is
+    /// refused later.
+    ///
+    /// # Errors
+    /// What is wrong with the body.
+    pub async fn receive(
+        &self,
+        headers: &HeaderMap,
+        payload: Payload,
+        image_type: &mut Option<ImageType>,
+    ) -> Result<Received, Refusal> {
+        let announced = content_length(headers);
+        if announced.is_some_and(|length| length > self.max_body) {
+            return Err(self.body_too_large());
+        }
+        check_content_type(headers)?;
+        let arrived = Rc::new(Cell::new(0));
+        let payload = limited(payload, self.max_body, Rc::clone(&arrived));
+        let mut parts = Multipart::new(headers, payload);
+        let received = self.parts(&mut parts, announced, image_type).await;
+        if arrived.get() > self.max_body {
+            return Err(self.body_too_large());
+        }
+        received
+    }
+
+    async fn parts(
+        &self,
+        parts: &mut Multipart,
+        announced: Option<usize>,
+        image_type: &mut Option<ImageType>,
+    ) -> Result<Received, Refusal> {
+        let mut form = Form::default();
+        let mut scene = None;
+        while let Some(mut part) = next_in_time(parts).await? {
+            let name = part.name().unwrap_or_default().to_owned();
+            if name == SCENE_FIELD {
+                if scene.is_some() {
+                    return Err(form::duplicate(SCENE_FIELD));
+                }
+                refuse_early(&form, self.depth_format)?;
+                let mut writer = SceneWriter::new(&self.store, announced.unwrap_or(0));
+                while let Some(chunk) = next_in_time(&mut part).await? {
+                    writer.write(&chunk).await?;
+                }
+                scene = Some(writer.finish().await?);
+            } else {
+                let field = TextField::named(&name)?;
+                form.add(field, &text_value(field, &mut part).await?)?;
+                *image_type = form.image_type_so_far();
+            }
+        }
+        let submission = form.finish(self.depth_format)?;
+        let Some((scene, hash)) = scene else {
+            return Err(form::missing(SCENE_FIELD));
+        };
+        if let Some(expected) = submission.scene_sha256 {
+            expected.check(hash)?;
+        }
+        Ok(Received {
+            request: submission.request,
+            scene,
+        })
+    }
+
+    fn body_too_large(&self) -> Refusal {
+        Refusal::new(
+            ErrorCode::TooLarge,
+            format!("The body is larger than {} bytes.", self.max_body),
+        )
+    }
+}
+
+/// Drake's client sends the scene last. If the fields before it are wrong already, it need not be
+/// received; if some are missing, they may yet come.
+fn refuse_early(form: &Form, depth_format: DepthFormat) -> Result<(), Refusal> {
+    match form.finish(depth_format) {
+        Err(refusal) if refusal.code != ErrorCode::MissingField => Err(refusal),
+        _ => Ok(()),
+    }
+}
+
+async fn text_value(field: TextField, part: &mut Field) -> Result<Vec<u8>, Refusal> {
+    let mut value = Vec::new();
+    while let Some(chunk) = next_in_time(part).await? {
+        if value.len() + chunk.len() > MAX_VALUE_BYTES {
+            return Err(form::too_long(field));
+        }
+        value.extend_from_slice(&chunk);
+    }
+    Ok(value)
+}
+
+/// The next item of a stream that must not stall.
+async fn next_in_time<T>(
+    stream: &mut (impl Stream<Item = Result<T, MultipartError>> + Unpin),
+) -> Result<Option<T>, Refusal> {
+    match tokio::time::timeout(STALL, stream.next()).await {
+        Ok(item) => item.transpose().map_err(|error| bad_form(&error)),
+        Err(_) => Err(Refusal::new(
+            ErrorCode::BadForm,
+            format!("The body stopped arriving for {} seconds.", STALL.as_secs()),
+        )),
+    }
+}
+
+/// The payload up to `max_body` bytes, and an error beyond; counts what has `arrived`.
+fn limited(
+    payload: Payload,
+    max_body: usize,
+    arrived: Rc<Cell<usize>>,
+) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    payload.map(move |chunk| {
+        let chunk = chunk?;
+        arrived.set(arrived.get().saturating_add(chunk.len()));
+        if arrived.get() > max_body {
+            return Err(PayloadError::Overflow);
+        }
+        Ok(chunk)
+    })
+}
+
+fn content_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let value = headers.get(CONTENT_TYPE);
+    let value = value.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let essence = value.as_deref().and_then(|value| value.split(';').next());
+    if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("multipart/form-data")) {
+        return Ok(());
+    }
+    let found = value.map_or("none".to_owned(), |value| form::quoted(&value));
+    Err(Refusal::new(
+        ErrorCode::BadForm,
+        format!("The Content-Type must be multipart/form-data, not {found}."),
+    ))
+}
+
+/// What the parser of the body says, as a sentence.
+fn bad_form(error: &MultipartError) -> Refusal {
+    let sentence = match error {
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible => {
+            "The Content-Type must be multipart/form-data with a boundary."
+        }
+        MultipartError::BoundaryMissing => {
+            "The body is not divided by the boundary that its Content-Type names."
+        }
+        MultipartError::ContentDispositionMissing
+        | MultipartError::ContentDispositionNameMissing => {
+            "A part of the body has no header Content-Disposition: form-data; name=\"...\"."
+        }
+        MultipartError::Nested => "A part of the body is itself multipart.",
+        MultipartError::Incomplete | MultipartError::Payload(PayloadError::Incomplete(_)) => {
+            "The body ends before its last boundary."
+        }
+        MultipartError::Parse(ParseError::TooLarge) => "The headers of a part are too long.",
+        MultipartError::Parse(_) => "The headers of a part cannot be read.",
+        _ => "The body cannot be read as multipart/form-data.",
+    };
+    log::debug!("{sentence} ({error})");
+    Refusal::new(ErrorCode::BadForm, sentence)
+}

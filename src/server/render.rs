@@ -1,0 +1,124 @@
+//! The endpoint: `POST /render`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+
+use super::answer;
+use super::app::App;
+use super::receive::Receiver;
+use crate::pipeline::{EncodedImage, StageTimings};
+use crate::pool::PoolError;
+use crate::protocol::{ErrorCode, ImageSize, ImageType, Refusal};
+
+/// What is known of a request, for the access log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trace {
+    /// What was asked for.
+    pub image_type: Option<ImageType>,
+    /// In which size.
+    pub size: Option<ImageSize>,
+    /// Until the body had arrived.
+    pub receive: Duration,
+    /// From then until a worker was free.
+    pub wait: Duration,
+    /// What the worker did.
+    pub stages: StageTimings,
+}
+
+/// Answers one request.
+pub async fn post(app: Data<App>, http: HttpRequest, payload: Payload) -> HttpResponse {
+    let mut trace = Trace::default();
+    let app = app.into_inner();
+    let deadline = app.config.timeout.map(|timeout| Instant::now() + timeout);
+    let image = image(&app, http.headers(), payload, deadline, &mut trace);
+    let image = match deadline {
+        None => image.await,
+        Some(deadline) => tokio::time::timeout_at(deadline.into(), image)
+            .await
+            .unwrap_or_else(|_| Err(too_late(&app))),
+    };
+    let answer = match image {
+        Ok(image) => HttpResponse::Ok()
+            .content_type(image.content_type)
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(image.bytes),
+        Err(refusal) => answer::refusal(&refusal),
+    };
+    app.counts.add(trace.image_type, answer.status().as_u16());
+    http.extensions_mut().insert(trace);
+    answer
+}
+
+async fn image(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    payload: Payload,
+    deadline: Option<Instant>,
+    trace: &mut Trace,
+) -> Result<EncodedImage, Refusal> {
+    let begun = Instant::now();
+    let receiver = Receiver {
+        max_body: app.config.max_body,
+        depth_format: app.config.depth_format,
+        store: Arc::clone(&app.store),
+    };
+    let received = receiver
+        .receive(headers, payload, &mut trace.image_type)
+        .await;
+    trace.receive = begun.elapsed();
+    let received = received?;
+    trace.size = Some(received.request.camera.size);
+
+    let limits = app.limits;
+    let ticket = app.pool.submit(deadline, move |worker| {
+        let (request, scene) = (received.request, received.scene);
+        scene.with_bytes(|bytes| worker.render(&request, bytes, &limits))
+    });
+    let finished = match ticket {
+        Ok(ticket) => ticket.result().await,
+        Err(error) => Err(error),
+    }
+    .map_err(|error| not_rendered(app, error))?;
+    trace.wait = finished.waited;
+    let image = finished.value.flatten()?;
+    trace.stages = image.timings;
+    Ok(image)
+}
+
+/// Why the pool has no image for us.
+fn not_rendered(app: &App, error: PoolError) -> Refusal {
+    let code = match error {
+        PoolError::Expired => return too_late(app),
+        PoolError::QueueFull { .. } => ErrorCode::QueueFull,
+        PoolError::Stopping => ErrorCode::ShuttingDown,
+        PoolError::NoWorker(_) => ErrorCode::GpuFailure,
+        PoolError::Panicked(_) => ErrorCode::Internal,
+    };
+    let hidden = matches!(error, PoolError::NoWorker(_) | PoolError::Panicked(_));
+    if hidden {
+        log::error!("{error}");
+    }
+    let message = match error {
+        _ if hidden && !app.config.debug => {
+            "The renderer failed; the server's log says more.".to_owned()
+        }
+        PoolError::QueueFull { queued } => {
+            format!("The server is busy: {queued} requests wait already.")
+        }
+        PoolError::Stopping => "The server is stopping.".to_owned(),
+        error => format!("The renderer failed: {error}."),
+    };
+    Refusal::new(code, message)
+}
+
+fn too_late(app: &App) -> Refusal {
+    let seconds = app.config.timeout.unwrap_or_default().as_secs_f64();
+    Refusal::new(
+        ErrorCode::Timeout,
+        format!("The image was not ready within the server's limit of {seconds} s."),
+    )
+}

@@ -1,0 +1,46 @@
+//! Which path and method leads where.
+
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::{answer, pages, render};
+use crate::protocol::form::quoted;
+use crate::protocol::{ErrorCode, Refusal};
+
+/// Adds all routes; clients post to `endpoint`.
+pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
+    services
+        .service(
+            web::resource("/")
+                .route(web::get().to(pages::status))
+                .route(web::head().to(pages::status))
+                .default_service(web::to(|http| wrong_method(http, "GET, HEAD"))),
+        )
+        .service(
+            web::resource(format!("/{endpoint}"))
+                .route(web::post().to(render::post))
+                .route(web::get().to(pages::form))
+                .route(web::head().to(pages::form))
+                .default_service(web::to(|http| wrong_method(http, "GET, HEAD, POST"))),
+        )
+        .default_service(web::to(not_found));
+}
+
+async fn wrong_method(http: HttpRequest, allowed: &'static str) -> HttpResponse {
+    let message = format!(
+        "{} does not take {}, only {allowed}.",
+        quoted(http.path()),
+        http.method()
+    );
+    let mut answer = answer::refusal(&Refusal::new(ErrorCode::MethodNotAllowed, message));
+    answer
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allowed));
+    answer
+}
+
+async fn not_found(http: HttpRequest) -> HttpResponse {
+    let message = format!("There is nothing at {}.", quoted(http.path()));
+    answer::refusal(&Refusal::new(ErrorCode::NotFound, message))
+}

@@ -1,0 +1,291 @@
+//! Where a scene lies between its arrival and a free worker: in memory, or in a temporary file if
+//! it is large or memory is short.
+//!
+//! Drake's client sets no timeout and never retries, so that the queue is long; its scenes must not
+//! fill the memory.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use actix_web::web;
+use sha2::{Digest as _, Sha256};
+
+use crate::protocol::{ErrorCode, Refusal, SceneHash};
+
+/// Larger scenes wait in a file, bytes.
+const MAX_SCENE_IN_MEMORY: usize = 64 << 20;
+
+/// All scenes in memory together, bytes; what goes beyond waits in files.
+const MAX_IN_MEMORY: usize = 1 << 30;
+
+/// All scenes in files together, bytes; what goes beyond is refused for now.
+const MAX_IN_FILES: usize = 16 << 30;
+
+/// How much is written to a file at once, bytes.
+const WRITE_BYTES: usize = 4 << 20;
+
+/// The scenes that wait.
+#[derive(Debug)]
+pub struct Store {
+    in_memory: AtomicUsize,
+    in_files: AtomicUsize,
+    max_scene_in_memory: usize,
+    max_in_memory: usize,
+    max_in_files: usize,
+}
+
+impl Store {
+    /// An empty store that has room in files for at least one body of `max_body` bytes.
+    pub fn new(max_body: usize) -> Self {
+        Self::with_limits(
+            MAX_SCENE_IN_MEMORY,
+            MAX_IN_MEMORY,
+            MAX_IN_FILES.max(max_body),
+        )
+    }
+
+    fn with_limits(max_scene_in_memory: usize, max_in_memory: usize, max_in_files: usize) -> Self {
+        Self {
+            in_memory: AtomicUsize::new(0),
+            in_files: AtomicUsize::new(0),
+            max_scene_in_memory,
+            max_in_memory,
+            max_in_files,
+        }
+    }
+}
+
+/// Counts the bytes of one scene in its store, until it is dropped.
+#[derive(Debug)]
+struct Share {
+    store: Arc<Store>,
+    in_memory: usize,
+    in_files: usize,
+}
+
+impl Share {
+    /// Counts `bytes` more in memory. Returns whether there was room; if not, the share is as it
+    /// was.
+    fn grow_in_memory(&mut self, bytes: usize) -> bool {
+        let store = &self.store;
+        if self.in_memory + bytes > store.max_scene_in_memory {
+            return false;
+        }
+        let room = grow(&store.in_memory, bytes, store.max_in_memory);
+        self.in_memory += if room { bytes } else { 0 };
+        room
+    }
+
+    fn grow_in_files(&mut self, bytes: usize) -> bool {
+        let room = grow(&self.store.in_files, bytes, self.store.max_in_files);
+        self.in_files += if room { bytes } else { 0 };
+        room
+    }
+
+    fn leave_memory(&mut self) {
+        self.store.in_memory.fetch_sub(self.in_memory, Relaxed);
+        self.in_memory = 0;
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.leave_memory();
+        self.store.in_files.fetch_sub(self.in_files, Relaxed);
+    }
+}
+
+fn grow(counter: &AtomicUsize, bytes: usize, limit: usize) -> bool {
+    let grown = |n: usize| n.checked_add(bytes).filter(|&n| n <= limit);
+    counter.fetch_update(Relaxed, Relaxed, grown).is_ok()
+}
+
+/// A scene that is arriving.
+pub struct SceneWriter {
+    share: Share,
+    hash: Sha256,
+    /// What has arrived, or with a file, what is not written yet.
+    bytes: Vec<u8>,
+    file: Option<File>,
+}
+
+impl SceneWriter {
+    /// An empty scene. `expected` is how many bytes are likely to come; memory for them is reserved
+    /// but not touched.
+    pub fn new(store: &Arc<Store>, expected: usize) -> Self {
+        Self {
+            share: Share {
+                store: Arc::clone(store),
+                in_memory: 0,
+                in_files: 0,
+            },
+            hash: Sha256::new(),
+            bytes: Vec::with_capacity(expected.min(store.max_scene_in_memory)),
+            file: None,
+        }
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// If there is no room for them.
+    pub async fn write(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
+        self.hash.update(chunk);
+        if self.file.is_none() {
+            if self.share.grow_in_memory(chunk.len()) {
+                self.bytes.extend_from_slice(chunk);
+                return Ok(());
+            }
+            self.file = Some(web::block(tempfile::tempfile).await.map_or_else(
+                |_| Err(no_file(&io::Error::other("the server is stopping"))),
+                |made| made.map_err(|e| no_file(&e)),
+            )?);
+            self.to_file(self.bytes.len())?;
+            self.share.leave_memory();
+        }
+        self.to_file(chunk.len())?;
+        self.bytes.extend_from_slice(chunk);
+        if self.bytes.len() >= WRITE_BYTES {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// The scene, and the SHA-256 of its bytes.
+    ///
+    /// # Errors
+    /// If the rest of it cannot be written.
+    pub async fn finish(mut self) -> Result<(StoredScene, SceneHash), Refusal> {
+        self.flush().await?;
+        let hash = SceneHash(self.hash.finalize().into());
+        let place = self.file.map_or(Place::Memory(self.bytes), Place::File);
+        let scene = StoredScene {
+            place,
+            _share: self.share,
+        };
+        Ok((scene, hash))
+    }
+
+    /// Counts bytes that are to go to the file.
+    fn to_file(&mut self, bytes: usize) -> Result<(), Refusal> {
+        if self.share.grow_in_files(bytes) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            ErrorCode::QueueFull,
+            "The scenes of the requests that wait leave no room for this one.",
+        ))
+    }
+
+    /// Writes what is not written yet, on a thread that may block.
+    async fn flush(&mut self) -> Result<(), Refusal> {
+        let Some(mut file) = self.file.take() else {
+            return Ok(());
+        };
+        let bytes = std::mem::take(&mut self.bytes);
+        let written = web::block(move || file.write_all(&bytes).map(|()| (file, bytes))).await;
+        let written = written.unwrap_or_else(|_| Err(io::Error::other("the server is stopping")));
+        let (file, mut bytes) = written.map_err(|error| no_file(&error))?;
+        bytes.clear();
+        bytes.shrink_to(2 * WRITE_BYTES);
+        (self.file, self.bytes) = (Some(file), bytes);
+        Ok(())
+    }
+}
+
+fn no_file(error: &io::Error) -> Refusal {
+    log::error!("A scene cannot be kept in a temporary file: {error}.");
+    Refusal::new(
+        ErrorCode::Internal,
+        format!("The scene cannot be kept in a temporary file: {error}."),
+    )
+}
+
+/// A scene that has arrived and waits.
+#[derive(Debug)]
+pub struct StoredScene {
+    place: Place,
+    _share: Share,
+}
+
+#[derive(Debug)]
+enum Place {
+    Memory(Vec<u8>),
+    File(File),
+}
+
+impl StoredScene {
+    /// Gives the scene's bytes to `read`, and counts them until it returns.
+    ///
+    /// # Errors
+    /// If they cannot be read back from their file.
+    pub fn with_bytes<T>(self, read: impl FnOnce(&[u8]) -> T) -> Result<T, Refusal> {
+        match self.place {
+            Place::Memory(bytes) => Ok(read(&bytes)),
+            Place::File(mut file) => {
+                let mut bytes = Vec::new();
+                let done = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+                done.map_err(|error| no_file(&error))?;
+                Ok(read(&bytes))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    fn held(store: &Store) -> (usize, usize) {
+        (store.in_memory.load(Relaxed), store.in_files.load(Relaxed))
+    }
+
+    async fn store_bytes(store: &Arc<Store>, chunks: &[&[u8]]) -> Result<StoredScene, Refusal> {
+        let mut writer = SceneWriter::new(store, 1 << 40);
+        for chunk in chunks {
+            writer.write(chunk).await?;
+        }
+        let (scene, hash) = writer.finish().await?;
+        assert_eq!(hash.0, <[u8; 32]>::from(Sha256::digest(chunks.concat())));
+        Ok(scene)
+    }
+
+    #[actix_web::test]
+    async fn a_small_scene_stays_in_memory() {
+        let store = Arc::new(Store::with_limits(100, 100, 100));
+        let scene = store_bytes(&store, &[b"abc", b"", b"def"]).await.unwrap();
+        assert_eq!(held(&store), (6, 0));
+        assert_eq!(scene.with_bytes(<[u8]>::to_vec).unwrap(), b"abcdef");
+        assert_eq!(held(&store), (0, 0));
+    }
+
+    #[actix_web::test]
+    async fn a_large_scene_goes_to_a_file() {
+        let store = Arc::new(Store::with_limits(4, 100, 1 << 30));
+        let big = vec![7; WRITE_BYTES + 1];
+        let scene = store_bytes(&store, &[b"abc", b"def", &big, b"g"])
+            .await
+            .unwrap();
+        assert_eq!(held(&store), (0, WRITE_BYTES + 8));
+        let expected = [b"abcdef".as_slice(), &big, b"g"].concat();
+        assert!(scene.with_bytes(|bytes| bytes == expected).unwrap());
+        assert_eq!(held(&store), (0, 0));
+    }
+
+    #[actix_web::test]
+    async fn scenes_go_to_files_when_memory_is_short_and_are_refused_when_files_are() {
+        let store = Arc::new(Store::with_limits(4, 6, 5));
+        let first = store_bytes(&store, &[b"abc"]).await.unwrap();
+        let second = store_bytes(&store, &[b"ab", b"cd"]).await.unwrap();
+        assert_eq!(held(&store), (3, 4));
+        let refusal = store_bytes(&store, &[b"abcd"]).await.unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::QueueFull);
+        assert_eq!(held(&store), (3, 4));
+        drop((first, second));
+        assert_eq!(held(&store), (0, 0));
+    }
+}
