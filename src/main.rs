@@ -4,10 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use gltf_render_server::cli::{Cli, Command, ServeArgs};
-use gltf_render_server::commands;
+use gltf_render_server::commands::{self, CommandError};
 use gltf_render_server::config::{ConfigError, ServeConfig};
-use gltf_render_server::render::RenderError;
-use gltf_render_server::server::ServeError;
 
 /// The arguments make no sense; clap ends with the same code.
 const BAD_USAGE: u8 = 2;
@@ -56,11 +54,7 @@ fn log_to_stderr(filter: &str) {
 }
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let render_error = match error.downcast_ref() {
-        Some(ServeError::Render(error)) => Some(error),
-        _ => error.downcast_ref(),
-    };
-    if matches!(render_error, Some(RenderError::NoAdapter)) {
+    if (error.downcast_ref::<CommandError>()).is_some_and(CommandError::is_no_adapter) {
         return ExitCode::from(NO_ADAPTER);
     }
     if error.is::<ConfigError>() {

@@ -11,6 +11,38 @@ pub struct ImageSize {
     pub height: u32,
 }
 
+impl ImageSize {
+    /// The longest side, pixels: what every Vulkan adapter can draw in one piece.
+    pub const MAX_SIDE: u32 = 8192;
+
+    /// The most pixels: 256 MiB for each target of an image.
+    pub const MAX_PIXELS: u64 = 1 << 26;
+
+    /// Checks the size.
+    ///
+    /// # Errors
+    /// If a side is 0, or a side or the whole is larger than the limits above.
+    pub fn new(width: u32, height: u32) -> Result<Self, Refusal> {
+        for (name, side) in [("width", width), ("height", height)] {
+            if side == 0 {
+                return Err(invalid(format!("{name} must be greater than 0, not 0.")));
+            }
+            if side > Self::MAX_SIDE {
+                let most = Self::MAX_SIDE;
+                let message = format!("{name} must be at most {most} pixels, not {side}.");
+                return Err(Refusal::new(ErrorCode::TooLarge, message));
+            }
+        }
+        if u64::from(width) * u64::from(height) > Self::MAX_PIXELS {
+            let most = Self::MAX_PIXELS;
+            let message =
+                format!("width x height ({width} x {height}) is more than {most} pixels.");
+            return Err(Refusal::new(ErrorCode::TooLarge, message));
+        }
+        Ok(Self { width, height })
+    }
+}
+
 /// The intrinsics of a pinhole camera, in pixels.
 ///
 /// The camera frame is the one of computer vision: +X right, +Y down, +Z forward. A point (X, Y, Z)
@@ -40,6 +72,34 @@ impl Intrinsics {
             center_x: f64::from(size.width) / 2.0,
             center_y: f64::from(size.height) / 2.0,
         }
+    }
+}
+
+impl Intrinsics {
+    /// Checks the intrinsics against the size of the image.
+    ///
+    /// # Errors
+    /// If a focal length is not a positive number, or the principal point is not in the image.
+    pub fn check(&self, size: ImageSize) -> Result<(), Refusal> {
+        for (name, focal) in [("focal_x", self.focal_x), ("focal_y", self.focal_y)] {
+            if !focal.is_finite() || focal <= 0.0 {
+                return Err(invalid(format!(
+                    "{name} must be a number greater than 0, not {focal}."
+                )));
+            }
+        }
+        for (name, center, side_name, side) in [
+            ("center_x", self.center_x, "width", size.width),
+            ("center_y", self.center_y, "height", size.height),
+        ] {
+            if !(0.0..=f64::from(side)).contains(&center) {
+                return Err(invalid(format!(
+                    "{name} must lie in the image, between 0 and {side_name} ({side}), not at \
+                     {center}."
+                )));
+            }
+        }
+        Ok(())
     }
 }
 

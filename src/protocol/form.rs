@@ -15,12 +15,6 @@ pub const SCENE_FIELD: &str = "scene";
 /// The longest value of a text field, bytes. The longest the contract needs has 64.
 pub const MAX_VALUE_BYTES: usize = 256;
 
-/// The longest side of an image, pixels: what every Vulkan adapter can draw in one piece.
-pub const MAX_SIDE: u32 = 8192;
-
-/// The most pixels of an image: 256 MiB for each of its targets.
-pub const MAX_PIXELS: u64 = 1 << 26;
-
 /// The greatest length (metres or pixels) in a form: its products still fit into 32-bit floats.
 pub const MAX_LENGTH: f64 = 1e12;
 
@@ -203,20 +197,21 @@ impl Form {
     }
 
     fn camera(&self) -> Result<Camera, Refusal> {
-        let size = self.size()?;
+        let size = ImageSize::new(self.side(TextField::Width)?, self.side(TextField::Height)?)?;
         let camera = Camera {
             size,
             intrinsics: Intrinsics {
-                focal_x: self.positive(TextField::FocalX)?,
-                focal_y: self.positive(TextField::FocalY)?,
-                center_x: self.center(TextField::CenterX, "width", size.width)?,
-                center_y: self.center(TextField::CenterY, "height", size.height)?,
+                focal_x: self.number(TextField::FocalX)?,
+                focal_y: self.number(TextField::FocalY)?,
+                center_x: self.number(TextField::CenterX)?,
+                center_y: self.number(TextField::CenterY)?,
             },
             clipping: ClippingRange::new(
                 self.number(TextField::Near)?,
                 self.number(TextField::Far)?,
             )?,
         };
+        camera.intrinsics.check(size)?;
         // The focal lengths say it better, and clients are known to send fields of view that do
         // not belong to them; so these are only checked to be angles.
         for field in [TextField::FovX, TextField::FovY] {
@@ -233,57 +228,17 @@ impl Form {
         Ok(camera)
     }
 
-    fn size(&self) -> Result<ImageSize, Refusal> {
-        let size = ImageSize {
-            width: self.side(TextField::Width)?,
-            height: self.side(TextField::Height)?,
-        };
-        if u64::from(size.width) * u64::from(size.height) > MAX_PIXELS {
-            return Err(Refusal::new(
-                ErrorCode::TooLarge,
-                format!(
-                    "width x height ({} x {}) is more than {MAX_PIXELS} pixels.",
-                    size.width, size.height
-                ),
-            ));
-        }
-        Ok(size)
-    }
-
+    /// A whole number. What is too long for u32 is a number all the same, and too large.
     fn side(&self, field: TextField) -> Result<u32, Refusal> {
         let (name, text) = (field.as_str(), self.required(field)?);
-        // A number too long for u32 is a number all the same, and too large.
         let digits = text.strip_prefix('+').unwrap_or(text);
-        let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        match text.parse::<u32>() {
-            Ok(0) => {}
-            Ok(side) if side <= MAX_SIDE => return Ok(side),
-            Err(_) if !whole => {}
-            _ => {
-                return Err(Refusal::new(
-                    ErrorCode::TooLarge,
-                    format!(
-                        "{name} must be at most {MAX_SIDE} pixels, not {}.",
-                        quoted(text)
-                    ),
-                ));
-            }
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(invalid(format!(
+                "{name} must be a whole number of pixels greater than 0, not {}.",
+                quoted(text)
+            )));
         }
-        Err(invalid(format!(
-            "{name} must be a whole number of pixels greater than 0, not {}.",
-            quoted(text)
-        )))
-    }
-
-    fn center(&self, field: TextField, side_name: &str, side: u32) -> Result<f64, Refusal> {
-        let center = self.number(field)?;
-        if (0.0..=f64::from(side)).contains(&center) {
-            return Ok(center);
-        }
-        Err(invalid(format!(
-            "{} must lie in the image, between 0 and {side_name} ({side}), not at {center}.",
-            field.as_str()
-        )))
+        Ok(digits.parse().unwrap_or(u32::MAX))
     }
 
     fn depth_range(&self, image_type: ImageType) -> Result<Option<DepthRange>, Refusal> {

@@ -1,0 +1,82 @@
+//! What the commands of the command line do.
+
+mod framing;
+mod render;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::config::ServeConfig;
+use crate::protocol::Refusal;
+use crate::render::{RenderError, list_adapters};
+use crate::server::{self, ServeError};
+
+pub use render::render;
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// A file cannot be read or written.
+    #[error("{path}: {cause}")]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The scene or the camera is refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It cannot draw.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// Standard output is closed.
+    #[error(transparent)]
+    Output(#[from] io::Error),
+    /// It cannot serve.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+impl CommandError {
+    /// An error of the file at `path`.
+    fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |cause| Self::File { path, cause }
+    }
+
+    /// Whether there is nothing to draw with.
+    #[must_use]
+    pub fn is_no_adapter(&self) -> bool {
+        matches!(
+            self,
+            Self::Render(RenderError::NoAdapter)
+                | Self::Serve(ServeError::Render(RenderError::NoAdapter))
+        )
+    }
+}
+
+/// Serves until a signal comes.
+///
+/// # Errors
+/// If it cannot render or cannot listen.
+pub fn serve(config: ServeConfig) -> Result<(), CommandError> {
+    Ok(server::run(config)?)
+}
+
+/// Lists the adapters, the one that would be used first.
+///
+/// # Errors
+/// If there is none, or standard output is closed.
+pub fn adapters() -> Result<(), CommandError> {
+    let adapters = list_adapters();
+    if adapters.is_empty() {
+        return Err(RenderError::NoAdapter.into());
+    }
+    let mut stdout = io::stdout().lock();
+    for (index, adapter) in adapters.iter().enumerate() {
+        let mark = if index == 0 { "used     " } else { "available" };
+        writeln!(stdout, "{mark}  {adapter}")?;
+    }
+    Ok(())
+}
