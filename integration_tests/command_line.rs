@@ -49,7 +49,9 @@ fn render_equals_the_server() {
     let asset = concat!(env!("CARGO_MANIFEST_DIR"), "/test_assets/sample.glb");
     let arguments = "--width 72 --height 54 --focal-x 80 --focal-y 75 --center-x 30.5 --center-y 27 \
          --near 0.25 --far 20 --min-depth 0.5 --max-depth 10";
-    let mut all = vec![asset, "--color", "a.png", "--depth", "d.tiff", "--label", "l.png"];
+    let mut all = vec![
+        asset, "--color", "a.png", "--depth", "d.tiff", "--label", "l.png",
+    ];
     all.extend(arguments.split_whitespace());
     succeeded(&render(folder.path(), &all));
     let scene = fs::read(asset).unwrap();
@@ -63,7 +65,10 @@ fn render_equals_the_server() {
     succeeded(&render(folder.path(), &one));
     let form = Form::drake("depth", &view(), &scene).with("depth_format", "png16");
     let served = client::post(server::shared(), &form).image();
-    assert!(fs::read(folder.path().join("d.png")).unwrap() == served, "png16 differs");
+    assert!(
+        fs::read(folder.path().join("d.png")).unwrap() == served,
+        "png16 differs"
+    );
 }
 
 /// All of the object is in the image, and not tiny.
@@ -72,17 +77,32 @@ fn render_frames_a_scene_without_camera() {
     let ball = Object::at(Shape::Cuboid(DVec3::new(5.0, 2.0, 3.0)), 40.0, 0.0, -2.0, 7);
     let mut gltf = Gltf::labelled(&view(), &[ball]);
     gltf.json.as_object_mut().unwrap().remove("cameras");
-    gltf.json["nodes"][2].as_object_mut().unwrap().remove("camera");
+    gltf.json["nodes"][2]
+        .as_object_mut()
+        .unwrap()
+        .remove("camera");
     fs::write(folder.path().join("box.gltf"), gltf.bytes()).unwrap();
     let arguments = "box.gltf --label l.png --width 80 --height 60";
-    succeeded(&render(folder.path(), &arguments.split(' ').collect::<Vec<_>>()));
+    succeeded(&render(
+        folder.path(),
+        &arguments.split(' ').collect::<Vec<_>>(),
+    ));
     let image = decode::rgb(&fs::read(folder.path().join("l.png")).unwrap());
     assert_eq!((image.width, image.height), (80, 60));
     let shown = |x: u32, y: u32| image.at(x, y) == [7, 0, 0];
-    let count = (0..60).flat_map(|y| (0..80).map(move |x| (x, y))).filter(|&(x, y)| shown(x, y)).count();
+    let count = (0..60)
+        .flat_map(|y| (0..80).map(move |x| (x, y)))
+        .filter(|&(x, y)| shown(x, y))
+        .count();
     assert!(count > 480, "{count} pixels show the box");
-    assert!((0..80).all(|x| !shown(x, 0) && !shown(x, 59)), "cut above or below");
-    assert!((0..60).all(|y| !shown(0, y) && !shown(79, y)), "cut left or right");
+    assert!(
+        (0..80).all(|x| !shown(x, 0) && !shown(x, 59)),
+        "cut above or below"
+    );
+    assert!(
+        (0..60).all(|y| !shown(0, y) && !shown(79, y)),
+        "cut left or right"
+    );
 }
 
 fn render_refuses_a_bad_scene() {
@@ -92,7 +112,10 @@ fn render_refuses_a_bad_scene() {
         let output = render(folder.path(), &[scene, "--color", "a.png"]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(!said.contains("panicked") && said.trim().lines().count() == 1, "{said}");
+        assert!(
+            !said.contains("panicked") && said.trim().lines().count() == 1,
+            "{said}"
+        );
         assert!(!folder.path().join("a.png").exists());
     }
 }

@@ -42,7 +42,12 @@ fn check(name: &str, view: &View, objects: &[Object], least: usize) {
 }
 
 fn sphere(view: &View, name: &str) {
-    check(name, view, &[Object::at(Shape::Sphere(0.5), 0.1, -0.05, -2.5, 1)], 1500);
+    check(
+        name,
+        view,
+        &[Object::at(Shape::Sphere(0.5), 0.1, -0.05, -2.5, 1)],
+        1500,
+    );
 }
 
 fn sphere_centred() {
@@ -71,13 +76,21 @@ fn tilted_planes() {
     for (name, pose) in [
         ("x", DAffine3::from_rotation_x(1.2)),
         ("y", DAffine3::from_rotation_y(-1.3)),
-        ("xz", DAffine3::from_rotation_x(0.8) * DAffine3::from_rotation_z(0.5)),
+        (
+            "xz",
+            DAffine3::from_rotation_x(0.8) * DAffine3::from_rotation_z(0.5),
+        ),
     ] {
         let plane = Object {
             pose: DAffine3::from_translation(DVec3::new(0.0, 0.0, -5.0)) * pose,
             ..Object::at(Shape::Rectangle(DVec2::splat(3.0)), 0.0, 0.0, 0.0, 1)
         };
-        check(&format!("depth tilted {name}"), &View::new(80, 60, 60.0), &[plane], 800);
+        check(
+            &format!("depth tilted {name}"),
+            &View::new(80, 60, 60.0),
+            &[plane],
+            800,
+        );
     }
 }
 
@@ -106,7 +119,10 @@ fn near_plane_cuts_open() {
     };
     check("depth near", &view, &room(), 3000);
     let depth = render(&view, &room()).at(28, 30);
-    assert!((depth - 2.5).abs() < 1e-4, "the back of the box, not {depth}");
+    assert!(
+        (depth - 2.5).abs() < 1e-4,
+        "the back of the box, not {depth}"
+    );
 }
 
 fn far_plane_hides() {
@@ -142,7 +158,13 @@ fn sensor_range() {
 
 /// Six decimals come over the wire, so a range may end one micrometre beside a surface.
 fn sensor_range_to_the_edge() {
-    let wall = [Object::at(Shape::Rectangle(DVec2::splat(9.0)), 0.0, 0.0, -2.0, 1)];
+    let wall = [Object::at(
+        Shape::Rectangle(DVec2::splat(9.0)),
+        0.0,
+        0.0,
+        -2.0,
+        1,
+    )];
     let measured = |min_depth, max_depth| {
         let view = View {
             min_depth,
@@ -195,7 +217,12 @@ fn millimetres() {
 
 /// 65534 mm is the last depth that can be written.
 fn millimetres_end_at_65_metres() {
-    for (depth, expected) in [(65.534, 65534), (65.5352, u16::MAX), (80.0, u16::MAX), (0.0212, 21)] {
+    for (depth, expected) in [
+        (65.534, 65534),
+        (65.5352, u16::MAX),
+        (80.0, u16::MAX),
+        (0.0212, 21),
+    ] {
         let view = View {
             max_depth: 200.0,
             far: 300.0,
@@ -212,11 +239,7 @@ fn millimetres_end_at_65_metres() {
 /// Both the object and the camera are far from the origin; their difference is what counts.
 fn a_kilometre_from_the_origin() {
     let place = DVec3::new(700.0, -500.0, 600.0);
-    let view = View::new(80, 60, 80.0).looking(
-        place + DVec3::new(2.0, 1.5, 1.0),
-        place,
-        DVec3::Z,
-    );
+    let view = View::new(80, 60, 80.0).looking(place + DVec3::new(2.0, 1.5, 1.0), place, DVec3::Z);
     let box_there = Object {
         pose: DAffine3::from_translation(place) * DAffine3::from_rotation_z(0.4),
         ..Object::at(Shape::Cuboid(DVec3::new(0.5, 0.4, 0.3)), 0.0, 0.0, 0.0, 1)

@@ -21,7 +21,12 @@ trials![
 const WHITE: Rgb = [255; 3];
 
 fn render(view: &View, scene: &Gltf) -> Image<Rgb> {
-    decode::rgb(&client::render(server::shared(), "label", view, &scene.bytes()))
+    decode::rgb(&client::render(
+        server::shared(),
+        "label",
+        view,
+        &scene.bytes(),
+    ))
 }
 
 fn check(name: &str, view: &View, objects: &[Object]) -> Truth {
@@ -61,7 +66,10 @@ fn six_axes() {
         let view = View::new(72, 64, 70.0).looking(axis * 2.0 + up * 0.2, DVec3::ZERO, up);
         let truth = check(&format!("label axis {axis}"), &view, &dice());
         let face = u16::try_from(index).unwrap() + 1;
-        assert!(truth.count(Some(face)) > 800, "the face looks at the camera");
+        assert!(
+            truth.count(Some(face)) > 800,
+            "the face looks at the camera"
+        );
     }
 }
 

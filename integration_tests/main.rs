@@ -26,6 +26,7 @@ mod depth;
 mod geometry;
 mod harness;
 mod label;
+mod looks;
 mod process;
 mod protocol;
 mod refused_fields;
@@ -49,6 +50,7 @@ fn main() {
         label::trials,
         geometry::trials,
         color::trials,
+        looks::trials,
         texture::trials,
         transparency::trials,
         cases::trials,

@@ -122,14 +122,20 @@ fn bad_arguments() {
         let output = run(command, SOON);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-        assert!(said.contains(arguments[0].trim_start_matches('-')), "{said}");
+        assert!(
+            said.contains(arguments[0].trim_start_matches('-')),
+            "{said}"
+        );
     }
 }
 
 fn version_and_help() {
     for (argument, words) in [
         ("--version", &["gltf-render-server 0."][..]),
-        ("--help", &["serve", "render", "adapters", "--port", "--host"]),
+        (
+            "--help",
+            &["serve", "render", "adapters", "--port", "--host"],
+        ),
     ] {
         let mut command = program();
         command.arg(argument);

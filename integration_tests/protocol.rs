@@ -55,7 +55,10 @@ fn media_types() {
         assert_eq!((reply.status, reply.content_type.as_str()), (200, expected));
     }
     let reply = post(&form("depth").with("depth_format", "png16"));
-    assert_eq!((reply.status, reply.content_type.as_str()), (200, "image/png"));
+    assert_eq!(
+        (reply.status, reply.content_type.as_str()),
+        (200, "image/png")
+    );
     let tiff = post(&form("depth").with("depth_format", "tiff"));
     assert_eq!(tiff, post(&form("depth")));
 }
@@ -107,21 +110,37 @@ fn any_order_of_fields() {
 }
 
 fn the_hash_is_optional() {
-    assert_eq!(post(&form("label").without("scene_sha256")), post(&form("label")));
+    assert_eq!(
+        post(&form("label").without("scene_sha256")),
+        post(&form("label"))
+    );
 }
 
 fn submit_is_ignored() {
     assert_eq!(post(&form("label").without("submit")), post(&form("label")));
-    assert_eq!(post(&form("label").set("submit", "x")), post(&form("label")));
+    assert_eq!(
+        post(&form("label").set("submit", "x")),
+        post(&form("label"))
+    );
 }
 
 fn pages_for_people() {
-    for (path, words) in [("/", ["gltf-render-server", "uptime"]), ("/render", ["<form", "scene"])] {
+    for (path, words) in [
+        ("/", ["gltf-render-server", "uptime"]),
+        ("/render", ["<form", "scene"]),
+    ] {
         let reply = client::get(server::shared(), path);
         assert_eq!(reply.status, 200);
-        assert!(reply.content_type.starts_with("text/html"), "{}", reply.content_type);
+        assert!(
+            reply.content_type.starts_with("text/html"),
+            "{}",
+            reply.content_type
+        );
         for word in words {
-            assert!(reply.text().to_lowercase().contains(word), "{path}: no {word}");
+            assert!(
+                reply.text().to_lowercase().contains(word),
+                "{path}: no {word}"
+            );
         }
     }
 }

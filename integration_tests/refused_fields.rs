@@ -36,20 +36,38 @@ fn refused(form: &Form, status: u16, code: &str, words: &[&str]) {
     for word in words {
         assert!(message.contains(word), "no {word:?} in: {message}");
     }
-    assert_eq!(client::post(server::shared(), &good()).status, 200, "after: {message}");
+    assert_eq!(
+        client::post(server::shared(), &good()).status,
+        200,
+        "after: {message}"
+    );
 }
 
 fn missing_fields() {
     for name in [
-        "scene", "image_type", "width", "height", "near", "far", "focal_x", "focal_y", "center_x",
-        "center_y", "min_depth", "max_depth",
+        "scene",
+        "image_type",
+        "width",
+        "height",
+        "near",
+        "far",
+        "focal_x",
+        "focal_y",
+        "center_x",
+        "center_y",
+        "min_depth",
+        "max_depth",
     ] {
         refused(&good().without(name), 400, "missing_field", &[name]);
     }
 }
 
 fn duplicate_fields() {
-    for (name, value) in [("near", "0.010000"), ("image_type", "depth"), ("submit", "Render")] {
+    for (name, value) in [
+        ("near", "0.010000"),
+        ("image_type", "depth"),
+        ("submit", "Render"),
+    ] {
         refused(&good().with(name, value), 400, "duplicate_field", &[name]);
     }
     let mut form = good();
@@ -58,7 +76,12 @@ fn duplicate_fields() {
 }
 
 fn unknown_fields() {
-    refused(&good().with("colour", "red"), 400, "unknown_field", &["colour"]);
+    refused(
+        &good().with("colour", "red"),
+        400,
+        "unknown_field",
+        &["colour"],
+    );
     refused(&good().with("Near", "1"), 400, "unknown_field", &["Near"]);
     refused(&good().with("", "1"), 400, "unknown_field", &[]);
 }
@@ -70,7 +93,6 @@ fn values_that_cannot_be() {
         ("height", "12.5"),
         ("height", "many"),
         ("width", ""),
-        ("width", "99999999999999999999"),
         ("near", "nan"),
         ("near", "0.000000"),
         ("near", "-1.0"),
@@ -93,7 +115,7 @@ fn values_that_cannot_be() {
     ] {
         let words = [name, if value.is_empty() { name } else { value }];
         let form = good().set(name, value);
-        let message = client::post(server::shared(), &form).refusal(400, code_of(name));
+        let message = client::post(server::shared(), &form).refusal(400, "invalid_field");
         let message = message.to_lowercase();
         for word in words {
             // "1e999" and the like may be named by what they were read as.
@@ -101,27 +123,44 @@ fn values_that_cannot_be() {
             assert!(said, "no {word:?} in: {message}");
         }
     }
-    refused(&good().with("depth_format", "png8"), 400, "invalid_field", &["depth_format", "png8"]);
-}
-
-fn code_of(name: &str) -> &'static str {
-    if name == "scene_sha256" {
-        "scene_sha256_mismatch"
-    } else {
-        "invalid_field"
-    }
+    refused(
+        &good().with("depth_format", "png8"),
+        400,
+        "invalid_field",
+        &["depth_format", "png8"],
+    );
 }
 
 fn values_that_disagree() {
-    refused(&good().set("near", "100.000000"), 400, "invalid_field", &["near", "far"]);
-    refused(&good().set("far", "0.005"), 400, "invalid_field", &["near", "far", "0.005"]);
+    refused(
+        &good().set("near", "100.000000"),
+        400,
+        "invalid_field",
+        &["near", "far"],
+    );
+    refused(
+        &good().set("far", "0.005"),
+        400,
+        "invalid_field",
+        &["near", "far", "0.005"],
+    );
     let form = good().set("min_depth", "3").set("max_depth", "2");
     refused(&form, 400, "invalid_field", &["min_depth", "max_depth"]);
-    refused(&good().set("min_depth", "100.0"), 400, "invalid_field", &["min_depth", "max_depth"]);
+    refused(
+        &good().set("min_depth", "100.0"),
+        400,
+        "invalid_field",
+        &["min_depth", "max_depth"],
+    );
 }
 
 fn images_too_large() {
-    for (width, height) in [("4294967295", "4294967295"), ("1000000", "1"), ("20000", "20000")] {
+    for (width, height) in [
+        ("4294967295", "4294967295"),
+        ("1000000", "1"),
+        ("20000", "20000"),
+        ("99999999999999999999", "1"),
+    ] {
         let form = good().set("width", width).set("height", height);
         refused(&form, 413, "too_large", &[width]);
     }
@@ -129,7 +168,12 @@ fn images_too_large() {
 
 fn wrong_hash() {
     let zero = "0".repeat(64);
-    refused(&good().set("scene_sha256", &zero), 400, "scene_sha256_mismatch", &["scene_sha256"]);
+    refused(
+        &good().set("scene_sha256", &zero),
+        400,
+        "scene_sha256_mismatch",
+        &["scene_sha256"],
+    );
 }
 
 /// Drake sends a range with depth alone; elsewhere it means nothing.
@@ -165,7 +209,12 @@ fn truncated_forms() {
         let reply = client::post_bytes(server::shared(), "/render", &Form::content_type(), part);
         reply.refusal(400, "bad_form");
     }
-    let reply = client::post_bytes(server::shared(), "/render", &Form::content_type(), &body[..90]);
+    let reply = client::post_bytes(
+        server::shared(),
+        "/render",
+        &Form::content_type(),
+        &body[..90],
+    );
     reply.refusal(400, "bad_form");
     assert_eq!(client::post(server::shared(), &good()).status, 200);
 }
@@ -173,7 +222,11 @@ fn truncated_forms() {
 fn long_values_make_short_errors() {
     let long = "9".repeat(100_000);
     let reply = client::post(server::shared(), &good().set("near", &long));
-    assert!(reply.status == 400 || reply.status == 413, "{}", reply.status);
+    assert!(
+        reply.status == 400 || reply.status == 413,
+        "{}",
+        reply.status
+    );
     assert!(reply.body.len() < 8192);
     let name = "x".repeat(50_000);
     let reply = client::post(server::shared(), &good().with(&name, "1"));

@@ -30,13 +30,14 @@ fn good() -> Gltf {
     Gltf::labelled(&view, &[ball])
 }
 
-/// Posts a scene that must be refused with 422.
+/// Posts a scene that must be refused.
 fn refused(what: &str, scene: &[u8], code: &str, words: &[&str]) {
+    let status = if code == "too_large" { 413 } else { 422 };
     let view = View::new(32, 24, 24.0);
     let post = |scene: &[u8]| client::post(server::shared(), &Form::drake("color", &view, scene));
     let reply = post(scene);
     assert_ne!(reply.status, 200, "{what} was drawn");
-    let message = reply.refusal(422, code);
+    let message = reply.refusal(status, code);
     for word in words {
         assert!(message.contains(word), "{what}: no {word:?} in: {message}");
     }
@@ -59,7 +60,10 @@ fn not_gltf() {
     for (what, scene) in [
         ("nothing", &b""[..]),
         ("text", b"a scene, please"),
-        ("half a JSON", b"{\"asset\": {\"version\": \"2.0\"}, \"nodes\": ["),
+        (
+            "half a JSON",
+            b"{\"asset\": {\"version\": \"2.0\"}, \"nodes\": [",
+        ),
         ("an array", b"[]"),
         ("bytes", &[0xFF, 0, 0xFE, 7]),
         ("deep", "[".repeat(100_000).as_bytes()),
@@ -90,7 +94,12 @@ fn external_uris() {
     gltf.texture(&[], json!({}));
     gltf.json["images"][0] = json!({"uri": "wood.png"});
     gltf.json["materials"][0]["pbrMetallicRoughness"]["baseColorTexture"] = json!({"index": 0});
-    refused("wood.png", &gltf.bytes(), "scene_external_uri", &["image 0", "wood.png"]);
+    refused(
+        "wood.png",
+        &gltf.bytes(),
+        "scene_external_uri",
+        &["image 0", "wood.png"],
+    );
 }
 
 fn broken_data_uris() {
@@ -102,7 +111,10 @@ fn broken_data_uris() {
         let scene = changed("/buffers/0/uri", json!(uri));
         refused(what, &scene, "scene_invalid", &["buffer 0"]);
     }
-    let short = changed("/buffers/0/uri", json!(data_uri("application/octet-stream", &[0; 8])));
+    let short = changed(
+        "/buffers/0/uri",
+        json!(data_uri("application/octet-stream", &[0; 8])),
+    );
     refused("short", &short, "scene_invalid", &["buffer 0"]);
 }
 
@@ -120,27 +132,72 @@ fn hierarchies() {
         children = json!([gltf.push("nodes", json!({"children": children}))]);
     }
     gltf.root(json!({"children": children}));
-    refused("20 000 levels", &gltf.bytes(), "too_large_scene", &["node"]);
+    refused("20 000 levels", &gltf.bytes(), "too_large", &["node"]);
 }
 
 fn accessors() {
     for (what, pointer, value, word) in [
-        ("past the end", "/accessors/0/byteOffset", json!(12), "accessor 0"),
-        ("far past the end", "/accessors/0/byteOffset", json!(u64::MAX / 2), "accessor 0"),
+        (
+            "past the end",
+            "/accessors/0/byteOffset",
+            json!(12),
+            "accessor 0",
+        ),
+        (
+            "far past the end",
+            "/accessors/0/byteOffset",
+            json!(u64::MAX / 2),
+            "accessor 0",
+        ),
         ("too many", "/accessors/0/count", json!(25), "accessor 0"),
-        ("wrong type", "/accessors/0/type", json!("VEC2"), "accessor 0"),
-        ("wrong component", "/accessors/0/componentType", json!(5124), "accessor 0"),
-        ("long view", "/bufferViews/0/byteLength", json!(100_000), "bufferView 0"),
-        ("moved view", "/bufferViews/0/byteOffset", json!(16), "bufferView 0"),
-        ("short stride", "/bufferViews/0/byteStride", json!(4), "bufferView 0"),
-        ("float indices", "/accessors/2/componentType", json!(5126), "accessor 2"),
+        (
+            "wrong type",
+            "/accessors/0/type",
+            json!("VEC2"),
+            "accessor 0",
+        ),
+        (
+            "wrong component",
+            "/accessors/0/componentType",
+            json!(5124),
+            "accessor 0",
+        ),
+        (
+            "long view",
+            "/bufferViews/0/byteLength",
+            json!(100_000),
+            "bufferView 0",
+        ),
+        (
+            "moved view",
+            "/bufferViews/0/byteOffset",
+            json!(16),
+            "bufferView 0",
+        ),
+        (
+            "short stride",
+            "/bufferViews/0/byteStride",
+            json!(4),
+            "bufferView 0",
+        ),
+        (
+            "float indices",
+            "/accessors/2/componentType",
+            json!(5126),
+            "accessor 2",
+        ),
     ] {
         refused(what, &changed(pointer, value), "scene_invalid", &[word]);
     }
     let mut gltf = good();
     let indices = gltf.accessor(&[0, 1, 24], U8, "SCALAR", 3);
     gltf.json["meshes"][0]["primitives"][0]["indices"] = indices.into();
-    refused("index 24 of 24", &gltf.bytes(), "scene_invalid", &["mesh 0", "24"]);
+    refused(
+        "index 24 of 24",
+        &gltf.bytes(),
+        "scene_invalid",
+        &["mesh 0", "24"],
+    );
 }
 
 fn numbers_that_are_none() {
@@ -165,7 +222,11 @@ fn references() {
     for (what, pointer, value) in [
         ("mesh", "/nodes/1/mesh", json!(9)),
         ("material", "/meshes/0/primitives/0/material", json!(9)),
-        ("accessor", "/meshes/0/primitives/0/attributes/POSITION", json!(9)),
+        (
+            "accessor",
+            "/meshes/0/primitives/0/attributes/POSITION",
+            json!(9),
+        ),
         ("indices", "/meshes/0/primitives/0/indices", json!(9)),
         ("view", "/accessors/0/bufferView", json!(9)),
         ("buffer", "/bufferViews/0/buffer", json!(9)),
@@ -177,23 +238,37 @@ fn references() {
         refused(what, &changed(pointer, value), "scene_invalid", &[word]);
     }
     let scene = changed("/meshes/0/primitives/0/attributes", json!({}));
-    refused("no positions", &scene, "scene_invalid", &["mesh 0", "POSITION"]);
+    refused(
+        "no positions",
+        &scene,
+        "scene_invalid",
+        &["mesh 0", "POSITION"],
+    );
 }
 
 /// Counts that would need more memory than there is.
 fn counts() {
     let huge = json!(4_000_000_000_u64);
-    refused("count", &changed("/accessors/0/count", huge.clone()), "scene_invalid", &["accessor 0"]);
+    refused(
+        "count",
+        &changed("/accessors/0/count", huge.clone()),
+        "scene_invalid",
+        &["accessor 0"],
+    );
     let mut gltf = good();
     let accessor = json!({"componentType": 5126, "type": "VEC3", "count": huge,
         "min": [0, 0, 0], "max": [0, 0, 0]});
     let accessor = gltf.push("accessors", accessor);
     gltf.json["meshes"][0]["primitives"][0]["attributes"]["POSITION"] = accessor.into();
-    refused("zeros", &gltf.bytes(), "too_large_scene", &["accessor"]);
+    refused("zeros", &gltf.bytes(), "too_large", &["accessor"]);
 }
 
 fn broken_images() {
-    for (what, bytes) in [("nothing", &b""[..]), ("text", b"no image"), ("cut PNG", b"\x89PNG\r\n\x1a\n\0\0")] {
+    for (what, bytes) in [
+        ("nothing", &b""[..]),
+        ("text", b"no image"),
+        ("cut PNG", b"\x89PNG\r\n\x1a\n\0\0"),
+    ] {
         let mut gltf = good();
         gltf.texture(&[0], json!({}));
         gltf.json["images"][0] = json!({"uri": data_uri("image/png", bytes)});
@@ -224,9 +299,17 @@ fn required_extensions() {
     let mut gltf = good();
     gltf.json["extensionsRequired"] = json!(["KHR_draco_mesh_compression", "EXT_nothing"]);
     gltf.json["extensionsUsed"] = gltf.json["extensionsRequired"].clone();
-    refused("extension", &gltf.bytes(), "scene_unsupported", &["KHR_draco_mesh_compression"]);
+    refused(
+        "extension",
+        &gltf.bytes(),
+        "scene_unsupported",
+        &["KHR_draco_mesh_compression"],
+    );
     // What is used but not required is no reason to refuse.
-    gltf.json.as_object_mut().unwrap().remove("extensionsRequired");
+    gltf.json
+        .as_object_mut()
+        .unwrap()
+        .remove("extensionsRequired");
     let view = View::new(32, 24, 24.0);
     client::render(server::shared(), "color", &view, &gltf.bytes());
 }
@@ -234,6 +317,14 @@ fn required_extensions() {
 fn no_camera() {
     let mut gltf = good();
     gltf.json.as_object_mut().unwrap().remove("cameras");
-    gltf.json["nodes"][2].as_object_mut().unwrap().remove("camera");
-    refused("no camera", &gltf.bytes(), "scene_without_camera", &["camera"]);
+    gltf.json["nodes"][2]
+        .as_object_mut()
+        .unwrap()
+        .remove("camera");
+    refused(
+        "no camera",
+        &gltf.bytes(),
+        "scene_without_camera",
+        &["camera"],
+    );
 }

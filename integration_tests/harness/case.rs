@@ -54,7 +54,9 @@ enum Check {
 /// All case folders, in order.
 pub fn folders() -> Vec<PathBuf> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("integration_tests/cases");
-    let entries = fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(place)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let mut folders: Vec<_> = entries.filter(|path| path.is_dir()).collect();
     folders.sort();
     folders
@@ -111,7 +113,10 @@ impl Check {
             fs::write(&reference, &actual).unwrap();
         }
         let expected = fs::read(&reference).unwrap_or_else(|_| {
-            panic!("{} is missing; UPDATE_REFERENCES=1 writes it", reference.display())
+            panic!(
+                "{} is missing; UPDATE_REFERENCES=1 writes it",
+                reference.display()
+            )
         });
         match *self {
             Self::Color {

@@ -49,7 +49,11 @@ pub fn millimetres(bytes: &[u8]) -> Image<u16> {
     let (info, data) = png(bytes);
     let form = (info.color_type, info.bit_depth);
     assert_eq!(form, (png::ColorType::Grayscale, png::BitDepth::Sixteen));
-    let pixels = data.as_chunks::<2>().0.iter().map(|&b| u16::from_be_bytes(b));
+    let pixels = data
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|&b| u16::from_be_bytes(b));
     Image {
         width: info.width,
         height: info.height,
@@ -90,7 +94,12 @@ pub fn metres(bytes: &[u8]) -> Image<f32> {
 
 /// Writes an RGB PNG; for references, reports and textures.
 pub fn encode_rgb(image: &Image<Rgb>) -> Vec<u8> {
-    encode_png(image.width, image.height, png::ColorType::Rgb, image.pixels.as_flattened())
+    encode_png(
+        image.width,
+        image.height,
+        png::ColorType::Rgb,
+        image.pixels.as_flattened(),
+    )
 }
 
 /// Writes an 8-bit PNG.

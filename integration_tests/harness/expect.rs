@@ -11,7 +11,13 @@ const WHITE: Rgb = [255; 3];
 
 /// Compares color images: at most the fraction `outliers` of the pixels may differ by more than
 /// `difference` in a channel.
-pub fn color(name: &str, actual: &Image<Rgb>, expected: &Image<Rgb>, difference: u8, outliers: f64) {
+pub fn color(
+    name: &str,
+    actual: &Image<Rgb>,
+    expected: &Image<Rgb>,
+    difference: u8,
+    outliers: f64,
+) {
     same_size(name, actual, expected);
     let worst = |(a, b): (&Rgb, &Rgb)| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
     let pairs = actual.pixels.iter().zip(&expected.pixels);
@@ -29,28 +35,53 @@ pub fn label_image(name: &str, actual: &Image<Rgb>, expected: &Image<Rgb>, outli
 }
 
 /// Compares depth images: but for the fraction `outliers`, within `tolerance` metres.
-pub fn depth(name: &str, actual: &Image<f32>, expected: &Image<f32>, tolerance: f32, outliers: f64) {
+pub fn depth(
+    name: &str,
+    actual: &Image<f32>,
+    expected: &Image<f32>,
+    tolerance: f32,
+    outliers: f64,
+) {
     let (a, e) = (picture(actual), picture(expected));
     same_size(name, &a, &e);
     let pairs = actual.pixels.iter().zip(&expected.pixels);
     let differs = |(a, b): (&f32, &f32)| a != b && ((a - b).abs() > tolerance || a.is_infinite());
     let bad = pairs.filter(|&pair| differs(pair)).count();
     if bad as f64 > outliers * actual.pixels.len() as f64 {
-        fail(name, &format!("{bad} pixels differ by more than {tolerance} m"), &a, &e);
+        fail(
+            name,
+            &format!("{bad} pixels differ by more than {tolerance} m"),
+            &a,
+            &e,
+        );
     }
 }
 
 fn same_size(name: &str, actual: &Image<Rgb>, expected: &Image<Rgb>) {
-    let (a, e) = ((actual.width, actual.height), (expected.width, expected.height));
+    let (a, e) = (
+        (actual.width, actual.height),
+        (expected.width, expected.height),
+    );
     if a != e {
-        fail(name, &format!("the size is {a:?}, not {e:?}"), actual, expected);
+        fail(
+            name,
+            &format!("the size is {a:?}, not {e:?}"),
+            actual,
+            expected,
+        );
     }
 }
 
 /// Compares a color with what it should be, each channel within `difference`.
 pub fn close(what: &str, actual: Rgb, expected: Rgb, difference: u8) {
-    let near = actual.iter().zip(expected).all(|(a, e)| a.abs_diff(e) <= difference);
-    assert!(near, "{what}: {actual:?}, expected {expected:?} +- {difference}");
+    let near = actual
+        .iter()
+        .zip(expected)
+        .all(|(a, e)| a.abs_diff(e) <= difference);
+    assert!(
+        near,
+        "{what}: {actual:?}, expected {expected:?} +- {difference}"
+    );
 }
 
 /// Holds a label image to the truth: exact where no silhouette is beside the pixel, else the label
@@ -67,7 +98,12 @@ pub fn true_labels(name: &str, actual: &Image<Rgb>, truth: &Truth) {
         }
     }
     if bad > 0 {
-        fail(name, &format!("{bad} pixels have a wrong label"), actual, &expected);
+        fail(
+            name,
+            &format!("{bad} pixels have a wrong label"),
+            actual,
+            &expected,
+        );
     }
 }
 
@@ -93,7 +129,11 @@ pub fn true_depth(
             }
             let found = f64::from(actual.at(x, y));
             let same = found == depth;
-            let error = if same { 0.0 } else { (found - depth).abs() / depth };
+            let error = if same {
+                0.0
+            } else {
+                (found - depth).abs() / depth
+            };
             if same || error <= tolerance {
                 compared += usize::from(depth.is_finite());
             } else {

@@ -13,6 +13,9 @@ pub const VTK: &str = "VTK";
 /// `asset.generator` of Drake's client for a scene with at least one glTF mesh.
 pub const MERGER: &str = "Drake glTF merger";
 
+/// Any other author: the rules of glTF itself.
+pub const OTHER: &str = "a test";
+
 /// glTF's names of component types.
 pub const U8: u32 = 5121;
 /// UNSIGNED_SHORT.
@@ -84,11 +87,17 @@ impl Gltf {
 
     /// An accessor of vectors of floats.
     pub fn vectors<const N: usize>(&mut self, vectors: &[[f32; N]]) -> usize {
-        let bytes: Vec<u8> = vectors.as_flattened().iter().flat_map(|f| f.to_le_bytes()).collect();
+        let bytes: Vec<u8> = vectors
+            .as_flattened()
+            .iter()
+            .flat_map(|f| f.to_le_bytes())
+            .collect();
         let accessor = self.accessor(&bytes, F32, &format!("VEC{N}"), vectors.len());
         if N == 3 {
             let bound = |pick: fn(f32, f32) -> f32| -> Vec<f32> {
-                (0..N).map(|i| vectors.iter().map(|v| v[i]).reduce(pick).unwrap()).collect()
+                (0..N)
+                    .map(|i| vectors.iter().map(|v| v[i]).reduce(pick).unwrap())
+                    .collect()
             };
             self.json["accessors"][accessor]["min"] = bound(f32::min).into();
             self.json["accessors"][accessor]["max"] = bound(f32::max).into();
@@ -163,7 +172,10 @@ impl Gltf {
     pub fn camera(&mut self, view: &View) {
         let field_of_view = 2.0 * (f64::from(view.height) / 2.0 / view.focal_y).atan();
         let lens = json!({"yfov": field_of_view, "znear": view.near, "zfar": view.far});
-        let camera = self.push("cameras", json!({"type": "perspective", "perspective": lens}));
+        let camera = self.push(
+            "cameras",
+            json!({"type": "perspective", "perspective": lens}),
+        );
         let matrix = view.world_from_camera.to_cols_array();
         let node = json!({"name": "Camera Node", "camera": camera, "matrix": matrix});
         self.below_renderer(node);

@@ -97,7 +97,12 @@ pub fn sphere(radius: f64, parts: u32) -> Mesh {
 fn icosahedron() -> Vec<[DVec3; 3]> {
     let golden = f64::midpoint(1.0, 5_f64.sqrt());
     let mut corners = Vec::new();
-    for (a, b) in [(1.0, golden), (1.0, -golden), (-1.0, golden), (-1.0, -golden)] {
+    for (a, b) in [
+        (1.0, golden),
+        (1.0, -golden),
+        (-1.0, golden),
+        (-1.0, -golden),
+    ] {
         corners.extend([
             DVec3::new(0.0, a, b),
             DVec3::new(a, b, 0.0),

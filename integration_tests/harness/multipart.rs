@@ -57,7 +57,10 @@ impl Form {
         }
         form.parts.push(Part {
             name: "scene".to_owned(),
-            file: Some(("0000000000000000001-test.gltf".into(), "model/gltf+json".into())),
+            file: Some((
+                "0000000000000000001-test.gltf".into(),
+                "model/gltf+json".into(),
+            )),
             bytes: scene.to_vec(),
         });
         form
@@ -116,8 +119,10 @@ impl Form {
 /// The SHA-256 of `bytes` in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").unwrap();
+            text
+        })
 }

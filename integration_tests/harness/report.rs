@@ -10,7 +10,10 @@ static FAILURES: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
 /// Where the pictures go.
 fn folder() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/integration_tests/out"))
+    PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/integration_tests/out"
+    ))
 }
 
 /// Removes what an earlier run left.

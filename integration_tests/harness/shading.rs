@@ -42,7 +42,9 @@ impl Surface {
 
 /// Bytes, rounded and clamped.
 pub fn bytes(color: DVec3) -> Rgb {
-    let color = (color * 255.0).round().clamp(DVec3::ZERO, DVec3::splat(255.0));
+    let color = (color * 255.0)
+        .round()
+        .clamp(DVec3::ZERO, DVec3::splat(255.0));
     color.to_array().map(|value| value as u8)
 }
 
@@ -71,8 +73,8 @@ pub fn pbr(surface: &Surface, normal: DVec3, to_eye: DVec3) -> Rgb {
     let d = (nh * a2 - nh) * nh + 1.0;
     let distribution = a2 / (PI * d * d);
     let r2 = r * r;
-    let visibility = 0.5
-        / (nl * (r2 + nv * (nv - r2 * nv)).sqrt() + nv * (r2 + nl * (nl - r2 * nl)).sqrt());
+    let visibility =
+        0.5 / (nl * (r2 + nv * (nv - r2 * nv)).sqrt() + nv * (r2 + nl * (nl - r2 * nl)).sqrt());
     let diffuse = (DVec3::ONE - fresnel) * (1.0 - surface.metallic) * surface.albedo / PI;
     let lit = (diffuse + fresnel * distribution * visibility) * nl;
     let out = lit * surface.occlusion + surface.emissive;

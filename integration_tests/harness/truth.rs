@@ -74,7 +74,11 @@ impl Truth {
             }
         }
         let (width, height) = (view.width, view.height);
-        Self { width, height, hits }
+        Self {
+            width,
+            height,
+            hits,
+        }
     }
 
     /// What the pixel shows.
