@@ -1,0 +1,129 @@
+//! `render SCENE`: the same images as over HTTP, without a server.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
+
+use glam::DVec3;
+
+use crate::harness::gltf::Gltf;
+use crate::harness::multipart::Form;
+use crate::harness::server::{self, program, run};
+use crate::harness::truth::{Object, Shape};
+use crate::harness::view::View;
+use crate::harness::{client, decode, trials};
+
+trials![
+    render_equals_the_server,
+    render_frames_a_scene_without_camera,
+    render_refuses_a_bad_scene,
+    adapters_are_listed,
+];
+
+fn view() -> View {
+    View {
+        center_x: 30.5,
+        focal_y: 75.0,
+        near: 0.25,
+        far: 20.0,
+        min_depth: 0.5,
+        max_depth: 10.0,
+        ..View::new(72, 54, 80.0)
+    }
+}
+
+fn render(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = program();
+    command.current_dir(folder).arg("render").args(arguments);
+    run(command, Duration::from_secs(60))
+}
+
+fn succeeded(output: &Output) {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}: {said}", output.status);
+}
+
+fn render_equals_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let asset = concat!(env!("CARGO_MANIFEST_DIR"), "/test_assets/sample.glb");
+    let arguments = "--width 72 --height 54 --focal-x 80 --focal-y 75 --center-x 30.5 --center-y 27 \
+         --near 0.25 --far 20 --min-depth 0.5 --max-depth 10";
+    let mut all = vec![
+        asset, "--color", "a.png", "--depth", "d.tiff", "--label", "l.png",
+    ];
+    all.extend(arguments.split_whitespace());
+    succeeded(&render(folder.path(), &all));
+    let scene = fs::read(asset).unwrap();
+    for (image_type, file) in [("color", "a.png"), ("depth", "d.tiff"), ("label", "l.png")] {
+        let served = client::render(server::shared(), image_type, &view(), &scene);
+        let written = fs::read(folder.path().join(file)).unwrap();
+        assert!(written == served, "{image_type} differs");
+    }
+    let mut one = vec![asset, "--depth", "d.png", "--depth-format", "png16"];
+    one.extend(arguments.split_whitespace());
+    succeeded(&render(folder.path(), &one));
+    let form = Form::drake("depth", &view(), &scene).with("depth_format", "png16");
+    let served = client::post(server::shared(), &form).image();
+    assert!(
+        fs::read(folder.path().join("d.png")).unwrap() == served,
+        "png16 differs"
+    );
+}
+
+/// All of the object is in the image, and not tiny.
+fn render_frames_a_scene_without_camera() {
+    let folder = tempfile::tempdir().unwrap();
+    let ball = Object::at(Shape::Cuboid(DVec3::new(5.0, 2.0, 3.0)), 40.0, 0.0, -2.0, 7);
+    let mut gltf = Gltf::labelled(&view(), &[ball]);
+    gltf.json.as_object_mut().unwrap().remove("cameras");
+    gltf.json["nodes"][2]
+        .as_object_mut()
+        .unwrap()
+        .remove("camera");
+    fs::write(folder.path().join("box.gltf"), gltf.bytes()).unwrap();
+    let arguments = "box.gltf --label l.png --width 80 --height 60";
+    succeeded(&render(
+        folder.path(),
+        &arguments.split(' ').collect::<Vec<_>>(),
+    ));
+    let image = decode::rgb(&fs::read(folder.path().join("l.png")).unwrap());
+    assert_eq!((image.width, image.height), (80, 60));
+    let shown = |x: u32, y: u32| image.at(x, y) == [7, 0, 0];
+    let count = (0..60)
+        .flat_map(|y| (0..80).map(move |x| (x, y)))
+        .filter(|&(x, y)| shown(x, y))
+        .count();
+    assert!(count > 480, "{count} pixels show the box");
+    assert!(
+        (0..80).all(|x| !shown(x, 0) && !shown(x, 59)),
+        "cut above or below"
+    );
+    assert!(
+        (0..60).all(|y| !shown(0, y) && !shown(79, y)),
+        "cut left or right"
+    );
+}
+
+fn render_refuses_a_bad_scene() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bad.gltf"), "{}").unwrap();
+    for scene in ["bad.gltf", "none.gltf"] {
+        let output = render(folder.path(), &[scene, "--color", "a.png"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            !said.contains("panicked") && said.trim().lines().count() == 1,
+            "{said}"
+        );
+        assert!(!folder.path().join("a.png").exists());
+    }
+}
+
+fn adapters_are_listed() {
+    let mut command = program();
+    command.arg("adapters");
+    let output = run(command, Duration::from_secs(30));
+    succeeded(&output);
+    assert!(!output.stdout.is_empty());
+}

@@ -1,0 +1,331 @@
+//! The many ways in which glTF may say the same geometry: all give the same images.
+
+use glam::{DAffine3, DMat4, DQuat, DVec2, DVec3};
+use serde_json::{Value, json};
+
+use crate::harness::decode;
+use crate::harness::gltf::{F32, Gltf, OTHER, U8, U16, U32, VTK, label, label_factor};
+use crate::harness::meshes::Mesh;
+use crate::harness::truth::{Object, Shape, Truth};
+use crate::harness::view::View;
+use crate::harness::{client, expect, server, trials};
+
+trials![
+    glb_equals_json,
+    index_types,
+    no_indices,
+    strips_and_fans,
+    interleaved_equals_planar,
+    offsets_into_one_buffer,
+    sparse_positions,
+    sparse_without_a_base,
+    mirrored_node,
+    a_deep_hierarchy,
+    a_mesh_shown_twice,
+    matrix_wins_over_rotation,
+    camera_below_moved_nodes,
+];
+
+fn view() -> View {
+    View::new(72, 56, 60.0).looking(DVec3::new(1.5, 1.1, 1.3), DVec3::ZERO, DVec3::Z)
+}
+
+fn cuboid() -> Object {
+    Object::at(Shape::Cuboid(DVec3::new(0.5, 0.4, 0.3)), 0.0, 0.0, 0.0, 5)
+}
+
+/// The scene with `cuboid`, its primitive changed by `change`.
+fn scene(change: impl FnOnce(&mut Gltf, &Mesh, &mut Value)) -> Gltf {
+    let mesh = Mesh::from(cuboid().shape);
+    let mut gltf = Gltf::new(VTK);
+    let material = gltf.color(label_factor(label(5)));
+    let mut primitive = gltf.primitive(&mesh, material);
+    change(&mut gltf, &mesh, &mut primitive);
+    let mesh = gltf.push("meshes", json!({"primitives": [primitive]}));
+    gltf.shape(mesh, &DAffine3::IDENTITY);
+    gltf.camera(&view());
+    gltf
+}
+
+fn plain() -> Gltf {
+    scene(|_, _, _| {})
+}
+
+const TYPES: [&str; 3] = ["color", "depth", "label"];
+
+fn images(scene: &[u8]) -> [Vec<u8>; 3] {
+    TYPES.map(|image_type| client::render(server::shared(), image_type, &view(), scene))
+}
+
+/// All three images are the same bytes as those of the plain scene.
+fn same(name: &str, gltf: &Gltf) {
+    let (found, expected) = (images(&gltf.bytes()), images(&plain().bytes()));
+    let flat = decode::rgb(&expected[2]);
+    assert_eq!(flat.middle(), label(5), "the plain scene shows the box");
+    for (index, image_type) in TYPES.into_iter().enumerate() {
+        assert!(
+            found[index] == expected[index],
+            "{name}: {image_type} differs"
+        );
+    }
+}
+
+/// Depth and labels agree with ray casting.
+fn true_to(name: &str, gltf: &Gltf, view: &View, objects: &[Object]) {
+    let truth = Truth::cast(view, objects);
+    let render = |image_type| client::render(server::shared(), image_type, view, &gltf.bytes());
+    expect::true_labels(name, &decode::rgb(&render("label")), &truth);
+    let depth = decode::metres(&render("depth"));
+    let compared = expect::true_depth(name, &depth, &truth, view, 1e-5, 2);
+    assert!(compared > 100, "{name}: only {compared} pixels compared");
+}
+
+fn glb_equals_json() {
+    assert_eq!(images(&plain().glb()), images(&plain().bytes()));
+}
+
+fn index_types() {
+    for (component, size) in [(U8, 1), (U16, 2), (U32, 4)] {
+        let gltf = scene(|gltf, mesh, primitive| {
+            let bytes: Vec<u8> = mesh
+                .indices
+                .iter()
+                .flat_map(|i| i.to_le_bytes()[..size].to_vec())
+                .collect();
+            let indices = gltf.accessor(&bytes, component, "SCALAR", mesh.indices.len());
+            primitive["indices"] = indices.into();
+        });
+        same(&format!("indices of {size} bytes"), &gltf);
+    }
+}
+
+/// Each triangle has vertices of its own, in the same order.
+fn no_indices() {
+    let gltf = scene(|gltf, mesh, primitive| {
+        let corners: Vec<_> = mesh
+            .indices
+            .iter()
+            .map(|&i| mesh.positions[i as usize])
+            .collect();
+        let positions = gltf.vectors(&corners);
+        primitive["attributes"] = json!({"POSITION": positions});
+        primitive.as_object_mut().unwrap().remove("indices");
+    });
+    true_to("no indices", &gltf, &view(), &[cuboid()]);
+}
+
+/// A rectangle as a strip with turning winding and as a fan around its first corner.
+fn strips_and_fans() {
+    let tile = Shape::Rectangle(DVec2::new(0.7, 0.4));
+    for (name, mode, indices) in [("strip", 5, [0, 1, 3, 2]), ("fan", 6, [0, 1, 2, 3])] {
+        let mut gltf = Gltf::new(VTK);
+        let material = gltf.color(label_factor(label(5)));
+        let mut primitive = gltf.primitive(&Mesh::from(tile), material);
+        primitive["mode"] = mode.into();
+        primitive["indices"] = gltf.indices(&indices).into();
+        let mesh = gltf.push("meshes", json!({"primitives": [primitive]}));
+        gltf.shape(mesh, &DAffine3::IDENTITY);
+        gltf.camera(&view());
+        true_to(name, &gltf, &view(), &[Object::at(tile, 0.0, 0.0, 0.0, 5)]);
+        // Both triangles face the same way: the light is even.
+        let color = client::render(server::shared(), "color", &view(), &gltf.bytes());
+        let color = decode::rgb(&color);
+        assert_eq!(color.at(30, 28), color.at(42, 28), "{name}");
+    }
+}
+
+fn interleaved_equals_planar() {
+    let gltf = scene(|gltf, mesh, primitive| {
+        let mut bytes = Vec::new();
+        for (position, tex_coord) in mesh.positions.iter().zip(&mesh.tex_coords) {
+            bytes.extend(
+                position
+                    .iter()
+                    .chain(tex_coord)
+                    .flat_map(|f| f.to_le_bytes()),
+            );
+            bytes.extend([0xFF; 4]);
+        }
+        let view = gltf.view(&bytes);
+        gltf.json["bufferViews"][view]["byteStride"] = 24.into();
+        let count = mesh.positions.len();
+        for (name, kind, offset) in [("POSITION", "VEC3", 0), ("TEXCOORD_0", "VEC2", 12)] {
+            let old = primitive["attributes"][name].as_u64().unwrap() as usize;
+            let mut accessor = gltf.json["accessors"][old].clone();
+            accessor["bufferView"] = view.into();
+            accessor["byteOffset"] = offset.into();
+            assert_eq!(accessor["count"], count);
+            assert_eq!(accessor["type"], kind);
+            primitive["attributes"][name] = gltf.push("accessors", accessor).into();
+        }
+    });
+    same("interleaved", &gltf);
+}
+
+/// Positions and indices in one buffer, at offsets of the view and of the accessor.
+fn offsets_into_one_buffer() {
+    let gltf = scene(|gltf, mesh, primitive| {
+        let mut bytes = vec![0xFF; 20];
+        bytes.extend(
+            mesh.positions
+                .as_flattened()
+                .iter()
+                .flat_map(|f| f.to_le_bytes()),
+        );
+        let start = bytes.len();
+        bytes.extend(mesh.indices.iter().flat_map(|i| i.to_le_bytes()));
+        let view = gltf.view(&bytes);
+        gltf.json["bufferViews"][view]["byteOffset"] = 8.into();
+        gltf.json["bufferViews"][view]["byteLength"] = (bytes.len() - 8).into();
+        for (accessor, offset) in [
+            (primitive["attributes"]["POSITION"].clone(), 12),
+            (primitive["indices"].clone(), start - 8),
+        ] {
+            let accessor = &mut gltf.json["accessors"][accessor.as_u64().unwrap() as usize];
+            accessor["bufferView"] = view.into();
+            accessor["byteOffset"] = offset.into();
+        }
+    });
+    same("offsets", &gltf);
+}
+
+/// All vertices of the base are wrong by a metre; the sparse part puts them right.
+fn sparse_positions() {
+    let gltf = scene(|gltf, mesh, primitive| {
+        let wrong: Vec<_> = mesh
+            .positions
+            .iter()
+            .map(|p| [p[0], p[1] + 1.0, p[2]])
+            .collect();
+        let positions = gltf.vectors(&wrong);
+        sparse(gltf, mesh, positions);
+        primitive["attributes"]["POSITION"] = positions.into();
+    });
+    same("sparse", &gltf);
+}
+
+/// An accessor without a bufferView is zeros where the sparse part says nothing.
+fn sparse_without_a_base() {
+    let gltf = scene(|gltf, mesh, primitive| {
+        let count = mesh.positions.len();
+        let accessor = json!({"componentType": F32, "type": "VEC3", "count": count,
+            "min": [-0.5, -0.4, -0.3], "max": [0.5, 0.4, 0.3]});
+        let positions = gltf.push("accessors", accessor);
+        sparse(gltf, mesh, positions);
+        primitive["attributes"]["POSITION"] = positions.into();
+    });
+    same("sparse without a base", &gltf);
+}
+
+fn sparse(gltf: &mut Gltf, mesh: &Mesh, accessor: usize) {
+    let count = mesh.positions.len();
+    let indices: Vec<u8> = (0..u16::try_from(count).unwrap())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let values: Vec<u8> = mesh
+        .positions
+        .as_flattened()
+        .iter()
+        .flat_map(|f| f.to_le_bytes())
+        .collect();
+    let (indices, values) = (gltf.view(&indices), gltf.view(&values));
+    gltf.json["accessors"][accessor]["sparse"] = json!({
+        "count": count,
+        "indices": {"bufferView": indices, "componentType": U16},
+        "values": {"bufferView": values}});
+}
+
+/// The scene with one mesh shown by `nodes`; the last of them is where the mesh is put.
+fn hierarchy(shape: Shape, nodes: Vec<Value>) -> Gltf {
+    let mut gltf = Gltf::new(VTK);
+    let material = gltf.color(label_factor(label(5)));
+    let mesh = gltf.mesh(&Mesh::from(shape), material);
+    let last = nodes.len() - 1;
+    for (index, mut node) in nodes.into_iter().enumerate() {
+        if index == last {
+            node["mesh"] = mesh.into();
+        } else {
+            node["children"] = json!([gltf.json["nodes"].as_array().unwrap().len() + 1]);
+        }
+        if index == 0 {
+            gltf.below_renderer(node);
+        } else {
+            gltf.push("nodes", node);
+        }
+    }
+    gltf.camera(&view());
+    gltf
+}
+
+/// A box that is not its own mirror image in place: off the origin.
+fn mirrored_node() {
+    let node = json!({"scale": [-1, 1, 1], "translation": [0.2, 0.1, 0.0]});
+    let gltf = hierarchy(
+        cuboid().shape,
+        vec![json!({"translation": [0.1, 0, 0]}), node],
+    );
+    let seen = Object::at(cuboid().shape, 0.3, 0.1, 0.0, 5);
+    true_to("mirrored", &gltf, &view(), &[seen]);
+    // By the rules of glTF the outside is lit as that of the box that is not mirrored.
+    let moved = hierarchy(
+        cuboid().shape,
+        vec![json!({"translation": [0.3, 0.1, 0.0]})],
+    );
+    let color = |gltf: &Gltf| {
+        let mut gltf = gltf.clone();
+        gltf.json["asset"]["generator"] = OTHER.into();
+        let bytes = client::render(server::shared(), "color", &view(), &gltf.bytes());
+        decode::rgb(&bytes)
+    };
+    expect::color("mirrored color", &color(&gltf), &color(&moved), 1, 0.01);
+}
+
+fn a_deep_hierarchy() {
+    let turn = DQuat::from_rotation_z(0.05) * DQuat::from_rotation_x(0.01);
+    let step = DVec3::new(0.004, -0.002, 0.001);
+    let node = json!({"rotation": turn.to_array(), "translation": step.to_array()});
+    let gltf = hierarchy(cuboid().shape, vec![node; 60]);
+    let one = DAffine3::from_rotation_translation(turn, step);
+    let pose = (0..60).fold(DAffine3::IDENTITY, |pose, _| pose * one);
+    true_to("deep", &gltf, &view(), &[Object { pose, ..cuboid() }]);
+}
+
+fn a_mesh_shown_twice() {
+    let small = Shape::Cuboid(DVec3::splat(0.2));
+    let mut gltf = hierarchy(small, vec![json!({"translation": [0.4, 0, 0]})]);
+    let other = json!({"mesh": 0, "translation": [-0.3, 0.3, 0], "scale": [0.5, 1, 2]});
+    gltf.below_renderer(other);
+    let stretched = Shape::Cuboid(DVec3::new(0.1, 0.2, 0.4));
+    let objects = [
+        Object::at(small, 0.4, 0.0, 0.0, 5),
+        Object::at(stretched, -0.3, 0.3, 0.0, 5),
+    ];
+    true_to("twice", &gltf, &view(), &objects);
+}
+
+/// Drake's client 1.51 leaves a rotation beside the matrix that already holds it.
+fn matrix_wins_over_rotation() {
+    let pose = DAffine3::from_translation(DVec3::new(0.2, -0.1, 0.1));
+    let node = json!({
+        "matrix": DMat4::from(pose).to_cols_array(),
+        "rotation": [0, 0.389, 0, 0.921]});
+    let gltf = hierarchy(cuboid().shape, vec![node]);
+    true_to("matrix", &gltf, &view(), &[Object { pose, ..cuboid() }]);
+}
+
+fn camera_below_moved_nodes() {
+    let mut gltf = plain();
+    let above = DAffine3::from_rotation_z(0.7) * DAffine3::from_translation(DVec3::splat(0.1));
+    let above = DMat4::from(above);
+    let nodes = gltf.json["nodes"].as_array_mut().unwrap();
+    let camera = nodes
+        .iter_mut()
+        .find(|node| !node["camera"].is_null())
+        .unwrap();
+    let below = above.inverse() * view().world_from_camera;
+    camera["matrix"] = below.to_cols_array().to_vec().into();
+    let children = nodes[0]["children"].as_array_mut().unwrap();
+    let camera = children.pop().unwrap();
+    gltf.root(json!({"matrix": above.to_cols_array(), "children": [camera]}));
+    true_to("camera below", &gltf, &view(), &[cuboid()]);
+}

@@ -1,0 +1,238 @@
+//! glTF scenes made in code.
+
+use glam::{DAffine3, DMat4};
+use serde_json::{Value, json};
+
+use super::decode::Rgb;
+use super::meshes::Mesh;
+use super::truth::Object;
+use super::view::View;
+
+/// `asset.generator` of Drake's client for a scene without glTF meshes.
+pub const VTK: &str = "VTK";
+/// `asset.generator` of Drake's client for a scene with at least one glTF mesh.
+pub const MERGER: &str = "Drake glTF merger";
+
+/// Any other author: the rules of glTF itself.
+pub const OTHER: &str = "a test";
+
+/// glTF's names of component types.
+pub const U8: u32 = 5121;
+/// UNSIGNED_SHORT.
+pub const U16: u32 = 5123;
+/// UNSIGNED_INT.
+pub const U32: u32 = 5125;
+/// FLOAT.
+pub const F32: u32 = 5126;
+
+/// A scene being built, laid out as Drake's client does: shapes below a "Renderer Node", each
+/// array with a buffer of its own, no normals.
+#[derive(Clone)]
+pub struct Gltf {
+    /// The document.
+    pub json: Value,
+}
+
+impl Gltf {
+    /// An empty scene.
+    pub fn new(generator: &str) -> Self {
+        let json = json!({
+            "asset": {"version": "2.0", "generator": generator},
+            "nodes": [{"name": "Renderer Node", "children": []}],
+            "scene": 0,
+            "scenes": [{"name": "Layer 0", "nodes": [0]}],
+        });
+        Self { json }
+    }
+
+    /// The scene that a view shows of objects: each with the label of its id.
+    pub fn labelled(view: &View, objects: &[Object]) -> Self {
+        let mut gltf = Self::new(VTK);
+        for object in objects {
+            let material = gltf.color(label_factor(label(object.id)));
+            let mesh = gltf.mesh(&Mesh::from(object.shape), material);
+            gltf.shape(mesh, &object.pose);
+        }
+        gltf.camera(view);
+        gltf
+    }
+
+    /// Appends to one of the document's arrays; returns the index.
+    pub fn push(&mut self, array: &str, value: Value) -> usize {
+        if self.json[array].is_null() {
+            self.json[array] = json!([]);
+        }
+        let array = self.json[array].as_array_mut().unwrap();
+        array.push(value);
+        array.len() - 1
+    }
+
+    /// A bufferView on a buffer of its own.
+    pub fn view(&mut self, bytes: &[u8]) -> usize {
+        let uri = data_uri("application/octet-stream", bytes);
+        let buffer = json!({"byteLength": bytes.len(), "uri": uri});
+        let buffer = self.push("buffers", buffer);
+        let view = json!({"buffer": buffer, "byteLength": bytes.len()});
+        self.push("bufferViews", view)
+    }
+
+    /// An accessor on all of a new bufferView.
+    pub fn accessor(&mut self, bytes: &[u8], component: u32, kind: &str, count: usize) -> usize {
+        let view = self.view(bytes);
+        let mut accessor = json!({"bufferView": view, "componentType": component});
+        accessor["type"] = kind.into();
+        accessor["count"] = count.into();
+        self.push("accessors", accessor)
+    }
+
+    /// An accessor of vectors of floats.
+    pub fn vectors<const N: usize>(&mut self, vectors: &[[f32; N]]) -> usize {
+        let bytes: Vec<u8> = vectors
+            .as_flattened()
+            .iter()
+            .flat_map(|f| f.to_le_bytes())
+            .collect();
+        let accessor = self.accessor(&bytes, F32, &format!("VEC{N}"), vectors.len());
+        if N == 3 {
+            let bound = |pick: fn(f32, f32) -> f32| -> Vec<f32> {
+                (0..N)
+                    .map(|i| vectors.iter().map(|v| v[i]).reduce(pick).unwrap())
+                    .collect()
+            };
+            self.json["accessors"][accessor]["min"] = bound(f32::min).into();
+            self.json["accessors"][accessor]["max"] = bound(f32::max).into();
+        }
+        accessor
+    }
+
+    /// An accessor of 32-bit indices.
+    pub fn indices(&mut self, indices: &[u32]) -> usize {
+        let bytes: Vec<u8> = indices.iter().flat_map(|i| i.to_le_bytes()).collect();
+        self.accessor(&bytes, U32, "SCALAR", indices.len())
+    }
+
+    /// A primitive.
+    pub fn primitive(&mut self, mesh: &Mesh, material: usize) -> Value {
+        let mut attributes = json!({"POSITION": self.vectors(&mesh.positions)});
+        if !mesh.tex_coords.is_empty() {
+            attributes["TEXCOORD_0"] = self.vectors(&mesh.tex_coords).into();
+        }
+        let indices = self.indices(&mesh.indices);
+        json!({"attributes": attributes, "indices": indices, "material": material, "mode": 4})
+    }
+
+    /// A mesh of one primitive.
+    pub fn mesh(&mut self, mesh: &Mesh, material: usize) -> usize {
+        let primitive = self.primitive(mesh, material);
+        self.push("meshes", json!({"primitives": [primitive]}))
+    }
+
+    /// A material of one colour, as VTK writes it.
+    pub fn color(&mut self, factor: [f64; 4]) -> usize {
+        self.material(json!({"pbrMetallicRoughness": {
+            "baseColorFactor": factor, "metallicFactor": 0.0, "roughnessFactor": 1.0}}))
+    }
+
+    /// A material.
+    pub fn material(&mut self, material: Value) -> usize {
+        self.push("materials", material)
+    }
+
+    /// A texture of a PNG, with a sampler; returns the index of the texture.
+    pub fn texture(&mut self, png: &[u8], sampler: Value) -> usize {
+        let image = json!({"bufferView": self.view(png), "mimeType": "image/png"});
+        let image = self.push("images", image);
+        let sampler = self.push("samplers", sampler);
+        self.push("textures", json!({"source": image, "sampler": sampler}))
+    }
+
+    /// A node of a mesh below the "Renderer Node".
+    pub fn shape(&mut self, mesh: usize, pose: &DAffine3) -> usize {
+        let matrix = DMat4::from(*pose).to_cols_array();
+        self.below_renderer(json!({"mesh": mesh, "matrix": matrix}))
+    }
+
+    /// A node below the "Renderer Node".
+    pub fn below_renderer(&mut self, node: Value) -> usize {
+        let node = self.push("nodes", node);
+        let children = self.json["nodes"][0]["children"].as_array_mut().unwrap();
+        children.push(node.into());
+        node
+    }
+
+    /// A further root node of the scene, where Drake's client puts glTF meshes.
+    pub fn root(&mut self, node: Value) -> usize {
+        let node = self.push("nodes", node);
+        let roots = self.json["scenes"][0]["nodes"].as_array_mut().unwrap();
+        roots.push(node.into());
+        node
+    }
+
+    /// The camera node.
+    pub fn camera(&mut self, view: &View) {
+        let field_of_view = 2.0 * (f64::from(view.height) / 2.0 / view.focal_y).atan();
+        let lens = json!({"yfov": field_of_view, "znear": view.near, "zfar": view.far});
+        let camera = self.push(
+            "cameras",
+            json!({"type": "perspective", "perspective": lens}),
+        );
+        let matrix = view.world_from_camera.to_cols_array();
+        let node = json!({"name": "Camera Node", "camera": camera, "matrix": matrix});
+        self.below_renderer(node);
+    }
+
+    /// The scene as JSON.
+    pub fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.json).unwrap()
+    }
+
+    /// The scene as GLB, all buffers joined in the binary chunk.
+    pub fn glb(&self) -> Vec<u8> {
+        let mut json = self.json.clone();
+        let (mut binary, mut starts) = (Vec::new(), Vec::new());
+        for buffer in json["buffers"].as_array().unwrap() {
+            let uri = buffer["uri"].as_str().unwrap();
+            let (_, text) = uri.split_once(',').unwrap();
+            starts.push(binary.len());
+            binary.extend(base64_simd::STANDARD.decode_to_vec(text).unwrap());
+            binary.resize(binary.len().next_multiple_of(4), 0);
+        }
+        for view in json["bufferViews"].as_array_mut().unwrap() {
+            let buffer = usize::try_from(view["buffer"].as_u64().unwrap()).unwrap();
+            view["byteOffset"] = starts[buffer].into();
+            view["buffer"] = 0.into();
+        }
+        json["buffers"] = json!([{"byteLength": binary.len()}]);
+        let mut text = serde_json::to_vec(&json).unwrap();
+        text.resize(text.len().next_multiple_of(4), b' ');
+        let length = 12 + 8 + text.len() + 8 + binary.len();
+        let mut glb = b"glTF".to_vec();
+        for number in [2, length, text.len(), 0x4E4F_534A] {
+            glb.extend(u32::try_from(number).unwrap().to_le_bytes());
+        }
+        glb.extend(text);
+        for number in [binary.len(), 0x004E_4942] {
+            glb.extend(u32::try_from(number).unwrap().to_le_bytes());
+        }
+        glb.extend(binary);
+        glb
+    }
+}
+
+/// A `data:` URI.
+pub fn data_uri(media_type: &str, bytes: &[u8]) -> String {
+    let text = base64_simd::STANDARD.encode_to_string(bytes);
+    format!("data:{media_type};base64,{text}")
+}
+
+/// The colour of a label, in Drake's encoding.
+pub fn label(id: u16) -> Rgb {
+    let [low, high] = id.to_le_bytes();
+    [low, high, 0]
+}
+
+/// The base colour factor that stands for a label's colour.
+pub fn label_factor(label: Rgb) -> [f64; 4] {
+    let [r, g, b] = label.map(|byte| f64::from(byte) / 255.0);
+    [r, g, b, 1.0]
+}

@@ -1,0 +1,69 @@
+//! The built binary, driven over HTTP and from the command line.
+//!
+//! One server serves all tests; at the end it is stopped by SIGTERM and must have died cleanly.
+//! `cargo test --test integration depth::` runs a part; comparisons that fail leave pictures and
+//! `index.html` in `integration_tests/out/`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::many_single_char_names,
+    reason = "images are small, and exact equality is what is tested"
+)]
+
+mod assets;
+mod cases;
+mod color;
+mod command_line;
+mod depth;
+mod geometry;
+mod harness;
+mod label;
+mod looks;
+mod process;
+mod protocol;
+mod refused_fields;
+mod refused_scenes;
+mod self_check;
+mod texture;
+mod transparency;
+
+fn main() {
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // The renderer uses all cores for one image already.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    if !arguments.list {
+        harness::report::clear();
+    }
+    let mut trials = Vec::new();
+    for module in [
+        self_check::trials,
+        assets::trials,
+        depth::trials,
+        label::trials,
+        geometry::trials,
+        color::trials,
+        looks::trials,
+        texture::trials,
+        transparency::trials,
+        cases::trials,
+        protocol::trials,
+        refused_fields::trials,
+        refused_scenes::trials,
+        process::trials,
+        command_line::trials,
+    ] {
+        trials.extend(module());
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    harness::report::write_page();
+    harness::server::stop_shared();
+    conclusion.exit();
+}

@@ -1,0 +1,178 @@
+//! The program as a process: how it starts, says that it is ready, and ends.
+
+use std::net::TcpListener;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use glam::DVec3;
+
+use crate::harness::client;
+use crate::harness::gltf::Gltf;
+use crate::harness::multipart::Form;
+use crate::harness::server::{self, Server, program, run};
+use crate::harness::trials;
+use crate::harness::truth::{Object, Shape};
+use crate::harness::view::View;
+
+trials![
+    the_word_serve_may_be_left_out,
+    settings_from_the_environment,
+    another_endpoint,
+    no_adapter,
+    port_in_use,
+    bad_arguments,
+    version_and_help,
+    what_is_in_flight_is_finished,
+];
+
+const SOON: Duration = Duration::from_secs(30);
+
+fn scene(view: &View) -> Vec<u8> {
+    let ball = Object::at(Shape::Cuboid(DVec3::splat(0.5)), 0.0, 0.0, -2.0, 7);
+    Gltf::labelled(view, &[ball]).bytes()
+}
+
+fn renders(server: &Server, path: &str) {
+    let view = View::new(16, 16, 16.0);
+    let body = Form::drake("label", &view, &scene(&view)).encode();
+    let reply = client::post_bytes(server, path, &Form::content_type(), &body);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+}
+
+/// Test suites of Drake start `server --host=127.0.0.1 --port=0`.
+fn the_word_serve_may_be_left_out() {
+    let mut command = program();
+    command.args(["serve", "--host=127.0.0.1", "--port=0", "--workers=1"]);
+    let server = Server::start(command);
+    renders(&server, "/render");
+    assert_ne!(server.url, server::shared().url);
+    server.stop();
+}
+
+fn settings_from_the_environment() {
+    let mut command = program();
+    command.env("GLTF_RENDER_SERVER_HOST", "127.0.0.1");
+    command.env("GLTF_RENDER_SERVER_PORT", "0");
+    command.env("GLTF_RENDER_SERVER_ENDPOINT", "from_env");
+    let server = Server::start(command);
+    assert!(!server.address().ends_with(":8000"), "{}", server.url);
+    renders(&server, "/from_env");
+    server.stop();
+}
+
+fn another_endpoint() {
+    let server = Server::on_free_port(&["--endpoint", "a/b"]);
+    renders(&server, "/a/b");
+    client::get(&server, "/render").refusal(404, "not_found");
+    server.stop();
+}
+
+/// Hides all drivers of Vulkan and OpenGL.
+fn without_adapter(mut command: Command) -> Command {
+    for name in [
+        "VK_DRIVER_FILES",
+        "VK_ICD_FILENAMES",
+        "__EGL_VENDOR_LIBRARY_FILENAMES",
+        "LIBGL_DRIVERS_PATH",
+    ] {
+        command.env(name, "/nonexistent");
+    }
+    command
+}
+
+/// One sentence that names the package, and its own exit code.
+fn no_adapter() {
+    for arguments in [&["--port", "0"][..], &["adapters"]] {
+        let mut command = without_adapter(program());
+        command.args(arguments);
+        let output = run(command, SOON);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {said}");
+        assert!(said.contains("mesa-vulkan-drivers"), "{said}");
+        assert_eq!(said.trim().lines().count(), 1, "{said}");
+    }
+}
+
+fn port_in_use() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let mut command = program();
+    command.args(["--host", "127.0.0.1", "--port", &port]);
+    let output = run(command, SOON);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(said.contains(&port), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+/// Refused at once, as command lines are: exit code 2.
+fn bad_arguments() {
+    for arguments in [
+        &["--port", "70000"][..],
+        &["--workers", "0"],
+        &["--workers", "-1"],
+        &["--bind", "nowhere"],
+        &["--timeout", "soon"],
+        &["--no-such-option"],
+        &["dance"],
+    ] {
+        let mut command = program();
+        command.args(arguments);
+        let output = run(command, SOON);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(
+            said.contains(arguments[0].trim_start_matches('-')),
+            "{said}"
+        );
+    }
+}
+
+fn version_and_help() {
+    for (argument, words) in [
+        ("--version", &["gltf-render-server 0."][..]),
+        (
+            "--help",
+            &["serve", "render", "adapters", "--port", "--host"],
+        ),
+    ] {
+        let mut command = program();
+        command.arg(argument);
+        let output = run(command, SOON);
+        assert!(output.status.success());
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        for word in words {
+            assert!(said.contains(word), "no {word} in {said}");
+        }
+    }
+}
+
+/// SIGTERM while requests are being served: each gets its whole image.
+fn what_is_in_flight_is_finished() {
+    let server = Server::on_free_port(&["--workers", "1"]);
+    let view = View::new(640, 480, 400.0);
+    let form = Form::drake("color", &view, &scene(&view));
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| client::post(&server, &form)))
+            .collect();
+        // Long enough to arrive, shorter than four such images take.
+        thread::sleep(Duration::from_millis(60));
+        let start = Instant::now();
+        server.terminate();
+        let mut served = 0;
+        for client in clients {
+            let reply = client.join().expect("an answer, not a broken connection");
+            match reply.status {
+                200 => served += 1,
+                _ => {
+                    reply.refusal(503, "shutting_down");
+                }
+            }
+        }
+        assert!(served >= 1, "none of the requests was finished");
+        server.assert_clean_end();
+        assert!(start.elapsed() < SOON);
+    });
+}
