@@ -24,40 +24,18 @@ const NORMAL_TEXTURE: u32 = 1u;
 const FLAT: u32 = 2u;
 const TANGENTS_AS_NORMALS: u32 = 4u;
 
-@group(1) @binding(0) var<uniform> material: Material;
+@group(0) @binding(0) var<uniform> material: Material;
 
-@group(2) @binding(0) var base_color_texture: texture_2d<f32>;
-@group(2) @binding(1) var base_color_sampler: sampler;
-@group(2) @binding(2) var metallic_roughness_texture: texture_2d<f32>;
-@group(2) @binding(3) var metallic_roughness_sampler: sampler;
-@group(2) @binding(4) var normal_texture: texture_2d<f32>;
-@group(2) @binding(5) var normal_sampler: sampler;
-@group(2) @binding(6) var occlusion_texture: texture_2d<f32>;
-@group(2) @binding(7) var occlusion_sampler: sampler;
-@group(2) @binding(8) var emissive_texture: texture_2d<f32>;
-@group(2) @binding(9) var emissive_sampler: sampler;
-
-// What an instance brings: the rows of its model-view map and of its normal map.
-struct Instance {
-    @location(0) row0: vec4<f32>,
-    @location(1) row1: vec4<f32>,
-    @location(2) row2: vec4<f32>,
-    @location(3) normal0: vec3<f32>,
-    @location(4) normal1: vec3<f32>,
-    @location(5) normal2: vec3<f32>,
-}
-
-fn instance_position(i: Instance, position: vec3<f32>) -> vec3<f32> {
-    return to_view(ModelView(i.row0, i.row1, i.row2), position);
-}
-
-fn instance_normal(i: Instance, n: vec3<f32>) -> vec3<f32> {
-    return vec3<f32>(dot(i.normal0, n), dot(i.normal1, n), dot(i.normal2, n));
-}
-
-fn instance_direction(i: Instance, d: vec3<f32>) -> vec3<f32> {
-    return vec3<f32>(dot(i.row0.xyz, d), dot(i.row1.xyz, d), dot(i.row2.xyz, d));
-}
+@group(1) @binding(0) var base_color_texture: texture_2d<f32>;
+@group(1) @binding(1) var base_color_sampler: sampler;
+@group(1) @binding(2) var metallic_roughness_texture: texture_2d<f32>;
+@group(1) @binding(3) var metallic_roughness_sampler: sampler;
+@group(1) @binding(4) var normal_texture: texture_2d<f32>;
+@group(1) @binding(5) var normal_sampler: sampler;
+@group(1) @binding(6) var occlusion_texture: texture_2d<f32>;
+@group(1) @binding(7) var occlusion_sampler: sampler;
+@group(1) @binding(8) var emissive_texture: texture_2d<f32>;
+@group(1) @binding(9) var emissive_sampler: sampler;
 
 // Normals are made to face the eye: a surface seen from behind is lit like its front. Where the file
 // has no normals, VTK takes the triangle's and turns it toward the image plane instead.
@@ -74,9 +52,9 @@ struct Plain {
 }
 
 @vertex
-fn vs_plain(i: Instance, @location(7) position: vec3<f32>, @location(8) normal: vec3<f32>) -> Plain {
-    let p = instance_position(i, position);
-    return Plain(to_clip(p), p, instance_normal(i, normal));
+fn vs_plain(i: Instance, @location(11) position: vec3<f32>, @location(12) normal: vec3<f32>) -> Plain {
+    let p = to_view(i, position);
+    return Plain(to_clip(i, position), p, normal_to_view(i, normal));
 }
 
 struct Textured {
@@ -89,12 +67,12 @@ struct Textured {
 @vertex
 fn vs_textured(
     i: Instance,
-    @location(7) position: vec3<f32>,
-    @location(8) normal: vec3<f32>,
-    @location(9) tex_coord: vec2<f32>,
+    @location(11) position: vec3<f32>,
+    @location(12) normal: vec3<f32>,
+    @location(13) tex_coord: vec2<f32>,
 ) -> Textured {
-    let p = instance_position(i, position);
-    return Textured(to_clip(p), p, instance_normal(i, normal), tex_coord);
+    let p = to_view(i, position);
+    return Textured(to_clip(i, position), p, normal_to_view(i, normal), tex_coord);
 }
 
 struct Full {
@@ -109,18 +87,18 @@ struct Full {
 @vertex
 fn vs_full(
     i: Instance,
-    @location(7) position: vec3<f32>,
-    @location(8) normal: vec3<f32>,
-    @location(9) tex_coords: vec4<f32>,
-    @location(10) tangent: vec4<f32>,
-    @location(11) color: vec4<f32>,
+    @location(11) position: vec3<f32>,
+    @location(12) normal: vec3<f32>,
+    @location(13) tex_coords: vec4<f32>,
+    @location(14) tangent: vec4<f32>,
+    @location(15) color: vec4<f32>,
 ) -> Full {
-    let p = instance_position(i, position);
-    var t = instance_direction(i, tangent.xyz);
+    let p = to_view(i, position);
+    var t = direction_to_view(i, tangent.xyz);
     if (material.options & TANGENTS_AS_NORMALS) != 0u {
-        t = instance_normal(i, tangent.xyz);
+        t = normal_to_view(i, tangent.xyz);
     }
-    return Full(to_clip(p), p, instance_normal(i, normal), tex_coords, vec4<f32>(t, tangent.w), color);
+    return Full(to_clip(i, position), p, normal_to_view(i, normal), tex_coords, vec4<f32>(t, tangent.w), color);
 }
 
 // Phong with a diffuse part only, which is all that RenderEngineVtk's default light gives: the

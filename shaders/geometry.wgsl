@@ -6,6 +6,14 @@
 
 const INFINITY_BITS: u32 = 0x7f800000u;
 
+// What the sensor measures, metres.
+struct Sensor {
+    min: f32,
+    max: f32,
+}
+
+@group(0) @binding(0) var<uniform> sensor: Sensor;
+
 struct Varyings {
     @builtin(position) clip: vec4<f32>,
     @location(0) depth: f32,
@@ -14,23 +22,20 @@ struct Varyings {
 
 @vertex
 fn vs_geometry(
-    @location(0) row0: vec4<f32>,
-    @location(1) row1: vec4<f32>,
-    @location(2) row2: vec4<f32>,
-    @location(6) label: vec4<f32>,
-    @location(7) position: vec3<f32>,
+    i: Instance,
+    @location(10) label: vec4<f32>,
+    @location(11) position: vec3<f32>,
 ) -> Varyings {
-    let p = to_view(ModelView(row0, row1, row2), position);
-    return Varyings(to_clip(p), -p.z, label);
+    return Varyings(to_clip(i, position), -to_view(i, position).z, label);
 }
 
 // Too far reads infinity, too close reads 0; the ends of the range count as outside it, as in
 // RenderEngineVtk.
 fn depth_bits(depth: f32) -> u32 {
-    if depth >= view.sensor.y {
+    if depth >= sensor.max {
         return INFINITY_BITS;
     }
-    if depth <= view.sensor.x {
+    if depth <= sensor.min {
         return 0u;
     }
     return bitcast<u32>(depth);

@@ -1,9 +1,8 @@
 //! What is drawn, in which order: data only.
 
-use glam::DMat4;
-
 use super::look::{self, Blending, Surface};
 use super::vertex::InstanceVertex;
+use super::view::View;
 use crate::scene::Scene;
 
 /// One draw of one primitive.
@@ -36,14 +35,14 @@ pub(super) struct DrawList {
 
 impl DrawList {
     /// Lists the draws; those of the color pass only if `shading`.
-    pub fn new(scene: &Scene, view_from_world: &DMat4, shading: bool) -> Self {
+    pub fn new(scene: &Scene, view: &View, shading: bool) -> Self {
         let mut list = Self::default();
         let mut translucent = Vec::new();
         for (instance, index) in scene.instances.iter().zip(0_u32..) {
             let primitive = &scene.primitives[instance.primitive];
             let base_color = scene.materials[primitive.material].base_color;
             list.instances.push(InstanceVertex::new(
-                view_from_world,
+                view,
                 &instance.world_from_model,
                 base_color,
             ));

@@ -176,9 +176,9 @@ impl MaterialBuffers {
     /// Binds the material of a surface, given by its index in the draw list.
     pub fn bind(&self, pass: &mut wgpu::RenderPass<'_>, surface: usize) {
         let place = &self.of_surface[surface];
-        pass.set_bind_group(1, &self.uniforms, &[place.uniforms]);
+        pass.set_bind_group(0, &self.uniforms, &[place.uniforms]);
         if let Some(textures) = place.textures {
-            pass.set_bind_group(2, &self.textures[textures], &[]);
+            pass.set_bind_group(1, &self.textures[textures], &[]);
         }
     }
 }

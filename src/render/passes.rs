@@ -25,7 +25,7 @@ const TOO_FAR: wgpu::Color = wgpu::Color {
 pub(super) fn geometry(
     encoder: &mut wgpu::CommandEncoder,
     pipelines: &Pipelines,
-    view: &wgpu::BindGroup,
+    sensor: &wgpu::BindGroup,
     targets: &Targets,
     wanted: (bool, bool),
     buffers: &GeometryBuffers,
@@ -46,7 +46,7 @@ pub(super) fn geometry(
     .collect();
     let mut pass = begin(encoder, "geometry", &attachments, Some(&targets.z));
     pass.set_pipeline(pipeline);
-    pass.set_bind_group(0, view, &[]);
+    pass.set_bind_group(0, sensor, &[]);
     buffers.begin(&mut pass);
     for &draw in &list.geometry {
         buffers.draw(&mut pass, draw, false);
@@ -57,7 +57,6 @@ pub(super) fn geometry(
 pub(super) fn color(
     encoder: &mut wgpu::CommandEncoder,
     pipelines: &Pipelines,
-    view: &wgpu::BindGroup,
     targets: &Targets,
     buffers: &GeometryBuffers,
     materials: &MaterialBuffers,
@@ -68,7 +67,6 @@ pub(super) fn color(
     };
     let attachments = [Some(attachment(shaded, BACKGROUND))];
     let mut pass = begin(encoder, "color", &attachments, Some(&targets.z));
-    pass.set_bind_group(0, view, &[]);
     buffers.begin(&mut pass);
     let mut last = None;
     for (index, drawn) in list.surfaces.iter().enumerate() {

@@ -7,14 +7,14 @@ use super::gpu::Gpu;
 use super::look::{Blending, MaterialUniform, Model, Sides, SurfaceKind};
 use super::targets::{COLOR_FORMAT, DEPTH_FORMAT, LABEL_FORMAT, Z_FORMAT};
 use super::vertex::VertexDetail;
-use super::view::ViewUniform;
+use super::view::SensorUniform;
 
 const GEOMETRY_SHADER: &str = concat!(
-    include_str!("../../shaders/common/view.wgsl"),
+    include_str!("../../shaders/common/instance.wgsl"),
     include_str!("../../shaders/geometry.wgsl"),
 );
 const COLOR_SHADER: &str = concat!(
-    include_str!("../../shaders/common/view.wgsl"),
+    include_str!("../../shaders/common/instance.wgsl"),
     include_str!("../../shaders/common/vtk_pbr.wgsl"),
     include_str!("../../shaders/color.wgsl"),
 );
@@ -22,7 +22,7 @@ const FXAA_SHADER: &str = include_str!("../../shaders/fxaa.wgsl");
 
 /// The layouts of the bind groups.
 pub(super) struct Layouts {
-    pub view: wgpu::BindGroupLayout,
+    pub sensor: wgpu::BindGroupLayout,
     pub material: wgpu::BindGroupLayout,
     pub textures: wgpu::BindGroupLayout,
     pub fxaa: wgpu::BindGroupLayout,
@@ -130,7 +130,7 @@ impl Layouts {
             })
         };
         Self {
-            view: layout("view", &[uniform(size_of::<ViewUniform>(), false)]),
+            sensor: layout("sensor", &[uniform(size_of::<SensorUniform>(), false)]),
             material: layout("material", &[uniform(size_of::<MaterialUniform>(), true)]),
             textures: layout("textures", &[texture, sampler].repeat(5)),
             fxaa: layout("fxaa", &[texture, sampler]),
@@ -147,7 +147,7 @@ impl GeometryPipelines {
     fn new(gpu: &Gpu, layouts: &Layouts) -> Self {
         Self {
             module: module(gpu, "geometry", GEOMETRY_SHADER),
-            layout: pipeline_layout(gpu, "geometry", &[Some(&layouts.view)]),
+            layout: pipeline_layout(gpu, "geometry", &[Some(&layouts.sensor)]),
         }
     }
 
@@ -182,11 +182,11 @@ struct SurfacePipelines {
 
 impl SurfacePipelines {
     fn new(gpu: &Gpu, layouts: &Layouts) -> Self {
-        let (view, material) = (Some(&layouts.view), Some(&layouts.material));
+        let material = Some(&layouts.material);
         Self {
             module: module(gpu, "color", COLOR_SHADER),
-            plain: pipeline_layout(gpu, "plain", &[view, material]),
-            textured: pipeline_layout(gpu, "textured", &[view, material, Some(&layouts.textures)]),
+            plain: pipeline_layout(gpu, "plain", &[material]),
+            textured: pipeline_layout(gpu, "textured", &[material, Some(&layouts.textures)]),
         }
     }
 

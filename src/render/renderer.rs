@@ -6,7 +6,7 @@ use super::gpu::Gpu;
 use super::material_buffers::MaterialArena;
 use super::pipelines::Pipelines;
 use super::targets::{Target, Targets};
-use super::view::ViewUniform;
+use super::view::SensorUniform;
 use super::{AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, passes, warm_up};
 use crate::protocol::{Camera, ImageSize};
 use crate::scene::Scene;
@@ -30,8 +30,8 @@ struct Open {
     pipelines: Pipelines,
     geometry: GeometryArenas,
     materials: MaterialArena,
-    view: wgpu::Buffer,
-    view_group: wgpu::BindGroup,
+    sensor: wgpu::Buffer,
+    sensor_group: wgpu::BindGroup,
     fxaa_sampler: wgpu::Sampler,
     /// Most recently used last.
     targets: Vec<Targets>,
@@ -47,7 +47,7 @@ impl Renderer {
         let mut open = Open::new(selection)?;
         let (scene, list) = warm_up::scene();
         for outputs in warm_up::outputs() {
-            open.draw(&scene, &list, &warm_up::camera(), &outputs)?;
+            open.draw(&scene, &list, &warm_up::view().camera, &outputs)?;
         }
         Ok(Self {
             selection: selection.clone(),
@@ -76,7 +76,7 @@ impl Renderer {
             Some(open) => open,
             none => none.insert(Open::new(&self.selection)?),
         };
-        let list = DrawList::new(scene, &view.view_from_world, outputs.color);
+        let list = DrawList::new(scene, view, outputs.color);
         let frame = open.draw(scene, &list, &view.camera, outputs);
         if let Err(RenderError::DeviceLost(_)) = frame {
             self.open = None;
@@ -89,18 +89,18 @@ impl Open {
     fn new(selection: &AdapterSelection) -> Result<Self, RenderError> {
         let gpu = Gpu::open(selection)?;
         let pipelines = Pipelines::new(&gpu);
-        let view = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("view"),
-            size: size_of::<ViewUniform>() as u64,
+        let sensor = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("sensor"),
+            size: size_of::<SensorUniform>() as u64,
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let view_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("view"),
-            layout: &pipelines.layouts.view,
+        let sensor_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("sensor"),
+            layout: &pipelines.layouts.sensor,
             entries: &[wgpu::BindGroupEntry {
                 binding: 0,
-                resource: view.as_entire_binding(),
+                resource: sensor.as_entire_binding(),
             }],
         });
         let fxaa_sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
@@ -113,8 +113,8 @@ impl Open {
             materials: MaterialArena::new(&gpu),
             geometry: GeometryArenas::new(),
             pipelines,
-            view,
-            view_group,
+            sensor,
+            sensor_group,
             fxaa_sampler,
             targets: Vec::new(),
             gpu,
@@ -130,10 +130,10 @@ impl Open {
         camera: &Camera,
         outputs: &Outputs,
     ) -> Result<Frame, RenderError> {
-        let uniform = ViewUniform::new(camera, outputs.depth);
+        let uniform = SensorUniform::new(outputs.depth);
         self.gpu
             .queue
-            .write_buffer(&self.view, 0, bytemuck::bytes_of(&uniform));
+            .write_buffer(&self.sensor, 0, bytemuck::bytes_of(&uniform));
         let buffers = self.geometry.upload(&self.gpu, scene, list)?;
 
         let mut targets = self.take_targets(camera.size)?;
@@ -147,7 +147,7 @@ impl Open {
         passes::geometry(
             &mut encoder,
             &self.pipelines,
-            &self.view_group,
+            &self.sensor_group,
             &targets,
             wanted,
             &buffers,
@@ -159,7 +159,6 @@ impl Open {
             passes::color(
                 &mut encoder,
                 &self.pipelines,
-                &self.view_group,
                 &targets,
                 &buffers,
                 &materials,

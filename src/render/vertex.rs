@@ -5,34 +5,45 @@ use glam::{DAffine3, DMat3, DMat4, DVec3};
 use wgpu::{VertexAttribute, VertexBufferLayout, VertexFormat, VertexStepMode, vertex_attr_array};
 
 use super::look::{Habits, Surface};
-use super::view::narrow;
+use super::view::{View, narrow};
 use crate::scene::ShadingAttributes;
 
-/// One drawn primitive: its maps into view space and its label.
+/// One drawn primitive: its maps into view and clip space, and its label.
+///
+/// The maps are composed in double precision and only then narrowed, so that a camera far from the
+/// origin sees no jitter. That of clip space could be had from view space in the shader; but with
+/// one product, summed column by column, a vertex lands where it lands in `RenderEngineVtk`, bit for
+/// bit, and so does every edge.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub(super) struct InstanceVertex {
-    model_view: [[f32; 4]; 3],
+    /// The columns of the map from the mesh's frame to clip space.
+    clip_from_model: [[f32; 4]; 4],
+    /// The rows of the map from the mesh's frame to view space.
+    view_from_model: [[f32; 4]; 3],
+    /// The rows of the map of normals to view space.
     normal: [[f32; 3]; 3],
     label: [u8; 4],
 }
 
 impl InstanceVertex {
-    const ATTRIBUTES: [VertexAttribute; 7] = vertex_attr_array![
-        0 => Float32x4, 1 => Float32x4, 2 => Float32x4,
-        3 => Float32x3, 4 => Float32x3, 5 => Float32x3,
-        6 => Unorm8x4,
+    const ATTRIBUTES: [VertexAttribute; 11] = vertex_attr_array![
+        0 => Float32x4, 1 => Float32x4, 2 => Float32x4, 3 => Float32x4,
+        4 => Float32x4, 5 => Float32x4, 6 => Float32x4,
+        7 => Float32x3, 8 => Float32x3, 9 => Float32x3,
+        10 => Unorm8x4,
     ];
 
-    /// Composes in double precision, so that a camera far from the origin sees no jitter.
-    pub fn new(view_from_world: &DMat4, world_from_model: &DAffine3, base_color: [f32; 4]) -> Self {
-        let view_from_model = *view_from_world * DMat4::from(*world_from_model);
+    /// An instance of a primitive of this base color.
+    pub fn new(view: &View, world_from_model: &DAffine3, base_color: [f32; 4]) -> Self {
+        let view_from_model = view.view_from_world * DMat4::from(*world_from_model);
+        let clip_from_model = view.clip_from_view() * view_from_model;
         let row = |i: usize| view_from_model.row(i).to_array().map(narrow);
-        let linear = DMat3::from_mat4(view_from_model);
-        let normal = normal_map(&linear);
+        let normal = normal_map(&DMat3::from_mat4(view_from_model));
         let normal_row = |i: usize| normal.row(i).to_array().map(narrow);
         Self {
-            model_view: [row(0), row(1), row(2)],
+            clip_from_model: clip_from_model.to_cols_array_2d().map(|c| c.map(narrow)),
+            view_from_model: [row(0), row(1), row(2)],
             normal: [normal_row(0), normal_row(1), normal_row(2)],
             label: label_bytes(base_color),
         }
@@ -80,7 +91,7 @@ pub(super) const POSITION: VertexBufferLayout<'static> = VertexBufferLayout {
     attributes: &[VertexAttribute {
         format: VertexFormat::Float32x3,
         offset: 0,
-        shader_location: 7,
+        shader_location: 11,
     }],
 };
 
@@ -99,10 +110,10 @@ impl VertexDetail {
     pub const ALL: [Self; 3] = [Self::Plain, Self::Textured, Self::Full];
 
     pub fn layout(self) -> VertexBufferLayout<'static> {
-        const PLAIN: [VertexAttribute; 1] = vertex_attr_array![8 => Float32x3];
-        const TEXTURED: [VertexAttribute; 2] = vertex_attr_array![8 => Float32x3, 9 => Float32x2];
+        const PLAIN: [VertexAttribute; 1] = vertex_attr_array![12 => Float32x3];
+        const TEXTURED: [VertexAttribute; 2] = vertex_attr_array![12 => Float32x3, 13 => Float32x2];
         const FULL: [VertexAttribute; 4] =
-            vertex_attr_array![8 => Float32x3, 9 => Float32x4, 10 => Float32x4, 11 => Float32x4];
+            vertex_attr_array![12 => Float32x3, 13 => Float32x4, 14 => Float32x4, 15 => Float32x4];
         let (array_stride, attributes): (u64, &[VertexAttribute]) = match self {
             Self::Plain => (12, &PLAIN),
             Self::Textured => (20, &TEXTURED),

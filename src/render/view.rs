@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 use glam::{DMat3, DMat4, DVec3};
 
-use crate::protocol::{Camera, DepthRange};
+use crate::protocol::{Camera, ClippingRange, DepthRange};
 
 /// A camera in the scene.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,38 +36,46 @@ impl View {
             DMat4::from_mat3_translation(rotation, eye),
         ))
     }
+
+    /// The projection. The first two rows and the last are those of Drake's projection matrix; the
+    /// third is reversed, 1 at the near plane and 0 at the far one, so that 32-bit floats resolve
+    /// far surfaces as well as near ones. clip.w is the depth in metres.
+    pub(super) fn clip_from_view(&self) -> DMat4 {
+        let size = self.camera.size;
+        let (w, h) = (f64::from(size.width), f64::from(size.height));
+        let lens = &self.camera.intrinsics;
+        let ClippingRange { near, far } = self.camera.clipping;
+        DMat4::from_cols_array_2d(&[
+            [2.0 * lens.focal_x / w, 0.0, 0.0, 0.0],
+            [0.0, 2.0 * lens.focal_y / h, 0.0, 0.0],
+            [
+                (w - 2.0 * lens.center_x) / w,
+                -(h - 2.0 * lens.center_y) / h,
+                near / (far - near),
+                -1.0,
+            ],
+            [0.0, 0.0, near * far / (far - near), 0.0],
+        ])
+    }
 }
 
-/// The twin of `View` in `shaders/common/view.wgsl`.
+/// The twin of `Sensor` in `shaders/geometry.wgsl`: the range of the depth image, metres.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
-pub(super) struct ViewUniform {
-    /// clip.x = `scale_x`·x + `shift_x`·z, and so for y: (`scale_x`, `shift_x`, `scale_y`, `shift_y`).
-    lens: [f32; 4],
-    /// clip.z = `depth[0]`·z + `depth[1]`: 1 at the near plane, 0 at the far one.
-    depth: [f32; 2],
-    /// The sensor's range, metres.
-    sensor: [f32; 2],
+pub(super) struct SensorUniform {
+    min: f32,
+    max: f32,
+    padding: [f32; 2],
 }
 
-impl ViewUniform {
-    /// The first two rows are those of Drake's projection matrix; the third is reversed, so that
-    /// 32-bit floats resolve far surfaces as well as near ones. clip.w is -z.
-    pub fn new(camera: &Camera, sensor: Option<DepthRange>) -> Self {
-        let (w, h) = (f64::from(camera.size.width), f64::from(camera.size.height));
-        let lens = &camera.intrinsics;
-        let (near, far) = (camera.clipping.near, camera.clipping.far);
-        let sensor = sensor.unwrap_or(DepthRange { min: 0.0, max: far });
+impl SensorUniform {
+    /// A depth image is not wanted if there is no range; any will do then.
+    pub fn new(range: Option<DepthRange>) -> Self {
+        let range = range.unwrap_or(DepthRange { min: 0.0, max: 1.0 });
         Self {
-            lens: [
-                2.0 * lens.focal_x / w,
-                (w - 2.0 * lens.center_x) / w,
-                2.0 * lens.focal_y / h,
-                -(h - 2.0 * lens.center_y) / h,
-            ]
-            .map(narrow),
-            depth: [near / (far - near), near * far / (far - near)].map(narrow),
-            sensor: [sensor.min, sensor.max].map(narrow),
+            min: narrow(range.min),
+            max: narrow(range.max),
+            padding: [0.0; 2],
         }
     }
 }
@@ -81,31 +89,15 @@ pub(super) fn narrow(x: f64) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ClippingRange, ImageSize, Intrinsics};
-
-    /// The pixel coordinates and the depth-buffer value of a point of the camera's frame.
-    fn project(view: &ViewUniform, size: ImageSize, p: [f32; 3]) -> [f32; 3] {
-        let w = -p[2];
-        let x = (view.lens[0] * p[0] + view.lens[1] * p[2]) / w;
-        let y = (view.lens[2] * p[1] + view.lens[3] * p[2]) / w;
-        let z = (view.depth[0] * p[2] + view.depth[1]) / w;
-        #[expect(clippy::cast_precision_loss, reason = "small sizes")]
-        let (width, height) = (size.width as f32, size.height as f32);
-        [
-            f32::midpoint(x, 1.0) * width,
-            f32::midpoint(1.0, -y) * height,
-            z,
-        ]
-    }
+    use crate::protocol::{ImageSize, Intrinsics};
 
     #[test]
     fn projects_as_the_intrinsics_say() {
-        let size = ImageSize {
-            width: 600,
-            height: 400,
-        };
         let camera = Camera {
-            size,
+            size: ImageSize {
+                width: 600,
+                height: 400,
+            },
             intrinsics: Intrinsics {
                 focal_x: 520.0,
                 focal_y: 410.0,
@@ -117,16 +109,20 @@ mod tests {
                 far: 8.0,
             },
         };
-        let view = ViewUniform::new(&camera, None);
+        let view = View::new(camera, DMat4::IDENTITY);
         // Half a metre right, a quarter up, two metres ahead.
-        let [x, y, _] = project(&view, size, [0.5, 0.25, -2.0]);
-        assert!((x - (520.0 * 0.25 + 250.3)).abs() < 1e-3, "{x}");
-        assert!((y - (231.8 - 410.0 * 0.125)).abs() < 1e-3, "{y}");
-        let [_, _, near] = project(&view, size, [0.0, 0.0, -0.5]);
-        let [_, _, far] = project(&view, size, [0.0, 0.0, -8.0]);
-        assert!(
-            (near - 1.0).abs() < 1e-6 && far.abs() < 1e-6,
-            "{near} {far}"
+        let ndc = view
+            .clip_from_view()
+            .project_point3(DVec3::new(0.5, 0.25, -2.0));
+        let (column, row) = (
+            f64::midpoint(ndc.x, 1.0) * 600.0,
+            f64::midpoint(1.0, -ndc.y) * 400.0,
         );
+        assert!((column - (520.0 * 0.25 + 250.3)).abs() < 1e-9, "{column}");
+        assert!((row - (231.8 - 410.0 * 0.125)).abs() < 1e-9, "{row}");
+        for (depth, expected) in [(0.5, 1.0), (8.0, 0.0)] {
+            let z = view.clip_from_view().project_point3(-depth * DVec3::Z).z;
+            assert!((z - expected).abs() < 1e-12, "{depth}: {z}");
+        }
     }
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use bytemuck::Zeroable;
 use glam::{DAffine3, DMat4};
 
-use super::Outputs;
 use super::draw_list::{Draw, DrawList, SurfaceDraw};
 use super::look::{Habits, MaterialUniform, Surface};
 use super::pipelines::surface_kinds;
 use super::vertex::InstanceVertex;
+use super::{Outputs, View};
 use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics};
 use crate::scene::{Material, Primitive, Scene, ShadingAttributes};
 
@@ -49,31 +49,28 @@ pub(super) fn scene() -> (Scene, DrawList) {
         },
     });
     let list = DrawList {
-        instances: vec![InstanceVertex::new(
-            &DMat4::IDENTITY,
-            &DAffine3::IDENTITY,
-            [1.0; 4],
-        )],
+        instances: vec![InstanceVertex::new(&view(), &DAffine3::IDENTITY, [1.0; 4])],
         geometry: vec![draw],
         surfaces: surfaces.collect(),
     };
     (scene, list)
 }
 
-/// The camera that sees it.
-pub(super) fn camera() -> Camera {
+/// The view that sees it.
+pub(super) fn view() -> View {
     let size = ImageSize {
         width: 16,
         height: 16,
     };
-    Camera {
+    let camera = Camera {
         size,
         intrinsics: Intrinsics::from_fov_y(size, 1.0),
         clipping: ClippingRange {
             near: 0.1,
             far: 10.0,
         },
-    }
+    };
+    View::new(camera, DMat4::IDENTITY)
 }
 
 /// The outputs that use every pipeline between them.

@@ -4,6 +4,7 @@ use gltf::json::Root;
 
 use super::error::{invalid, unsupported};
 use super::strip::{Stripped, strip};
+use super::transform::Transforms;
 use super::warnings::Warnings;
 use super::{Producer, SceneError, glb};
 
@@ -18,6 +19,8 @@ const QUOTED: usize = 60;
 pub(super) struct Document<'a> {
     /// The JSON, with placeholders for data URIs (see [`Document::uri`]).
     pub root: Root,
+    /// The transforms of its nodes.
+    pub transforms: Transforms,
     /// The BIN chunk of a GLB file.
     pub bin: Option<&'a [u8]>,
     /// Who wrote it.
@@ -45,6 +48,8 @@ impl<'a> Document<'a> {
         let stripped = strip(json);
         let root: Root = serde_json::from_slice(&stripped.json)
             .map_err(|error| explain(json, &stripped.json, &error))?;
+        let transforms = serde_json::from_slice(&stripped.json)
+            .map_err(|error| explain(json, &stripped.json, &error))?;
         check_version(&root)?;
         check_extensions(&root, warnings)?;
         let producer = match root.asset.generator.as_deref() {
@@ -54,6 +59,7 @@ impl<'a> Document<'a> {
         };
         Ok(Self {
             root,
+            transforms,
             bin,
             producer,
             stripped,

@@ -29,6 +29,7 @@ mod normals;
 mod strip;
 mod tangents;
 mod texture;
+mod transform;
 mod triangles;
 mod vtk_normals;
 mod vtk_shapes;

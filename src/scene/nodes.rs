@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use glam::{DAffine3, DMat3, DMat4, DQuat, DVec3};
+use glam::DAffine3;
 use gltf::json::{Index, Node};
 
 use super::budget::{Budget, check};
@@ -161,7 +161,7 @@ fn visit(
     } else {
         step.origin
     };
-    let world = step.world_from_parent * local(node)?;
+    let world = step.world_from_parent * document.transforms.parent_from_node(step.node)?;
     if !world.is_finite() {
         return Err(invalid("its transform in the scene is not finite."));
     }
@@ -193,43 +193,4 @@ fn visit(
         origin,
     });
     Ok(children.collect())
-}
-
-/// A node's transform to its parent's frame. `matrix` wins over the other properties: Drake's
-/// client leaves a `rotation` in place beside the `matrix` that already contains it.
-fn local(node: &Node) -> Result<DAffine3, SceneError> {
-    if let Some(matrix) = node.matrix {
-        let matrix = DMat4::from_cols_array(&matrix.map(f64::from));
-        if !matrix.is_finite() {
-            return Err(invalid("matrix is not finite."));
-        }
-        let row = matrix.row(3).to_array();
-        #[expect(clippy::float_cmp, reason = "glTF demands exactly these numbers")]
-        if row != [0.0, 0.0, 0.0, 1.0] {
-            return Err(invalid(format!(
-                "the last row of matrix is {row:?}; only affine transforms, [0, 0, 0, 1], are drawn."
-            )));
-        }
-        return Ok(DAffine3::from_mat4(matrix));
-    }
-    let vector =
-        |v: Option<[f32; 3]>, default: DVec3| v.map_or(default, |v| DVec3::from(v.map(f64::from)));
-    let translation = vector(node.translation, DVec3::ZERO);
-    let scale = vector(node.scale, DVec3::ONE);
-    let rotation = node.rotation.map_or(DQuat::IDENTITY, |q| {
-        DQuat::from_array(q.0.map(f64::from)).normalize()
-    });
-    for (name, finite) in [
-        ("translation", translation.is_finite()),
-        ("rotation", rotation.is_finite()),
-        ("scale", scale.is_finite()),
-    ] {
-        if !finite {
-            return Err(invalid(format!("{name} is not finite, or zero.")));
-        }
-    }
-    Ok(DAffine3 {
-        matrix3: DMat3::from_quat(rotation) * DMat3::from_diagonal(scale),
-        translation,
-    })
 }
