@@ -28,6 +28,8 @@ mod nodes;
 mod normals;
 mod strip;
 mod tangents;
+#[cfg(test)]
+mod testing;
 mod texture;
 mod triangles;
 mod vtk_normals;
