@@ -141,7 +141,11 @@ fn check_extensions(root: &Root, warnings: &mut Warnings) -> Result<(), SceneErr
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
+    #![allow(
+        clippy::float_cmp,
+        clippy::unwrap_used,
+        clippy::cast_possible_truncation
+    )]
     use serde_json::json;
 
     use crate::scene::testing::{load, refusal, triangle};

@@ -202,7 +202,7 @@ fn pick<T: Copy>(array: &[T], indices: &[u32]) -> Arc<[T]> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::float_cmp, clippy::unwrap_used)]
     use serde_json::{Value, json};
 
     use super::*;

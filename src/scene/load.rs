@@ -193,7 +193,7 @@ fn check_morph_weights(root: &Root, mesh: &Mesh, shown: &Shown) -> Result<(), Sc
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::float_cmp, clippy::unwrap_used)]
     use serde_json::{Value, json};
 
     use super::*;

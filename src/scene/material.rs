@@ -215,13 +215,13 @@ fn finite(name: &str, value: f32) -> Result<f32, SceneError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::float_cmp, clippy::unwrap_used)]
     use serde_json::{Value, json};
 
     use super::*;
     use crate::scene::testing::{load, refusal, triangle};
 
-    fn with(material: Value) -> Value {
+    fn with(material: &Value) -> Value {
         let mut scene = triangle();
         scene["materials"] = json!([{"doubleSided": true}, material]);
         scene["meshes"][0]["primitives"][0]["material"] = json!(1);
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn all_fields_are_read() {
-        let scene = load(&with(json!({
+        let scene = load(&with(&json!({
             "pbrMetallicRoughness": {
                 "baseColorFactor": [0.1, 0.2, 0.3, 0.4], "metallicFactor": 0.5,
                 "roughnessFactor": 0.6
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_default_material_comes_last_and_unused_ones_keep_their_place() {
-        let mut scene = with(json!({}));
+        let mut scene = with(&json!({}));
         let loaded = load(&scene).unwrap();
         assert_eq!(loaded.materials, vec![Material::default(); 2]);
         assert_eq!(loaded.default_material, None);
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn factors_are_clamped_or_refused() {
-        let scene = load(&with(json!({
+        let scene = load(&with(&json!({
             "pbrMetallicRoughness": {"baseColorFactor": [1.5, -1, 0, 1]}
         })));
         let scene = scene.unwrap();
@@ -288,17 +288,17 @@ mod tests {
         let place = "scene: mesh 0, primitive 0: material 1: ";
         assert_eq!(
             refusal(&with(
-                json!({"pbrMetallicRoughness": {"metallicFactor": 1e39}})
+                &json!({"pbrMetallicRoughness": {"metallicFactor": 1e39}})
             )),
             format!("{place}metallicFactor is not finite.")
         );
         assert_eq!(
-            refusal(&with(json!({"alphaMode": "SHINY"}))),
+            refusal(&with(&json!({"alphaMode": "SHINY"}))),
             format!("{place}alphaMode is none of OPAQUE, MASK and BLEND.")
         );
         assert_eq!(
             refusal(&with(
-                json!({"emissiveTexture": {"index": 0, "texCoord": 2}})
+                &json!({"emissiveTexture": {"index": 0, "texCoord": 2}})
             )),
             format!(
                 "{place}emissiveTexture uses TEXCOORD_2; only TEXCOORD_0 and TEXCOORD_1 are drawn."

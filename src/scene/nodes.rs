@@ -243,7 +243,7 @@ mod tests {
     use crate::scene::testing::{load, refusal, triangle};
     use crate::scene::{Detail, Limits, Origin, Scene};
 
-    fn with_nodes(nodes: Value, roots: Value) -> Value {
+    fn with_nodes(nodes: Value, roots: &Value) -> Value {
         let mut scene = triangle();
         scene["nodes"] = nodes;
         scene["scenes"] = json!([{"nodes": roots}]);
@@ -265,7 +265,7 @@ mod tests {
                 {"mesh": 0}, {"mesh": 0, "children": [4, 3]}, {"mesh": 0}, {"mesh": 0},
                 {"mesh": 0, "children": [2]}, {"mesh": 0}
             ]),
-            json!([1, 0]),
+            &json!([1, 0]),
         );
         let scene = load(&scene).unwrap();
         assert_eq!(shown(&scene), [1, 4, 2, 3, 0]);
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn the_scene_is_the_chosen_one_or_the_first_or_all() {
-        let mut scene = with_nodes(json!([{"mesh": 0}, {"mesh": 0}]), json!([0]));
+        let mut scene = with_nodes(json!([{"mesh": 0}, {"mesh": 0}]), &json!([0]));
         scene["scenes"] = json!([{"nodes": [0]}, {"nodes": [1]}]);
         scene["scene"] = json!(1);
         assert_eq!(shown(&load(&scene).unwrap()), [1]);
@@ -292,35 +292,38 @@ mod tests {
 
     #[test]
     fn only_trees_are_walked() {
-        let message = |nodes, roots| refusal(&with_nodes(nodes, roots));
+        let message = |nodes, roots: &Value| refusal(&with_nodes(nodes, roots));
         assert_eq!(
-            message(json!([{"children": [1]}, {"children": [0]}]), json!([0])),
+            message(json!([{"children": [1]}, {"children": [0]}]), &json!([0])),
             "scene: node 0 is below itself."
         );
         assert_eq!(
-            message(json!([{"children": [0]}]), json!([0])),
+            message(json!([{"children": [0]}]), &json!([0])),
             "scene: node 0 is below itself."
         );
         assert_eq!(
             message(
                 json!([{"children": [2]}, {"children": [2]}, {}]),
-                json!([0, 1])
+                &json!([0, 1])
             ),
             "scene: node 2 is twice in the hierarchy, below node 0 and below node 1."
         );
         assert_eq!(
-            message(json!([{"children": [1]}, {}]), json!([0, 1])),
+            message(json!([{"children": [1]}, {}]), &json!([0, 1])),
             "scene: node 1 is twice in the hierarchy, below node 0 and below the scene."
         );
         assert_eq!(
-            message(json!([{"children": [7]}]), json!([0])),
+            message(json!([{"children": [7]}]), &json!([0])),
             "scene: node 0: refers to node 7, but the file has 1 of them."
         );
         assert_eq!(
-            message(json!([{}]), json!([1])),
+            message(json!([{}]), &json!([1])),
             "scene: the scene: refers to node 1, but the file has 1 of them."
         );
-        let mut scene = with_nodes(json!([{}, {"children": [2]}, {"children": [1]}]), json!([]));
+        let mut scene = with_nodes(
+            json!([{}, {"children": [2]}, {"children": [1]}]),
+            &json!([]),
+        );
         scene.as_object_mut().unwrap().remove("scenes");
         scene.as_object_mut().unwrap().remove("scene");
         assert_eq!(
@@ -339,7 +342,7 @@ mod tests {
                     json!({})
                 }
             };
-            with_nodes((0..length).map(node).collect(), json!([0]))
+            with_nodes((0..length).map(node).collect(), &json!([0]))
         };
         load(&chain(1000)).unwrap();
         assert_eq!(
@@ -372,7 +375,7 @@ mod tests {
                 {"mesh": 0, "rotation": [0, 0, half, half], "translation": [1, 0, 0],
                  "scale": [1, 3, 1]}
             ]),
-            json!([0]),
+            &json!([0]),
         );
         // (0, 1, 0) is scaled to (0, 3, 0), turned to (-3, 0, 0), moved to (-2, 0, 0), and so on.
         let point = world(&scene).transform_point3(DVec3::Y);
@@ -384,7 +387,7 @@ mod tests {
         let matrix = [0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1, 0, 7, 8, 9, 1];
         let scene = with_nodes(
             json!([{"mesh": 0, "matrix": matrix, "rotation": [0, 0.389, 0, 0.921], "scale": [5, 5, 5]}]),
-            json!([0]),
+            &json!([0]),
         );
         let point = world(&scene).transform_point3(DVec3::X);
         assert_eq!(point, DVec3::new(7.0, 9.0, 9.0));
@@ -392,14 +395,14 @@ mod tests {
 
     #[test]
     fn a_rotation_is_made_unit() {
-        let scene = with_nodes(json!([{"mesh": 0, "rotation": [0, 0, 2, 0]}]), json!([0]));
+        let scene = with_nodes(json!([{"mesh": 0, "rotation": [0, 0, 2, 0]}]), &json!([0]));
         let expected = DQuat::from_rotation_z(std::f64::consts::PI) * DVec3::X;
         assert!(world(&scene).transform_vector3(DVec3::X).distance(expected) < 1e-12);
     }
 
     #[test]
     fn transforms_that_cannot_be_drawn_are_refused() {
-        let message = |node: Value| refusal(&with_nodes(json!([node]), json!([0])));
+        let message = |node: Value| refusal(&with_nodes(json!([node]), &json!([0])));
         let mut matrix = [
             1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.5, 0.0, 0.0, 0.0, 1.0,
         ];
@@ -431,7 +434,7 @@ mod tests {
             .chain([json!({})])
             .collect();
         assert_eq!(
-            refusal(&with_nodes(chain.into(), json!([0]))),
+            refusal(&with_nodes(chain.into(), &json!([0]))),
             "scene: node 8: its transform in the scene is not finite."
         );
     }
@@ -442,7 +445,7 @@ mod tests {
             json!([
                 {"mesh": 0}, {"name": "Renderer Node", "children": [0, 3]}, {"mesh": 0}, {"mesh": 0}
             ]),
-            json!([1, 2]),
+            &json!([1, 2]),
         );
         let origins = |scene: &Value| -> Vec<Origin> {
             load(scene)
@@ -464,7 +467,7 @@ mod tests {
 
     #[test]
     fn skins_are_refused() {
-        let mut scene = with_nodes(json!([{"mesh": 0, "skin": 0}]), json!([0]));
+        let mut scene = with_nodes(json!([{"mesh": 0, "skin": 0}]), &json!([0]));
         scene["skins"] = json!([{"joints": [0]}]);
         assert_eq!(refusal(&scene), "scene: node 0: skins are not drawn.");
     }

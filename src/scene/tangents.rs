@@ -109,7 +109,7 @@ impl Geometry for Triangles<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::float_cmp, clippy::unwrap_used)]
     use serde_json::{Value, json};
 
     use super::unit;

@@ -230,9 +230,12 @@ mod tests {
         let rim = side as u32;
         indices.extend((1..7).flat_map(|i| [rim, rim + i + 1, rim + i]));
         let truth: Vec<DVec3> = (points.iter().enumerate())
-            .map(|(i, p)| match i < side {
-                true => DVec3::new(p[0].into(), p[1].into(), 0.0),
-                false => -DVec3::Z,
+            .map(|(i, p)| {
+                if i < side {
+                    DVec3::new(p[0].into(), p[1].into(), 0.0)
+                } else {
+                    -DVec3::Z
+                }
             })
             .collect();
         assert!(worst(&make(&points, Some(&tex_coords), &indices), &truth) < 0.01);
