@@ -188,3 +188,121 @@ pub(super) fn fit(
         _ => Err(end),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::scene::testing::{refusal, triangle};
+
+    /// The triangle with one thing changed.
+    fn changed(pointer: &str, value: Value) -> String {
+        let mut scene = triangle();
+        let (parent, key) = pointer.rsplit_once('/').unwrap_or_default();
+        if let Some(parent) = scene.pointer_mut(parent) {
+            parent[key] = value;
+        }
+        refusal(&scene)
+    }
+
+    #[test]
+    fn what_reaches_outside_is_refused() {
+        let max = u64::MAX;
+        for (pointer, value, message) in [
+            (
+                "/accessors/0/count",
+                json!(4),
+                "accessor 0: reads past the end of bufferView 0: its 4 elements from byte 0 end at \
+                 byte 48 of 36.",
+            ),
+            (
+                "/accessors/0/byteOffset",
+                json!(1),
+                "accessor 0: reads past the end of bufferView 0: its 3 elements from byte 1 end at \
+                 byte 37 of 36.",
+            ),
+            (
+                "/accessors/0/byteOffset",
+                json!(max),
+                "accessor 0: reads past the end of bufferView 0: its 3 elements from byte \
+                 18446744073709551615 end at byte 18446744073709551651 of 36.",
+            ),
+            (
+                "/bufferViews/0/byteStride",
+                json!(13),
+                "accessor 0: reads past the end of bufferView 0: its 3 elements from byte 0 end at \
+                 byte 38 of 36.",
+            ),
+            (
+                "/bufferViews/0/byteStride",
+                json!(max),
+                "accessor 0: reads past the end of bufferView 0: its 3 elements from byte 0 end at \
+                 byte 36893488147419103242 of 36.",
+            ),
+            (
+                "/bufferViews/0/byteStride",
+                json!(8),
+                "accessor 0: the byteStride 8 of bufferView 0 is less than an element's 12 bytes.",
+            ),
+            (
+                "/bufferViews/0/byteOffset",
+                json!(4),
+                "accessor 0: bufferView 0: byteOffset 4 and byteLength 36 reach past the 36 bytes \
+                 of buffer 0.",
+            ),
+            (
+                "/bufferViews/0/byteOffset",
+                json!(max),
+                "accessor 0: bufferView 0: byteOffset 18446744073709551615 and byteLength 36 reach \
+                 past the 36 bytes of buffer 0.",
+            ),
+            (
+                "/bufferViews/0/buffer",
+                json!(2),
+                "accessor 0: bufferView 0: refers to buffer 2, but the file has 2 of them.",
+            ),
+            (
+                "/accessors/0/bufferView",
+                json!(5),
+                "accessor 0: refers to bufferView 5, but the file has 2 of them.",
+            ),
+            (
+                "/meshes/0/primitives/0/attributes/POSITION",
+                json!(2),
+                "refers to accessor 2, but the file has 2 of them.",
+            ),
+            (
+                "/accessors/0/componentType",
+                json!(5124),
+                "accessor 0: componentType is none of 5120, 5121, 5122, 5123, 5125 and 5126.",
+            ),
+            (
+                "/accessors/0/type",
+                json!("MAT4"),
+                "accessor 0: type is none of SCALAR, VEC2, VEC3 and VEC4.",
+            ),
+        ] {
+            assert_eq!(
+                changed(pointer, value),
+                format!("scene: mesh 0, primitive 0: POSITION: {message}")
+            );
+        }
+    }
+
+    #[test]
+    fn a_buffer_must_hold_what_it_promises() {
+        let mut scene = triangle();
+        scene["buffers"][0]["uri"] = json!("data:;base64,AAAA");
+        assert_eq!(
+            refusal(&scene),
+            "scene: mesh 0, primitive 0: accessor 0: buffer 0: byte 36 is needed, but its data has \
+             3 bytes."
+        );
+        scene["buffers"][0]["uri"] = json!("triangle.bin");
+        assert_eq!(
+            refusal(&scene),
+            "scene: mesh 0, primitive 0: accessor 0: buffer 0: the URI \"triangle.bin\" leads \
+             outside the file; only data: URIs are read."
+        );
+    }
+}

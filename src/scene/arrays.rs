@@ -1,17 +1,15 @@
-//! Reads the elements of accessors into arrays, each distinct array once.
+//! The arrays that accessors read, each distinct one once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use gltf::json::Root;
-use gltf::json::accessor::sparse::Sparse;
-use gltf::json::validation::Checked;
 
 use super::SceneError;
-use super::accessor::{Accessor, Component, Layout, fit};
+use super::accessor::{Accessor, Component, Layout};
 use super::budget::Budget;
 use super::buffers::Buffers;
-use super::error::invalid;
+use super::elements::Elements;
 
 type Cache<T> = HashMap<Layout, Arc<[T]>>;
 
@@ -51,17 +49,12 @@ impl<'a> Arrays<'a> {
         accessor: &Accessor,
         budget: &mut Budget,
     ) -> Result<Arc<[u32]>, SceneError> {
-        let buffers = &mut self.buffers;
-        cached(&mut self.scalars, accessor, || {
-            let mut source = Source {
-                accessor,
-                buffers,
-                budget,
-            };
+        let elements = Elements::new(accessor, &mut self.buffers, budget);
+        cached(&mut self.scalars, elements, |mut elements| {
             match accessor.layout.component {
-                Component::U8 => source.read(|[byte]: [[u8; 1]; 1]| u32::from(byte[0])),
-                Component::U16 => source.read(|[bytes]| u32::from(u16::from_le_bytes(bytes))),
-                _ => source.read(|[bytes]| u32::from_le_bytes(bytes)),
+                Component::U8 => elements.read(|[[byte]]: [[u8; 1]; 1]| u32::from(byte)),
+                Component::U16 => elements.read(|[bytes]| u32::from(u16::from_le_bytes(bytes))),
+                _ => elements.read(|[bytes]| u32::from_le_bytes(bytes)),
             }
         })
     }
@@ -72,14 +65,9 @@ impl<'a> Arrays<'a> {
         accessor: &Accessor,
         budget: &mut Budget,
     ) -> Result<Arc<[[f32; 2]]>, SceneError> {
-        let buffers = &mut self.buffers;
-        cached(&mut self.vec2, accessor, || {
-            Source {
-                accessor,
-                buffers,
-                budget,
-            }
-            .read_finite(|numbers: [f32; 2]| numbers)
+        let elements = Elements::new(accessor, &mut self.buffers, budget);
+        cached(&mut self.vec2, elements, |mut elements| {
+            elements.read_numbers(|numbers: [f32; 2]| numbers)
         })
     }
 
@@ -89,14 +77,9 @@ impl<'a> Arrays<'a> {
         accessor: &Accessor,
         budget: &mut Budget,
     ) -> Result<Arc<[[f32; 3]]>, SceneError> {
-        let buffers = &mut self.buffers;
-        cached(&mut self.vec3, accessor, || {
-            Source {
-                accessor,
-                buffers,
-                budget,
-            }
-            .read_finite(|numbers: [f32; 3]| numbers)
+        let elements = Elements::new(accessor, &mut self.buffers, budget);
+        cached(&mut self.vec3, elements, |mut elements| {
+            elements.read_numbers(|numbers: [f32; 3]| numbers)
         })
     }
 
@@ -106,186 +89,28 @@ impl<'a> Arrays<'a> {
         accessor: &Accessor,
         budget: &mut Budget,
     ) -> Result<Arc<[[f32; 4]]>, SceneError> {
-        let buffers = &mut self.buffers;
-        cached(&mut self.vec4, accessor, || {
-            let mut source = Source {
-                accessor,
-                buffers,
-                budget,
-            };
+        let elements = Elements::new(accessor, &mut self.buffers, budget);
+        cached(&mut self.vec4, elements, |mut elements| {
             if accessor.layout.width == 3 {
-                source.read_finite(|[x, y, z]| [x, y, z, 1.0])
+                elements.read_numbers(|[x, y, z]| [x, y, z, 1.0])
             } else {
-                source.read_finite(|numbers: [f32; 4]| numbers)
+                elements.read_numbers(|numbers: [f32; 4]| numbers)
             }
         })
     }
 }
 
-fn cached<T>(
+fn cached<'s, 'a, T>(
     cache: &mut Cache<T>,
-    accessor: &Accessor,
-    read: impl FnOnce() -> Result<Arc<[T]>, SceneError>,
+    elements: Elements<'s, 'a>,
+    read: impl FnOnce(Elements<'s, 'a>) -> Result<Arc<[T]>, SceneError>,
 ) -> Result<Arc<[T]>, SceneError> {
+    let accessor = *elements.accessor;
     if let Some(known) = cache.get(&accessor.layout) {
         return Ok(known.clone());
     }
-    let array = read().map_err(|e| e.within(format_args!("accessor {}", accessor.index)))?;
+    let array =
+        read(elements).map_err(|e| e.within(format_args!("accessor {}", accessor.index)))?;
     cache.insert(accessor.layout, array.clone());
     Ok(array)
-}
-
-/// Reads one accessor.
-struct Source<'s, 'a> {
-    accessor: &'s Accessor<'s>,
-    buffers: &'s mut Buffers<'a>,
-    budget: &'s mut Budget,
-}
-
-impl Source<'_, '_> {
-    /// Reads elements of `N` floats, or of unsigned integers that stand for fractions.
-    fn read_finite<const N: usize, const M: usize>(
-        &mut self,
-        convert: impl Fn([f32; N]) -> [f32; M],
-    ) -> Result<Arc<[[f32; M]]>, SceneError> {
-        let array = match self.accessor.layout.component {
-            Component::U8 => self.read(|element: [[u8; 1]; N]| {
-                convert(element.map(|byte| f32::from(byte[0]) / 255.0))
-            })?,
-            Component::U16 => self.read(|element: [[u8; 2]; N]| {
-                convert(element.map(|bytes| f32::from(u16::from_le_bytes(bytes)) / 65535.0))
-            })?,
-            _ => self.read(|element| convert(element.map(f32::from_le_bytes)))?,
-        };
-        // The whole array at once, because that is vectorised; the culprit only when there is one.
-        let finite = |numbers: &[f32]| numbers.iter().all(|number| number.is_finite());
-        if !finite(array.as_flattened())
-            && let Some(element) = array.iter().position(|element| !finite(element))
-        {
-            return Err(invalid(format!("element {element} is not finite.")));
-        }
-        Ok(array)
-    }
-
-    /// Reads elements of `N` components of `SIZE` bytes, which the accessor's must be.
-    fn read<T: Clone, const SIZE: usize, const N: usize>(
-        &mut self,
-        decode: impl Fn([[u8; SIZE]; N]) -> T,
-    ) -> Result<Arc<[T]>, SceneError> {
-        let layout = &self.accessor.layout;
-        let short = || invalid("its bufferView is too short.");
-        let Some(sparse) = self.accessor.sparse else {
-            return self.dense(&decode)?.ok_or_else(short);
-        };
-        let mut array: Vec<T> = self.dense(&decode)?.ok_or_else(short)?;
-        let count = usize::try_from(sparse.count.0).unwrap_or(usize::MAX);
-        if count > layout.count {
-            return Err(invalid(format!(
-                "sparse.count {count} is more than the {} elements.",
-                layout.count
-            )));
-        }
-        let places = self.sparse_indices(sparse, count)?;
-        let view = sparse.values.buffer_view.value();
-        let bytes = self.slice("values", view, sparse.values.byte_offset.0, count, SIZE * N)?;
-        let values: Vec<T> = gather(bytes, SIZE * N, &decode).ok_or_else(short)?;
-        let mut least = 0;
-        for (place, value) in places.into_iter().zip(values) {
-            match array.get_mut(place) {
-                Some(element) if place >= least => *element = value,
-                _ => {
-                    return Err(invalid(format!(
-                        "sparse.indices has {place}, which is out of order or not below {}.",
-                        layout.count
-                    )));
-                }
-            }
-            least = place + 1;
-        }
-        Ok(array.into())
-    }
-
-    /// The elements without what `sparse` replaces; none if they are not all there.
-    fn dense<T: Clone, C: FromIterator<T>, const SIZE: usize, const N: usize>(
-        &mut self,
-        decode: &impl Fn([[u8; SIZE]; N]) -> T,
-    ) -> Result<Option<C>, SceneError> {
-        let layout = &self.accessor.layout;
-        let Some(span) = layout.span else {
-            let zero = decode([[0; SIZE]; N]);
-            return Ok(Some(std::iter::repeat_n(zero, layout.count).collect()));
-        };
-        if layout.count == 0 {
-            return Ok(Some(std::iter::empty().collect()));
-        }
-        let size = SIZE * N;
-        let end = layout.offset + layout.stride * (layout.count - 1) + size;
-        let bytes = self.buffers.bytes(span, self.budget)?;
-        let Some(bytes) = bytes.get(layout.offset..end) else {
-            return Ok(None);
-        };
-        Ok(gather(bytes, layout.stride, decode))
-    }
-
-    fn sparse_indices(&mut self, sparse: &Sparse, count: usize) -> Result<Vec<usize>, SceneError> {
-        let indices = &sparse.indices;
-        let component = match indices.component_type {
-            Checked::Valid(kind) => Component::from(kind.0),
-            Checked::Invalid => {
-                return Err(invalid("sparse.indices.componentType is not unsigned."));
-            }
-        };
-        let (view, offset) = (indices.buffer_view.value(), indices.byte_offset.0);
-        let bytes = self.slice("indices", view, offset, count, component.size())?;
-        let index = |number: u32| number as usize;
-        let read = match component.size() {
-            1 => gather(bytes, 1, &|[byte]: [[u8; 1]; 1]| usize::from(byte[0])),
-            2 => gather(bytes, 2, &|[b]| usize::from(u16::from_le_bytes(b))),
-            _ => gather(bytes, 4, &|[b]| index(u32::from_le_bytes(b))),
-        };
-        read.ok_or_else(|| invalid("sparse.indices are too short."))
-    }
-
-    /// The bytes of a sparse accessor's indices or values, which are tightly packed.
-    fn slice(
-        &mut self,
-        what: &str,
-        view: usize,
-        offset: u64,
-        count: usize,
-        size: usize,
-    ) -> Result<&[u8], SceneError> {
-        let span = self.buffers.span(view)?;
-        let length = self.buffers.view(view)?.byte_length.0;
-        let start = fit(offset, size, count, size, length).map_err(|end| {
-            invalid(format!(
-                "sparse.{what} reads past the end of bufferView {view}: it ends at byte {end} of \
-                 {length}."
-            ))
-        })?;
-        let bytes = self.buffers.bytes(span, self.budget)?;
-        let bytes = bytes.get(start..start + count * size);
-        bytes.ok_or_else(|| invalid(format!("sparse.{what} is too short.")))
-    }
-}
-
-/// Decodes elements of `N` components of `SIZE` bytes, each `stride` bytes after the other; none if
-/// the last of them is cut short.
-fn gather<T, C: FromIterator<T>, const SIZE: usize, const N: usize>(
-    bytes: &[u8],
-    stride: usize,
-    decode: &impl Fn([[u8; SIZE]; N]) -> T,
-) -> Option<C> {
-    if stride == SIZE * N {
-        let (components, _) = bytes.as_chunks::<SIZE>();
-        let (elements, _) = components.as_chunks::<N>();
-        return Some(elements.iter().map(|element| decode(*element)).collect());
-    }
-    let element = |bytes: &[u8]| {
-        let (components, _) = bytes.as_chunks::<SIZE>();
-        components
-            .first_chunk::<N>()
-            .map(|element| decode(*element))
-    };
-    bytes.chunks(stride).map(element).collect()
 }

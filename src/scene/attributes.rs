@@ -204,3 +204,142 @@ fn indices<'a>(
     }
     Ok(Some(accessor))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+
+    use crate::scene::testing::{add_accessor, add_attribute, load, mesh, refusal, triangle};
+
+    const PLACE: &str = "scene: mesh 0, primitive 0: ";
+
+    fn with_mode(mode: u32) -> Value {
+        let mut scene = mesh(&[0.0; 12], &[]);
+        scene["meshes"][0]["primitives"][0]["mode"] = json!(mode);
+        scene
+    }
+
+    #[test]
+    fn modes() {
+        let indices = |mode| {
+            load(&with_mode(mode)).unwrap().primitives[0]
+                .indices
+                .to_vec()
+        };
+        assert_eq!(indices(4), [0, 1, 2]);
+        // Flat triangles have vertices of their own.
+        assert_eq!(indices(5), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(indices(6), [0, 1, 2, 3, 4, 5]);
+        for (mode, message) in [
+            (0, "points are not drawn, only triangles."),
+            (1, "lines are not drawn, only triangles."),
+            (2, "lines are not drawn, only triangles."),
+            (3, "lines are not drawn, only triangles."),
+            (7, "mode is none of 0 to 6."),
+        ] {
+            assert_eq!(refusal(&with_mode(mode)), format!("{PLACE}{message}"));
+        }
+        assert_eq!(
+            load(&with_mode(4)).unwrap().warnings,
+            ["mesh 0, primitive 0: its last triangle is incomplete."]
+        );
+    }
+
+    #[test]
+    fn types_are_checked() {
+        let fractions = "floats or of normalized unsigned bytes or shorts";
+        for (name, kind, component, words) in [
+            ("POSITION", "VEC2", 5126, "a VEC3 of floats"),
+            ("POSITION", "VEC3", 5123, "a VEC3 of floats"),
+            ("NORMAL", "VEC4", 5126, "a VEC3 of floats"),
+            ("TANGENT", "VEC3", 5126, "a VEC4 of floats"),
+            (
+                "TEXCOORD_0",
+                "VEC3",
+                5126,
+                &format!("a VEC2 of {fractions}"),
+            ),
+            (
+                "TEXCOORD_1",
+                "VEC2",
+                5120,
+                &format!("a VEC2 of {fractions}"),
+            ),
+            (
+                "COLOR_0",
+                "VEC2",
+                5126,
+                &format!("a VEC3 or VEC4 of {fractions}"),
+            ),
+        ] {
+            let mut scene = triangle();
+            let index = add_accessor(&mut scene, &[0; 48], component, kind, 3);
+            scene["meshes"][0]["primitives"][0]["attributes"][name] = json!(index);
+            assert_eq!(
+                refusal(&scene),
+                format!("{PLACE}{name}: accessor 2 must be {words}.")
+            );
+        }
+        let mut scene = triangle();
+        let index = add_accessor(&mut scene, &[0; 6], 5121, "VEC2", 3);
+        scene["meshes"][0]["primitives"][0]["attributes"]["TEXCOORD_0"] = json!(index);
+        load(&scene).unwrap();
+        scene["accessors"][index]["normalized"] = json!(false);
+        assert_eq!(
+            refusal(&scene),
+            format!("{PLACE}TEXCOORD_0: accessor 2 must be a VEC2 of {fractions}.")
+        );
+    }
+
+    #[test]
+    fn indices_are_unsigned_and_in_range() {
+        let place = format!("{PLACE}indices: accessor 1");
+        for (field, value) in [
+            ("componentType", json!(5126)),
+            ("type", json!("VEC2")),
+            ("normalized", json!(true)),
+        ] {
+            let mut scene = triangle();
+            scene["accessors"][1]["count"] = json!(1);
+            scene["accessors"][1][field] = value;
+            assert_eq!(
+                refusal(&scene),
+                format!("{place} must be a SCALAR of unsigned integers, not normalized.")
+            );
+        }
+        assert_eq!(
+            refusal(&mesh(&[0.0; 9], &[0, 1, 3])),
+            format!("{place}: element 2 is 3, but the primitive has 3 vertices.")
+        );
+        assert_eq!(
+            refusal(&mesh(&[0.0; 9], &[0, u32::MAX, 2])),
+            format!("{place}: element 1 is 4294967295, which glTF reserves for primitive restart.")
+        );
+    }
+
+    #[test]
+    fn all_attributes_have_one_count() {
+        let mut scene = triangle();
+        add_attribute(&mut scene, "NORMAL", "VEC3", &[0.0; 12]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{PLACE}accessor 2 has 4 elements, but that of POSITION has 3.")
+        );
+    }
+
+    #[test]
+    fn what_has_no_triangles_is_passed_over() {
+        let mut scene = triangle();
+        scene["accessors"][1]["count"] = json!(2);
+        for _ in 0..2 {
+            let loaded = load(&scene).unwrap();
+            assert!(loaded.primitives.is_empty() && loaded.instances.is_empty());
+            assert_eq!(
+                loaded.warnings,
+                ["mesh 0, primitive 0: it has no triangles."]
+            );
+            scene["meshes"][0]["primitives"][0]["attributes"] = json!({"COLOR_0": 0});
+        }
+    }
+}

@@ -144,3 +144,147 @@ fn check_extensions(root: &Root, warnings: &mut Warnings) -> Result<(), SceneErr
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::float_cmp,
+        clippy::unwrap_used,
+        clippy::cast_possible_truncation
+    )]
+    use serde_json::json;
+
+    use crate::scene::testing::{load, refusal, triangle};
+    use crate::scene::{Detail, Limits, Producer, SceneError};
+
+    fn load_bytes(bytes: &[u8]) -> Result<crate::scene::Scene, SceneError> {
+        crate::scene::load(bytes, Detail::Geometry, &Limits::default())
+    }
+
+    #[test]
+    fn json_may_begin_with_a_mark_and_spaces() {
+        let json = serde_json::to_string(&triangle()).unwrap();
+        for prefix in ["", "\u{feff}", " \n", "\u{feff}\t"] {
+            let scene = load_bytes(format!("{prefix}{json}").as_bytes()).unwrap();
+            assert_eq!(scene.primitives.len(), 1, "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn glb_has_buffer_0_in_its_binary_chunk() {
+        let mut json = triangle();
+        let bin: Vec<u8> = [0.0_f32, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 2.0, 0.0]
+            .iter()
+            .flat_map(|x| x.to_le_bytes())
+            .collect();
+        json["buffers"][0] = json!({"byteLength": bin.len()});
+        let message = refusal(&json);
+        assert_eq!(
+            message,
+            "scene: mesh 0, primitive 0: POSITION: accessor 0: bufferView 0: buffer 0 has neither a \
+             uri nor the BIN chunk of a GLB file."
+        );
+        let json = serde_json::to_vec(&json).unwrap();
+        let mut file = b"glTF\x02\0\0\0".to_vec();
+        file.extend((28 + json.len() as u32 + bin.len() as u32).to_le_bytes());
+        for (kind, chunk) in [(b"JSON", json), (b"BIN\0", bin)] {
+            file.extend((chunk.len() as u32).to_le_bytes());
+            file.extend(kind);
+            file.extend(chunk);
+        }
+        let scene = load_bytes(&file).unwrap();
+        assert_eq!(scene.primitives[0].positions[1], [2.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        let neither = "scene: the file is neither glTF JSON (which begins with {) nor GLB (which \
+                       begins with glTF).";
+        for file in [&b""[..], b"[]", b"v 1 2 3", b"\xff\xfe{"] {
+            let error = load_bytes(file).unwrap_err();
+            assert_eq!(error, SceneError::NotGltf(neither[7..].into()));
+            assert_eq!(error.to_string(), neither);
+        }
+        assert_eq!(
+            load_bytes(b"{\n \"asset\": {\"version\": \"2.0\"},,")
+                .unwrap_err()
+                .to_string(),
+            "scene: the JSON is malformed: key must be a string at line 2 column 30."
+        );
+    }
+
+    #[test]
+    fn the_position_is_that_of_the_whole_text() {
+        let uri = format!("data:,{}", "x".repeat(1000));
+        let file = format!("{{\"uri\": \"{uri}\" \"a\"}}");
+        let error = load_bytes(file.as_bytes()).unwrap_err().to_string();
+        assert!(error.ends_with("at line 1 column 1018."), "{error}");
+    }
+
+    #[test]
+    fn the_fault_is_located() {
+        let mut scene = triangle();
+        scene["nodes"][0]["mesh"] = json!("one");
+        assert_eq!(
+            refusal(&scene),
+            "scene: nodes[0].mesh: invalid type: string \"one\", expected index into child of root."
+        );
+        let mut scene = triangle();
+        scene.as_object_mut().unwrap().remove("asset");
+        assert_eq!(refusal(&scene), "scene: missing field `asset`.");
+    }
+
+    #[test]
+    fn a_message_stays_short() {
+        let mut scene = triangle();
+        scene["nodes"] = json!(format!("data:,{}", "x".repeat(10_000)));
+        assert!(refusal(&scene).len() < 300);
+        scene["nodes"] = json!("x".repeat(10_000));
+        assert!(refusal(&scene).len() < 300);
+    }
+
+    #[test]
+    fn only_version_2_is_read() {
+        let mut scene = triangle();
+        scene["asset"] = json!({"version": "2.1", "minVersion": "2.0"});
+        load(&scene).unwrap();
+        scene["asset"] = json!({"version": "1.0"});
+        assert_eq!(
+            refusal(&scene),
+            "scene: asset.version is \"1.0\"; only glTF 2.0 is read."
+        );
+        scene["asset"] = json!({"version": "2.1", "minVersion": "2.1"});
+        assert_eq!(
+            refusal(&scene),
+            "scene: asset.minVersion is \"2.1\"; only glTF 2.0 is read."
+        );
+    }
+
+    #[test]
+    fn unknown_extensions_are_refused_if_required() {
+        let mut scene = triangle();
+        scene["extensionsUsed"] = json!(["KHR_x"]);
+        assert_eq!(
+            load(&scene).unwrap().warnings,
+            ["The extension \"KHR_x\" is not supported and was ignored."]
+        );
+        scene["extensionsRequired"] = json!(["KHR_x"]);
+        assert_eq!(
+            refusal(&scene),
+            "scene: extensionsRequired names \"KHR_x\", which is not supported."
+        );
+    }
+
+    #[test]
+    fn the_producer_is_the_generator() {
+        let mut scene = triangle();
+        for (generator, producer) in [
+            ("VTK", Producer::Vtk),
+            ("Drake glTF merger", Producer::DrakeMerger),
+            ("VTK 9", Producer::Other),
+        ] {
+            scene["asset"]["generator"] = json!(generator);
+            assert_eq!(load(&scene).unwrap().producer, producer);
+        }
+    }
+}

@@ -212,3 +212,97 @@ fn finite(name: &str, value: f32) -> Result<f32, SceneError> {
         Err(invalid(format!("{name} is not finite.")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp, clippy::unwrap_used)]
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::scene::testing::{load, refusal, triangle};
+
+    fn with(material: &Value) -> Value {
+        let mut scene = triangle();
+        scene["materials"] = json!([{"doubleSided": true}, material]);
+        scene["meshes"][0]["primitives"][0]["material"] = json!(1);
+        scene
+    }
+
+    #[test]
+    fn all_fields_are_read() {
+        let scene = load(&with(&json!({
+            "pbrMetallicRoughness": {
+                "baseColorFactor": [0.1, 0.2, 0.3, 0.4], "metallicFactor": 0.5,
+                "roughnessFactor": 0.6
+            },
+            "emissiveFactor": [0.7, 0.8, 0.9], "alphaMode": "MASK", "alphaCutoff": 0.3,
+            "doubleSided": true
+        })));
+        let expected = Material {
+            base_color: [0.1, 0.2, 0.3, 0.4],
+            metallic: 0.5,
+            roughness: 0.6,
+            emissive: [0.7, 0.8, 0.9],
+            alpha_mode: AlphaMode::Mask(0.3),
+            double_sided: true,
+            ..Material::default()
+        };
+        assert_eq!(scene.unwrap().materials[1], expected);
+    }
+
+    #[test]
+    fn the_default_material_comes_last_and_unused_ones_keep_their_place() {
+        let mut scene = with(&json!({}));
+        let loaded = load(&scene).unwrap();
+        assert_eq!(loaded.materials, vec![Material::default(); 2]);
+        assert_eq!(loaded.default_material, None);
+        scene["meshes"][0]["primitives"][0]
+            .as_object_mut()
+            .unwrap()
+            .remove("material");
+        let loaded = load(&scene).unwrap();
+        assert_eq!(loaded.materials.len(), 3);
+        assert_eq!(loaded.primitives[0].material, 2);
+        assert_eq!(loaded.default_material, Some(2));
+        scene["meshes"][0]["primitives"][0]["material"] = json!(2);
+        assert_eq!(
+            refusal(&scene),
+            "scene: mesh 0, primitive 0: refers to material 2, but the file has 2 of them."
+        );
+    }
+
+    #[test]
+    fn factors_are_clamped_or_refused() {
+        let scene = load(&with(&json!({
+            "pbrMetallicRoughness": {"baseColorFactor": [1.5, -1, 0, 1]}
+        })));
+        let scene = scene.unwrap();
+        assert_eq!(scene.materials[1].base_color, [1.0, 0.0, 0.0, 1.0]);
+        assert_eq!(
+            scene.warnings,
+            [
+                "Material 1: baseColorFactor 1.5 is outside [0, 1] and was clamped.",
+                "Material 1: baseColorFactor -1 is outside [0, 1] and was clamped."
+            ]
+        );
+        let place = "scene: mesh 0, primitive 0: material 1: ";
+        assert_eq!(
+            refusal(&with(
+                &json!({"pbrMetallicRoughness": {"metallicFactor": 1e39}})
+            )),
+            format!("{place}metallicFactor is not finite.")
+        );
+        assert_eq!(
+            refusal(&with(&json!({"alphaMode": "SHINY"}))),
+            format!("{place}alphaMode is none of OPAQUE, MASK and BLEND.")
+        );
+        assert_eq!(
+            refusal(&with(
+                &json!({"emissiveTexture": {"index": 0, "texCoord": 2}})
+            )),
+            format!(
+                "{place}emissiveTexture uses TEXCOORD_2; only TEXCOORD_0 and TEXCOORD_1 are drawn."
+            )
+        );
+    }
+}

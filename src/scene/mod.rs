@@ -4,10 +4,10 @@
 //! from `data:` URIs and bufferViews only, never from a path or an address.
 //!
 //! `load` ties it together. `document` reads the file (`glb`, `strip`), `nodes` and `camera` the
-//! hierarchy, `buffers` and `data_uri` the bytes, `accessor` and `arrays` the numbers in them,
-//! `attributes`, `triangles`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`) and
-//! `tangents` the meshes, `materials`, `material` and `texture` what they look like. Each refusal
-//! names the glTF object by its index.
+//! hierarchy, `buffers` and `data_uri` the bytes, `accessor`, `elements` and `arrays` the numbers
+//! in them, `attributes`, `triangles`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`)
+//! and `tangents` the meshes, `materials`, `material`, `texture` and `sampler` what they look like.
+//! Each refusal names the glTF object by its index.
 
 mod accessor;
 mod arrays;
@@ -17,6 +17,7 @@ mod buffers;
 mod camera;
 mod data_uri;
 mod document;
+mod elements;
 mod error;
 mod geometry;
 mod glb;
@@ -26,8 +27,11 @@ mod material;
 mod materials;
 mod nodes;
 mod normals;
+mod sampler;
 mod strip;
 mod tangents;
+#[cfg(test)]
+mod testing;
 mod texture;
 mod transform;
 mod triangles;
@@ -44,7 +48,8 @@ pub use error::SceneError;
 pub use limits::Limits;
 pub use load::load;
 pub use material::{AlphaMode, Material, TextureRef};
-pub use texture::{Filter, Sampler, Texture, Wrap};
+pub use sampler::{Filter, Sampler, Wrap};
+pub use texture::Texture;
 
 /// A glTF scene, flattened to what is drawn.
 ///
@@ -130,7 +135,8 @@ pub struct ShadingAttributes {
     pub normals: Arc<[[f32; 3]]>,
     /// Whether the normals are those of the triangles because the file has none.
     pub flat: bool,
-    /// Unit tangents and the sign of the bitangent; there if the material has a normal texture.
+    /// Unit tangents and the sign of the bitangent; there if the material has a normal texture and
+    /// the primitive has the texture coordinates for it, or tangents.
     /// From the file or, where it has none, made: by `MikkTSpace`, but for a file of Drake's client
     /// as VTK makes them (see `tangents`).
     pub tangents: Option<Arc<[[f32; 4]]>>,

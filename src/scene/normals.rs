@@ -77,3 +77,36 @@ pub(super) fn unit_or_any(vector: DVec3) -> DVec3 {
 fn point(position: [f32; 3]) -> DVec3 {
     DVec3::from(position.map(f64::from))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CORNER: [[f32; 3]; 3] = [[0.0; 3], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+    #[test]
+    fn zero_normals_are_replaced_by_those_of_the_triangles() {
+        let given = [[0.0, 0.0, -1e-30], [0.0; 3], [3.0, 0.0, 4.0]];
+        assert_eq!(
+            *unit(&given, &CORNER, &[0, 1, 2]),
+            [[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.6, 0.0, 0.8]]
+        );
+    }
+
+    #[test]
+    fn a_triangle_without_area_has_any_unit_normal() {
+        assert_eq!(*flat(&[[1.0; 3]; 3]), [[0.0, 0.0, 1.0]; 3]);
+        assert_eq!(
+            *unit(&[[0.0; 3]], &[[1.0; 3]], &[0, 0, 0]),
+            [[0.0, 0.0, 1.0]]
+        );
+    }
+
+    #[test]
+    fn the_largest_and_smallest_floats_have_normals() {
+        for scale in [f32::MAX, f32::MIN_POSITIVE] {
+            let corner = CORNER.map(|p| p.map(|x| x * scale));
+            assert_eq!(*flat(&corner), [[1.0, 0.0, 0.0]; 3]);
+        }
+    }
+}

@@ -106,3 +106,103 @@ impl Geometry for Triangles<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp, clippy::unwrap_used)]
+    use serde_json::{Value, json};
+
+    use super::unit;
+    use crate::scene::ShadingAttributes;
+    use crate::scene::testing::{add_attribute, load, mesh};
+
+    /// A square that faces +z, with a normal texture whose u goes along y and v along x.
+    fn square() -> Value {
+        let positions = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0];
+        let mut scene = mesh(&positions, &[0, 1, 2, 0, 2, 3]);
+        add_attribute(&mut scene, "NORMAL", "VEC3", &[0.0, 0.0, 1.0].repeat(4));
+        let tex_coords = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0];
+        add_attribute(&mut scene, "TEXCOORD_1", "VEC2", &tex_coords);
+        scene["images"] = json!([{"uri": PIXEL}]);
+        scene["textures"] = json!([{"source": 0}]);
+        scene["materials"] = json!([{"normalTexture": {"index": 0, "texCoord": 1}}]);
+        scene["meshes"][0]["primitives"][0]["material"] = json!(0);
+        scene
+    }
+
+    /// A PNG of one gray pixel.
+    const PIXEL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklE\
+        QVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
+    fn shading(scene: &Value) -> ShadingAttributes {
+        load(scene).unwrap().primitives[0].shading.clone().unwrap()
+    }
+
+    #[test]
+    fn missing_tangents_follow_the_texture() {
+        // u goes along +y. v, downward in the image, goes along +x; so up in the image is -x, which
+        // is the cross product of +z and +y.
+        let shading = shading(&square());
+        assert_eq!(*shading.tangents.unwrap(), [[0.0, 1.0, 0.0, 1.0]; 6]);
+        assert_eq!(shading.normals.len(), 6);
+    }
+
+    #[test]
+    fn a_mirrored_texture_has_the_other_sign() {
+        let mut scene = square();
+        let tex_coords = [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0];
+        add_attribute(&mut scene, "TEXCOORD_1", "VEC2", &tex_coords);
+        assert_eq!(shading(&scene).tangents.unwrap()[0], [0.0, 1.0, 0.0, -1.0]);
+    }
+
+    #[test]
+    fn in_files_of_drake_they_are_those_of_vtk() {
+        let mut scene = square();
+        scene["asset"]["generator"] = json!("Drake glTF merger");
+        assert_eq!(
+            *shading(&scene).tangents.unwrap(),
+            [[0.0, 1.0, 0.0, 1.0]; 4]
+        );
+    }
+
+    #[test]
+    fn given_tangents_are_used_with_given_normals_only() {
+        let mut scene = square();
+        add_attribute(
+            &mut scene,
+            "TANGENT",
+            "VEC4",
+            &[2.0, 0.0, 0.0, -1.0].repeat(4),
+        );
+        assert_eq!(
+            *shading(&scene).tangents.unwrap(),
+            [[1.0, 0.0, 0.0, -1.0]; 4]
+        );
+        let attributes = &mut scene["meshes"][0]["primitives"][0]["attributes"];
+        attributes.as_object_mut().unwrap().remove("NORMAL");
+        assert_eq!(
+            *shading(&scene).tangents.unwrap(),
+            [[0.0, 1.0, 0.0, 1.0]; 6]
+        );
+    }
+
+    #[test]
+    fn without_texture_coordinates_there_are_none() {
+        let mut scene = square();
+        let attributes = &mut scene["meshes"][0]["primitives"][0]["attributes"];
+        attributes.as_object_mut().unwrap().remove("TEXCOORD_1");
+        assert!(shading(&scene).tangents.is_none());
+        assert_eq!(
+            load(&scene).unwrap().warnings,
+            ["mesh 0, primitive 0: material 0 has textures whose TEXCOORD is missing."]
+        );
+    }
+
+    #[test]
+    fn zero_tangents_are_replaced() {
+        let tangents = unit(&[[0.0, 0.0, 0.0, -3.0]], &[[0.0, 1.0, 0.0]]);
+        let [x, y, z, sign] = tangents[0];
+        assert_eq!((y, sign), (0.0, -1.0));
+        assert!((x.hypot(z) - 1.0).abs() < 1e-6);
+    }
+}

@@ -5,8 +5,6 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use gltf::json::Root;
-use gltf::json::texture::{MagFilter, MinFilter, Sampler as JsonSampler, WrappingMode};
-use gltf::json::validation::Checked;
 use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
 use image::{DynamicImage, ImageDecoder, ImageResult};
 
@@ -14,6 +12,7 @@ use super::SceneError;
 use super::budget::Budget;
 use super::buffers::{Buffers, Span};
 use super::error::{invalid, lookup, unsupported};
+use super::sampler::{Sampler, sampler};
 
 /// A decoded image with its sampler.
 #[derive(Clone, Debug)]
@@ -29,41 +28,6 @@ pub struct Texture {
     pub has_alpha: bool,
     /// How it is sampled.
     pub sampler: Sampler,
-}
-
-/// A glTF sampler with defaults filled in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Sampler {
-    /// Magnification.
-    pub mag: Filter,
-    /// Minification within a mip level.
-    pub min: Filter,
-    /// Between mip levels; none if mip levels are not used.
-    pub mip: Option<Filter>,
-    /// Outside [0, 1] along u.
-    pub wrap_u: Wrap,
-    /// Outside [0, 1] along v.
-    pub wrap_v: Wrap,
-}
-
-/// A texture filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Filter {
-    /// The nearest texel or level.
-    Nearest,
-    /// Linear interpolation.
-    Linear,
-}
-
-/// How a texture goes on outside [0, 1].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Wrap {
-    /// 10497.
-    Repeat,
-    /// 33648.
-    MirroredRepeat,
-    /// 33071.
-    ClampToEdge,
 }
 
 /// The textures decoded so far, each distinct one once.
@@ -108,13 +72,11 @@ impl Textures {
         if let Some(known) = self.known.get(&(span, sampler)) {
             return Ok(*known);
         }
-        let image = match self.images.get(&span) {
-            Some(image) => image.clone(),
-            None => buffers
-                .bytes(span, budget)
-                .map(<[u8]>::to_vec)
-                .and_then(|bytes| decode(&bytes, budget))
-                .map_err(|e| e.within(format_args!("image {source}")))?,
+        let image = if let Some(image) = self.images.get(&span) {
+            image.clone()
+        } else {
+            let bytes = buffers.bytes(span, budget)?;
+            decode(bytes, budget).map_err(|e| e.within(format_args!("image {source}")))?
         };
         self.images.insert(span, image.clone());
         self.list.push(Texture {
@@ -179,56 +141,209 @@ fn decode_with(
     })
 }
 
-/// A sampler of the file, or the one that glTF gives a texture without.
-fn sampler(root: &Root, index: Option<usize>) -> Result<Sampler, SceneError> {
-    let default = JsonSampler::default();
-    let json = match index {
-        Some(index) => lookup(&root.samplers, index, "sampler")?,
-        None => &default,
-    };
-    let place = || format!("sampler {}", index.unwrap_or_default());
-    convert(json).map_err(|e| e.within(place()))
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use image::{ExtendedColorType, ImageEncoder};
+    use serde_json::{Value, json};
 
-/// glTF leaves undefined filters to the renderer (3.8.4.1); linear ones with mip levels alias least.
-fn convert(json: &JsonSampler) -> Result<Sampler, SceneError> {
-    let mag = match json.mag_filter {
-        None | Some(Checked::Valid(MagFilter::Linear)) => Filter::Linear,
-        Some(Checked::Valid(MagFilter::Nearest)) => Filter::Nearest,
-        Some(Checked::Invalid) => return Err(invalid("magFilter is none of 9728 and 9729.")),
-    };
-    let (min, mip) = match json.min_filter {
-        Some(Checked::Valid(MinFilter::Nearest)) => (Filter::Nearest, None),
-        Some(Checked::Valid(MinFilter::Linear)) => (Filter::Linear, None),
-        Some(Checked::Valid(MinFilter::NearestMipmapNearest)) => {
-            (Filter::Nearest, Some(Filter::Nearest))
+    use super::*;
+    use crate::scene::testing::{base64, load, refusal, triangle};
+    use crate::scene::{Detail, Limits, Scene, Wrap, testing};
+
+    fn png(pixels: &[u8], width: u32, color: ExtendedColorType) -> Vec<u8> {
+        let mut file = Vec::new();
+        let height = 1;
+        image::codecs::png::PngEncoder::new(&mut file)
+            .write_image(pixels, width, height, color)
+            .unwrap();
+        file
+    }
+
+    /// The triangle with the given images, one texture of each, the first of them in use.
+    fn textured(images: &[Vec<u8>]) -> Value {
+        let mut scene = triangle();
+        scene["images"] = images.iter().map(|i| json!({"uri": base64(i)})).collect();
+        scene["textures"] = (0..images.len()).map(|i| json!({"source": i})).collect();
+        scene["materials"] = json!([
+            {"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}
+        ]);
+        scene["meshes"][0]["primitives"][0]["material"] = json!(0);
+        scene
+    }
+
+    fn rgba(file: Vec<u8>) -> (Vec<u8>, bool) {
+        let scene = load(&textured(&[file])).unwrap();
+        let texture = &scene.textures[0];
+        assert_eq!((texture.width, texture.height), (2, 1));
+        (texture.rgba.to_vec(), texture.has_alpha)
+    }
+
+    #[test]
+    fn every_kind_of_png_becomes_rgba() {
+        use ExtendedColorType::{L8, L16, La8, Rgb8, Rgba8, Rgba16};
+        let opaque = (vec![9, 9, 9, 255, 8, 8, 8, 255], false);
+        assert_eq!(rgba(png(&[9, 8], 2, L8)), opaque);
+        assert_eq!(rgba(png(&[9, 9, 8, 8], 2, L16)), opaque);
+        assert_eq!(rgba(png(&[9, 9, 9, 8, 8, 8], 2, Rgb8)), opaque);
+        assert_eq!(
+            rgba(png(&[9, 255, 8, 7], 2, La8)),
+            (vec![9, 9, 9, 255, 8, 8, 8, 7], true)
+        );
+        let pixels = [1, 2, 3, 4, 5, 6, 7, 8];
+        assert_eq!(rgba(png(&pixels, 2, Rgba8)), (pixels.to_vec(), true));
+        let words: Vec<u8> = pixels.iter().flat_map(|&byte| [byte, byte]).collect();
+        assert_eq!(rgba(png(&words, 2, Rgba16)), (pixels.to_vec(), true));
+    }
+
+    #[test]
+    fn palettes_are_expanded() {
+        let mut file = Vec::new();
+        let mut encoder = ::png::Encoder::new(&mut file, 2, 1);
+        encoder.set_color(::png::ColorType::Indexed);
+        encoder.set_palette([1, 2, 3, 4, 5, 6].as_slice());
+        encoder.set_trns([255, 7].as_slice());
+        encoder
+            .write_header()
+            .unwrap()
+            .write_image_data(&[1, 0])
+            .unwrap();
+        assert_eq!(rgba(file), (vec![4, 5, 6, 7, 1, 2, 3, 255], true));
+    }
+
+    #[test]
+    fn jpeg_is_told_by_its_content() {
+        let mut file = Vec::new();
+        image::codecs::jpeg::JpegEncoder::new(&mut file)
+            .write_image(&[128; 6], 2, 1, ExtendedColorType::Rgb8)
+            .unwrap();
+        let mut scene = textured(&[file]);
+        scene["images"][0]["mimeType"] = json!("image/png");
+        assert_eq!(load(&scene).unwrap().textures[0].rgba[3], 255);
+    }
+
+    #[test]
+    fn an_image_may_lie_in_a_buffer_view() {
+        let mut scene = textured(&[vec![]]);
+        let view = testing::add_view(&mut scene, &png(&[1, 2], 2, ExtendedColorType::L8));
+        scene["images"][0] = json!({"bufferView": view});
+        assert_eq!(load(&scene).unwrap().textures[0].rgba[4], 2);
+    }
+
+    #[test]
+    fn an_image_is_decoded_once_for_all_its_samplers() {
+        let file = png(&[1, 2], 2, ExtendedColorType::L8);
+        let mut scene = textured(&[file.clone(), file.clone(), file]);
+        scene["samplers"] = json!([{"wrapS": 33071}]);
+        scene["textures"][2]["sampler"] = json!(0);
+        scene["materials"][0] = json!({
+            "pbrMetallicRoughness": {"baseColorTexture": {"index": 0}},
+            "occlusionTexture": {"index": 1},
+            "emissiveTexture": {"index": 2}
+        });
+        let scene = load(&scene).unwrap();
+        let index = |texture: Option<crate::scene::TextureRef>| texture.unwrap().texture;
+        let material = &scene.materials[0];
+        assert_eq!(index(material.base_color_texture), 0);
+        assert_eq!(index(material.occlusion_texture), 0);
+        assert_eq!(index(material.emissive_texture), 1);
+        let [first, second] = scene.textures.as_slice() else {
+            unreachable!("two samplers")
+        };
+        assert!(Arc::ptr_eq(&first.rgba, &second.rgba));
+        assert_eq!(first.sampler.wrap_u, Wrap::Repeat);
+        assert_eq!(second.sampler.wrap_u, Wrap::ClampToEdge);
+    }
+
+    #[test]
+    fn only_what_is_drawn_is_decoded() {
+        let mut scene = textured(&[b"not an image".to_vec()]);
+        assert_eq!(
+            refusal(&scene),
+            "scene: mesh 0, primitive 0: material 0: baseColorTexture: image 0: is neither PNG nor \
+             JPEG."
+        );
+        let geometry: Scene = testing::load_detail(&scene, Detail::Geometry).unwrap();
+        assert!(geometry.textures.is_empty());
+        assert_eq!(geometry.materials[0].base_color_texture, None);
+        scene["meshes"][0]["primitives"][0]["material"].take();
+        assert!(load(&scene).unwrap().textures.is_empty());
+    }
+
+    #[test]
+    fn large_and_broken_images_are_refused() {
+        let limits = Limits {
+            texture_side: 2,
+            texture_pixels: 3,
+            ..Limits::default()
+        };
+        let load = |files: &[Vec<u8>]| {
+            let mut scene = textured(files);
+            if files.len() > 1 {
+                scene["materials"][0]["emissiveTexture"] = json!({"index": 1});
+            }
+            let bytes = serde_json::to_vec(&scene).unwrap();
+            crate::scene::load(&bytes, Detail::Shading, &limits)
+                .unwrap_err()
+                .to_string()
+        };
+        let [a, b, c] = [[1, 2, 3], [1, 2, 0], [4, 5, 0]];
+        assert_eq!(
+            load(&[png(&a, 3, ExtendedColorType::L8)]),
+            "scene: mesh 0, primitive 0: material 0: baseColorTexture: image 0: 3 x 1 pixels; a \
+             texture may have at most 2 on a side."
+        );
+        let pair = [&b[..2], &c[..2]].map(|pixels| png(pixels, 2, ExtendedColorType::L8));
+        assert_eq!(
+            load(&pair),
+            "scene: mesh 0, primitive 0: material 0: emissiveTexture: image 1: the scene has at \
+             least 4 texture pixels; the limit is 3."
+        );
+        let whole = png(&b[..2], 2, ExtendedColorType::L8);
+        for length in 8..whole.len() - 12 {
+            assert!(
+                load(&[whole[..length].to_vec()]).contains("image 0: the PNG is broken: "),
+                "{length} bytes"
+            );
         }
-        Some(Checked::Valid(MinFilter::LinearMipmapNearest)) => {
-            (Filter::Linear, Some(Filter::Nearest))
-        }
-        Some(Checked::Valid(MinFilter::NearestMipmapLinear)) => {
-            (Filter::Nearest, Some(Filter::Linear))
-        }
-        None | Some(Checked::Valid(MinFilter::LinearMipmapLinear)) => {
-            (Filter::Linear, Some(Filter::Linear))
-        }
-        Some(Checked::Invalid) => {
-            return Err(invalid("minFilter is none of 9728, 9729 and 9984 to 9987."));
-        }
-    };
-    let wrap = |name: &str, mode: &Checked<WrappingMode>| match mode {
-        Checked::Valid(WrappingMode::Repeat) => Ok(Wrap::Repeat),
-        Checked::Valid(WrappingMode::MirroredRepeat) => Ok(Wrap::MirroredRepeat),
-        Checked::Valid(WrappingMode::ClampToEdge) => Ok(Wrap::ClampToEdge),
-        Checked::Invalid => Err(invalid(format!(
-            "{name} is none of 10497, 33071 and 33648."
-        ))),
-    };
-    Ok(Sampler {
-        mag,
-        min,
-        mip,
-        wrap_u: wrap("wrapS", &json.wrap_s)?,
-        wrap_v: wrap("wrapT", &json.wrap_t)?,
-    })
+    }
+
+    #[test]
+    fn missing_objects_are_named() {
+        let place = "scene: mesh 0, primitive 0: material 0: baseColorTexture: ";
+        let mut scene = textured(&[]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}refers to texture 0, but the file has 0 of them.")
+        );
+        scene["textures"] = json!([{}]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}texture 0: names no image; those of extensions are not drawn.")
+        );
+        scene["textures"] = json!([{"source": 3}]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}texture 0: refers to image 3, but the file has 0 of them.")
+        );
+        scene["images"] = json!([{}]);
+        scene["textures"] = json!([{"source": 0, "sampler": 2}]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}texture 0: refers to sampler 2, but the file has 0 of them.")
+        );
+        scene["textures"] = json!([{"source": 0}]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}texture 0: image 0: has neither a bufferView nor a uri.")
+        );
+        scene["images"] = json!([{"uri": "wood.png"}]);
+        assert_eq!(
+            refusal(&scene),
+            format!(
+                "{place}image 0: the URI \"wood.png\" leads outside the file; only data: \
+                 URIs are read."
+            )
+        );
+    }
 }

@@ -139,3 +139,133 @@ fn root(roots: &mut [usize], mut vertex: usize) -> usize {
     }
     vertex
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+    use super::*;
+
+    /// The greatest angle between normals, degrees.
+    fn worst(made: &[[f32; 3]], truth: &[DVec3]) -> f64 {
+        let angle = |(made, truth): (&[f32; 3], &DVec3)| {
+            DVec3::from(made.map(f64::from))
+                .angle_between(*truth)
+                .to_degrees()
+        };
+        made.iter().zip(truth).map(angle).fold(0.0, f64::max)
+    }
+
+    /// A grid of `columns` by `rows` quads over (0, 0) to (1, 1): points, texture coordinates,
+    /// triangles. The first and the last column are apart.
+    fn grid(
+        columns: u32,
+        rows: u32,
+        point: impl Fn(f64, f64) -> DVec3,
+    ) -> (Vec<[f32; 3]>, Vec<[f32; 2]>, Vec<u32>) {
+        let (mut points, mut tex_coords, mut indices) = (Vec::new(), Vec::new(), Vec::new());
+        for row in 0..=rows {
+            for column in 0..=columns {
+                let u = f64::from(column) / f64::from(columns);
+                let v = f64::from(row) / f64::from(rows);
+                points.push(point(u, v).as_vec3().to_array());
+                tex_coords.push([u as f32, v as f32]);
+                if row < rows && column < columns {
+                    let at = row * (columns + 1) + column;
+                    let above = at + columns + 1;
+                    indices.extend([at, at + 1, above + 1, at, above + 1, above]);
+                }
+            }
+        }
+        (points, tex_coords, indices)
+    }
+
+    fn around(u: f64) -> DVec3 {
+        let (sin, cos) = (u * std::f64::consts::TAU).sin_cos();
+        DVec3::new(cos, sin, 0.0)
+    }
+
+    #[test]
+    fn a_torus_is_smooth_across_its_seams() {
+        let normal = |u: f64, v: f64| {
+            let (sin, cos) = (v * std::f64::consts::TAU).sin_cos();
+            around(u) * cos + DVec3::Z * sin
+        };
+        let (points, tex_coords, indices) = grid(24, 12, |u, v| around(u) + normal(u, v) * 0.3);
+        let (truth, ..) = grid(24, 12, normal);
+        let truth: Vec<DVec3> = truth
+            .iter()
+            .map(|n| DVec3::from(n.map(f64::from)))
+            .collect();
+        assert!(worst(&make(&points, Some(&tex_coords), &indices), &truth) < 0.01);
+    }
+
+    #[test]
+    fn ellipsoids_and_capsules_are_exact() {
+        let sphere = |u: f64, v: f64| {
+            let (sin, cos) = (v * std::f64::consts::PI).sin_cos();
+            around(u) * sin - DVec3::Z * cos
+        };
+        let radii = DVec3::new(0.1, 0.2, 1.0);
+        let shift = |p: DVec3| DVec3::Z * if p.z < 0.0 { -2.0 } else { 2.0 };
+        for is_capsule in [false, true] {
+            let shape = |u, v| {
+                let p = sphere(u, v);
+                if is_capsule { p + shift(p) } else { p * radii }
+            };
+            let (points, tex_coords, indices) = grid(16, 10, shape);
+            let (unit, ..) = grid(16, 10, sphere);
+            let truth: Vec<DVec3> = (unit.iter().map(|n| DVec3::from(n.map(f64::from))))
+                .map(|n| if is_capsule { n } else { n / radii })
+                .collect();
+            assert!(worst(&make(&points, Some(&tex_coords), &indices), &truth) < 0.01);
+        }
+    }
+
+    #[test]
+    fn a_cylinder_keeps_its_edges() {
+        let (mut points, mut tex_coords, mut indices) = grid(8, 1, |u, v| around(u) + DVec3::Z * v);
+        let side = points.len();
+        points.extend((0..8).map(|i| around(f64::from(i) / 8.0).as_vec3().to_array()));
+        tex_coords.extend((0..8).map(|i| [i as f32, 9.0]));
+        let rim = side as u32;
+        indices.extend((1..7).flat_map(|i| [rim, rim + i + 1, rim + i]));
+        let truth: Vec<DVec3> = (points.iter().enumerate())
+            .map(|(i, p)| {
+                if i < side {
+                    DVec3::new(p[0].into(), p[1].into(), 0.0)
+                } else {
+                    -DVec3::Z
+                }
+            })
+            .collect();
+        assert!(worst(&make(&points, Some(&tex_coords), &indices), &truth) < 0.01);
+    }
+
+    #[test]
+    fn vertices_split_for_their_normals_stay_split() {
+        // Two triangles that meet at 20 degrees without sharing vertices.
+        let points = [
+            [0.0, 0.0, 0.0],
+            [0.0, 1.0, 0.0],
+            [-1.0, 0.0, 0.0],
+            [0.0, 0.0, 0.0],
+            [1.0, 0.0, 0.36],
+            [0.0, 1.0, 0.0],
+        ];
+        let indices = [0, 1, 2, 3, 4, 5];
+        let flat = super::super::normals::flat(&points);
+        let tex_coords = [[0.0, 0.0]; 6];
+        assert_eq!(make(&points, Some(&tex_coords), &indices), flat);
+    }
+
+    #[test]
+    fn empty_triangles_do_no_harm() {
+        let points = [[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [5.0; 3]];
+        let normals = make(&points, None, &[0, 1, 2, 0, 1, 1, 3, 3, 3]);
+        assert_eq!(*normals, [[0.0, 0.0, 1.0]; 4]);
+        assert_eq!(
+            *make(&[[2.0; 3]; 3], None, &[0, 1, 2]),
+            [[0.0, 0.0, 1.0]; 3]
+        );
+    }
+}

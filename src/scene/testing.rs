@@ -1,0 +1,103 @@
+//! Small scenes for tests, written as JSON that a test then changes.
+#![allow(clippy::unwrap_used)]
+
+use serde_json::{Value, json};
+
+use super::{Detail, Limits, Scene};
+
+/// A data URI.
+pub(super) fn base64(bytes: &[u8]) -> String {
+    let text = base64_simd::STANDARD.encode_to_string(bytes);
+    format!("data:application/octet-stream;base64,{text}")
+}
+
+/// Numbers as the file has them.
+pub(super) fn floats(numbers: &[f32]) -> Vec<u8> {
+    numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect()
+}
+
+/// Adds a buffer and a bufferView of it; gives the latter's index.
+pub(super) fn add_view(scene: &mut Value, bytes: &[u8]) -> usize {
+    let buffers = scene["buffers"].as_array_mut().unwrap();
+    buffers.push(json!({"byteLength": bytes.len(), "uri": base64(bytes)}));
+    let buffer = buffers.len() - 1;
+    let views = scene["bufferViews"].as_array_mut().unwrap();
+    views.push(json!({"buffer": buffer, "byteLength": bytes.len()}));
+    views.len() - 1
+}
+
+/// Adds an accessor with a buffer of its own; gives its index.
+pub(super) fn add_accessor(
+    scene: &mut Value,
+    bytes: &[u8],
+    component: u32,
+    kind: &str,
+    count: usize,
+) -> usize {
+    let view = add_view(scene, bytes);
+    let accessors = scene["accessors"].as_array_mut().unwrap();
+    accessors.push(json!({
+        "bufferView": view, "componentType": component, "type": kind, "count": count,
+        "normalized": matches!(component, 5121 | 5123) && kind != "SCALAR",
+    }));
+    accessors.len() - 1
+}
+
+/// Adds an accessor of floats and makes it an attribute of the first primitive.
+pub(super) fn add_attribute(scene: &mut Value, name: &str, kind: &str, numbers: &[f32]) -> usize {
+    let width = match kind {
+        "VEC2" => 2,
+        "VEC3" => 3,
+        _ => 4,
+    };
+    let count = numbers.len() / width;
+    let index = add_accessor(scene, &floats(numbers), 5126, kind, count);
+    scene["meshes"][0]["primitives"][0]["attributes"][name] = json!(index);
+    index
+}
+
+/// One node, mesh 0, with one primitive of the given positions and, if there are any, u32 indices.
+pub(super) fn mesh(positions: &[f32], indices: &[u32]) -> Value {
+    let mut scene = json!({
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {}}]}],
+        "accessors": [], "bufferViews": [], "buffers": []
+    });
+    add_attribute(&mut scene, "POSITION", "VEC3", positions);
+    if !indices.is_empty() {
+        let bytes: Vec<u8> = indices
+            .iter()
+            .flat_map(|index| index.to_le_bytes())
+            .collect();
+        let index = add_accessor(&mut scene, &bytes, 5125, "SCALAR", indices.len());
+        scene["meshes"][0]["primitives"][0]["indices"] = json!(index);
+    }
+    scene
+}
+
+/// A triangle in the plane z = 0 that faces +z.
+pub(super) fn triangle() -> Value {
+    mesh(&[0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0], &[0, 1, 2])
+}
+
+/// Loads a scene; a refusal is its sentence.
+pub(super) fn load_detail(scene: &Value, detail: Detail) -> Result<Scene, String> {
+    let bytes = serde_json::to_vec(scene).unwrap();
+    super::load(&bytes, detail, &Limits::default()).map_err(|error| error.to_string())
+}
+
+/// Loads all of a scene.
+pub(super) fn load(scene: &Value) -> Result<Scene, String> {
+    load_detail(scene, Detail::Shading)
+}
+
+/// The sentence with which a scene is refused.
+pub(super) fn refusal(scene: &Value) -> String {
+    load(scene).unwrap_err()
+}
