@@ -313,6 +313,15 @@ pub fn missing(name: &str) -> Refusal {
     )
 }
 
+/// The refusal of a form whose field `name` is empty and may not be.
+#[must_use]
+pub fn empty(name: &str) -> Refusal {
+    Refusal::new(
+        ErrorCode::MissingField,
+        format!("The form's field {name} is empty."),
+    )
+}
+
 /// The refusal of a form with two fields `name`.
 #[must_use]
 pub fn duplicate(name: &str) -> Refusal {

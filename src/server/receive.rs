@@ -80,8 +80,14 @@ impl Receiver {
                 }
                 refuse_early(&form, self.depth_format)?;
                 let mut writer = SceneWriter::new(&self.store, announced.unwrap_or(0));
+                let mut empty = true;
                 while let Some(chunk) = next_in_time(&mut part).await? {
+                    empty &= chunk.is_empty();
                     writer.write(&chunk).await?;
+                }
+                if empty {
+                    // What a browser sends if no file was chosen.
+                    return Err(form::empty(SCENE_FIELD));
                 }
                 scene = Some(writer.finish().await?);
             } else {
