@@ -17,7 +17,7 @@ use super::app::{App, Render, RenderWorker};
 use super::*;
 use crate::cli::ServeArgs;
 use crate::pipeline::{EncodedImage, StageTimings};
-use crate::protocol::{ErrorCode, Refusal, RenderRequest};
+use crate::protocol::{ErrorCode, Refusal, RenderRequest, SceneHash};
 use crate::scene::Limits;
 
 /// Answers with the scene's own bytes. A scene `panic` panics, `broken` is refused, and `wait`
@@ -238,10 +238,7 @@ fn request(path: &str, body: &[u8]) -> Vec<u8> {
 }
 
 fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    SceneHash(Sha256::digest(bytes).into()).to_string()
 }
 
 #[test]
@@ -371,7 +368,7 @@ fn an_early_refusal_reaches_a_client_that_sends_everything_first() {
 #[test]
 fn a_large_body_is_refused_announced_or_not() {
     let server = Server::start(|config| config.max_body = 100_000);
-    let body = form(&[("scene", &[b'x'; 200_000])]);
+    let body = form(&[("scene", &vec![b'x'; 200_000])]);
     let announced = server.post(&body);
     let mut chunked = b"POST /render HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\
         Content-Type: multipart/form-data; boundary=b\r\n\r\n"
