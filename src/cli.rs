@@ -28,7 +28,7 @@ pub struct Cli {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Answer render requests over HTTP (the default).
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Render one scene to image files.
     Render(Box<RenderArgs>),
     /// List the graphics adapters and say which one would be used.

@@ -183,13 +183,9 @@ mod tests {
 
     use super::*;
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     fn address_of(bind: &str) -> Option<(String, u16)> {
         let args = ServeArgs {
-            bind: text(bind),
+            bind: Some(bind.to_owned()),
             ..ServeArgs::default()
         };
         ServeConfig::resolve(&args).ok().map(|c| (c.host, c.port))
@@ -244,13 +240,13 @@ mod tests {
     #[test]
     fn all_faults_are_named_at_once() {
         let args = ServeArgs {
-            host: text("http://x"),
-            port: text("x"),
-            workers: text("0"),
-            endpoint: text(" "),
-            timeout: text("-1"),
-            queue: text("many"),
-            max_body: text("big"),
+            host: Some("http://x".to_owned()),
+            port: Some("x".to_owned()),
+            workers: Some("0".to_owned()),
+            endpoint: Some(" ".to_owned()),
+            timeout: Some("-1".to_owned()),
+            queue: Some("many".to_owned()),
+            max_body: Some("big".to_owned()),
             ..ServeArgs::default()
         };
         let faults = ServeConfig::resolve(&args).unwrap_err().0;
@@ -269,7 +265,7 @@ mod tests {
         }
         for timeout in ["nan", "inf", "1e300"] {
             let args = ServeArgs {
-                timeout: text(timeout),
+                timeout: Some(timeout.to_owned()),
                 ..ServeArgs::default()
             };
             assert!(ServeConfig::resolve(&args).is_err(), "{timeout}");

@@ -5,12 +5,14 @@
 
 pub mod camera;
 pub mod error;
+pub mod field;
 pub mod form;
 pub mod request;
 pub mod scene_hash;
 
 pub use camera::{ClippingRange, DepthRange, ImageSize, Intrinsics};
 pub use error::{ErrorCode, Refusal};
-pub use form::{Form, Submission, TextField};
+pub use field::TextField;
+pub use form::{Form, Submission};
 pub use request::{Camera, DepthFormat, ImageType, RenderRequest};
 pub use scene_hash::SceneHash;

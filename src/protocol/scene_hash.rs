@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::form::{invalid, quoted};
+use super::field::{invalid, quoted};
 use super::{ErrorCode, Refusal};
 
 /// A SHA-256 digest.

@@ -49,18 +49,18 @@ fn asked(trace: &Trace) -> String {
 }
 
 fn stages(trace: &Trace) -> String {
-    [
+    let stages = [
         ("receive", trace.receive),
         ("wait", trace.wait),
         ("load", trace.stages.load),
         ("draw", trace.stages.draw),
         ("encode", trace.stages.encode),
-    ]
-    .into_iter()
+    ];
     // A request that was refused has not come to all stages.
-    .filter(|(_, time)| !time.is_zero())
-    .map(|(name, time)| format!(" {name} {}", milliseconds(time)))
-    .collect()
+    let passed = stages.into_iter().filter(|(_, time)| !time.is_zero());
+    passed.fold(String::new(), |line, (name, time)| {
+        line + " " + name + " " + &milliseconds(time)
+    })
 }
 
 fn milliseconds(time: Duration) -> String {

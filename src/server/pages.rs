@@ -15,12 +15,14 @@ const FORM: &str = include_str!("pages/form.html");
 /// `GET /`: what the server is and does.
 pub async fn status(app: Data<App>) -> HttpResponse {
     let counters = app.pool.counters();
-    let mut rows = String::new();
-    for (image_type, status, count) in app.counts.list() {
-        rows += &format!("<tr><td>{image_type}</td><td>{status}</td><td>{count}</td></tr>\n");
-    }
+    let counts = app.counts.list().into_iter();
+    let mut rows: Vec<String> = counts
+        .map(|(image_type, status, count)| {
+            format!("<tr><td>{image_type}</td><td>{status}</td><td>{count}</td></tr>")
+        })
+        .collect();
     if rows.is_empty() {
-        rows.push_str("<tr><td colspan=\"3\">none yet</td></tr>\n");
+        rows.push("<tr><td colspan=\"3\">none yet</td></tr>".to_owned());
     }
     page(
         STATUS,
@@ -40,7 +42,7 @@ pub async fn status(app: Data<App>) -> HttpResponse {
             ("uptime", &duration(app.started.elapsed())),
             ("endpoint", &app.config.endpoint),
         ],
-        &[("rows", &rows)],
+        &[("rows", &rows.join("\n"))],
     )
 }
 

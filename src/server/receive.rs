@@ -12,8 +12,8 @@ use actix_web::web::{Bytes, Payload};
 use futures_util::{Stream, StreamExt as _};
 
 use super::store::{SceneWriter, Store, StoredScene};
-use crate::protocol::form::{self, Form, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
-use crate::protocol::{DepthFormat, ErrorCode, ImageType, Refusal, RenderRequest};
+use crate::protocol::field::{self, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
+use crate::protocol::{DepthFormat, ErrorCode, Form, ImageType, Refusal, RenderRequest};
 
 /// The longest time between two pieces of a body.
 const STALL: Duration = Duration::from_secs(60);
@@ -76,12 +76,18 @@ impl Receiver {
             let name = part.name().unwrap_or_default().to_owned();
             if name == SCENE_FIELD {
                 if scene.is_some() {
-                    return Err(form::duplicate(SCENE_FIELD));
+                    return Err(field::duplicate(SCENE_FIELD));
                 }
                 refuse_early(&form, self.depth_format)?;
                 let mut writer = SceneWriter::new(&self.store, announced.unwrap_or(0));
+                let mut empty = true;
                 while let Some(chunk) = next_in_time(&mut part).await? {
+                    empty &= chunk.is_empty();
                     writer.write(&chunk).await?;
+                }
+                if empty {
+                    // What a browser sends if no file was chosen.
+                    return Err(field::empty(SCENE_FIELD));
                 }
                 scene = Some(writer.finish().await?);
             } else {
@@ -92,7 +98,7 @@ impl Receiver {
         }
         let submission = form.finish(self.depth_format)?;
         let Some((scene, hash)) = scene else {
-            return Err(form::missing(SCENE_FIELD));
+            return Err(field::missing(SCENE_FIELD));
         };
         if let Some(expected) = submission.scene_sha256 {
             expected.check(hash)?;
@@ -124,7 +130,7 @@ async fn text_value(field: TextField, part: &mut Field) -> Result<Vec<u8>, Refus
     let mut value = Vec::new();
     while let Some(chunk) = next_in_time(part).await? {
         if value.len() + chunk.len() > MAX_VALUE_BYTES {
-            return Err(form::too_long(field));
+            return Err(field::too_long(field));
         }
         value.extend_from_slice(&chunk);
     }
@@ -171,7 +177,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("multipart/form-data")) {
         return Ok(());
     }
-    let found = value.map_or("none".to_owned(), |value| form::quoted(&value));
+    let found = value.map_or("none".to_owned(), |value| field::quoted(&value));
     Err(Refusal::new(
         ErrorCode::BadForm,
         format!("The Content-Type must be multipart/form-data, not {found}."),

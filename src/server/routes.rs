@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{answer, pages, render};
-use crate::protocol::form::quoted;
+use crate::protocol::field::quoted;
 use crate::protocol::{ErrorCode, Refusal};
 
 /// Adds all routes; clients post to `endpoint`.
@@ -15,19 +15,23 @@ pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
             web::resource("/")
                 .route(web::get().to(pages::status))
                 .route(web::head().to(pages::status))
-                .default_service(web::to(|http| wrong_method(http, "GET, HEAD"))),
+                .default_service(web::to(async |http: HttpRequest| {
+                    wrong_method(&http, "GET, HEAD")
+                })),
         )
         .service(
             web::resource(format!("/{endpoint}"))
                 .route(web::post().to(render::post))
                 .route(web::get().to(pages::form))
                 .route(web::head().to(pages::form))
-                .default_service(web::to(|http| wrong_method(http, "GET, HEAD, POST"))),
+                .default_service(web::to(async |http: HttpRequest| {
+                    wrong_method(&http, "GET, HEAD, POST")
+                })),
         )
         .default_service(web::to(not_found));
 }
 
-async fn wrong_method(http: HttpRequest, allowed: &'static str) -> HttpResponse {
+fn wrong_method(http: &HttpRequest, allowed: &'static str) -> HttpResponse {
     let message = format!(
         "{} does not take {}, only {allowed}.",
         quoted(http.path()),

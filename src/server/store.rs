@@ -142,10 +142,10 @@ impl SceneWriter {
                 |_| Err(no_file(&io::Error::other("the server is stopping"))),
                 |made| made.map_err(|e| no_file(&e)),
             )?);
-            self.to_file(self.bytes.len())?;
+            self.count_in_file(self.bytes.len())?;
             self.share.leave_memory();
         }
-        self.to_file(chunk.len())?;
+        self.count_in_file(chunk.len())?;
         self.bytes.extend_from_slice(chunk);
         if self.bytes.len() >= WRITE_BYTES {
             self.flush().await?;
@@ -169,7 +169,7 @@ impl SceneWriter {
     }
 
     /// Counts bytes that are to go to the file.
-    fn to_file(&mut self, bytes: usize) -> Result<(), Refusal> {
+    fn count_in_file(&mut self, bytes: usize) -> Result<(), Refusal> {
         if self.share.grow_in_files(bytes) {
             return Ok(());
         }

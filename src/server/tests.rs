@@ -1,1 +1,532 @@
+//! The server over real sockets, with a fake renderer.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
+
+use super::app::{App, Render, RenderWorker};
+use super::*;
+use crate::cli::ServeArgs;
+use crate::pipeline::{EncodedImage, StageTimings};
+use crate::protocol::{ErrorCode, Refusal, RenderRequest, SceneHash};
+use crate::scene::Limits;
+
+/// Answers with the scene's own bytes. A scene `panic` panics, `broken` is refused, and `wait`
+/// says that it has begun and then waits to be released.
+struct Echo {
+    begun: Sender<()>,
+    release: Arc<Mutex<Receiver<()>>>,
+}
+
+impl Render for Echo {
+    fn render(
+        &mut self,
+        _request: &RenderRequest,
+        scene: &[u8],
+        _limits: &Limits,
+    ) -> Result<EncodedImage, Refusal> {
+        match scene {
+            b"panic" => panic!("a fault of the renderer"),
+            b"broken" => return Err(Refusal::new(ErrorCode::SceneInvalid, "scene: broken.")),
+            b"wait" => {
+                self.begun.send(()).unwrap();
+                // If nobody releases it any more, the test is over.
+                let _ = self.release.lock().unwrap().recv();
+            }
+            _ => {}
+        }
+        Ok(EncodedImage {
+            content_type: "image/png",
+            bytes: scene.to_vec(),
+            timings: StageTimings::default(),
+        })
+    }
+}
+
+/// A running server with one worker.
+struct Server {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<i32>>,
+    thread: JoinHandle<Option<i32>>,
+    begun: Receiver<()>,
+    release: Sender<()>,
+}
+
+impl Server {
+    fn start(change: impl FnOnce(&mut ServeConfig)) -> Self {
+        let mut config = ServeConfig::resolve(&ServeArgs::default()).unwrap();
+        change(&mut config);
+        let (begun, has_begun) = mpsc::channel();
+        let (release, released) = mpsc::channel();
+        let released = Arc::new(Mutex::new(released));
+        let pool = Pool::start(NonZeroUsize::MIN, config.queue, move || {
+            let echo = Echo {
+                begun: begun.clone(),
+                release: Arc::clone(&released),
+            };
+            io::Result::Ok(Box::new(echo) as RenderWorker)
+        });
+        let adapter = AdapterSummary {
+            name: "<fake>".to_owned(),
+            driver: "none".to_owned(),
+            backend: "none".to_owned(),
+            kind: "CPU".to_owned(),
+        };
+        let app = App::new(config, pool.unwrap(), adapter);
+        let listener = listen("127.0.0.1", 0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let served = Arc::clone(&app);
+        let thread = thread::spawn(move || {
+            let system = actix_web::rt::System::new();
+            system
+                .block_on(serve(&served, listener, address, stopped))
+                .unwrap()
+        });
+        Self {
+            app,
+            address,
+            stop: Some(stop),
+            thread,
+            begun: has_begun,
+            release,
+        }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        stream
+    }
+
+    fn send(&self, request: &[u8]) -> TcpStream {
+        let mut stream = self.connect();
+        stream.write_all(request).unwrap();
+        stream
+    }
+
+    fn ask(&self, request: &[u8]) -> Answer {
+        Answer::read(&mut self.send(request))
+    }
+
+    fn post(&self, body: &[u8]) -> Answer {
+        self.ask(&request("/render", body))
+    }
+
+    /// Posts a scene that keeps the worker busy until it is released.
+    fn occupy(&self) -> TcpStream {
+        let stream = self.send(&request("/render", &form(&[("scene", b"wait")])));
+        self.begun.recv_timeout(Duration::from_secs(10)).unwrap();
+        stream
+    }
+
+    /// Waits until the pool's counters are as wanted.
+    fn until(&self, wanted: impl Fn(crate::pool::Counters) -> bool) {
+        let patience = Instant::now() + Duration::from_secs(10);
+        while !wanted(self.app.pool.counters()) {
+            assert!(Instant::now() < patience, "{:?}", self.app.pool.counters());
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn stop(mut self) -> Option<i32> {
+        self.stop.take().unwrap().send(15).unwrap();
+        self.thread.join().unwrap()
+    }
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads one answer that says its length.
+    fn read(stream: &mut TcpStream) -> Self {
+        let (mut head, mut byte) = (Vec::new(), [0]);
+        while !head.ends_with(b"\r\n\r\n") {
+            stream.read_exact(&mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8(head).unwrap().to_lowercase();
+        let mut answer = Self {
+            status: head[9..12].parse().unwrap(),
+            head,
+            body: Vec::new(),
+        };
+        let length = answer.header("content-length").unwrap().parse().unwrap();
+        answer.body.resize(length, 0);
+        stream.read_exact(&mut answer.body).unwrap();
+        answer
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let line = self
+            .head
+            .lines()
+            .find(|line| line.starts_with(&format!("{name}:")));
+        line.map(|line| line[name.len() + 1..].trim())
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// Checks that this is a refusal; returns its code and message.
+    fn refusal(&self) -> (String, String) {
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        let json: serde_json::Value = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(json["error"], true);
+        assert_eq!(json["status"], self.status);
+        let text = |name: &str| json[name].as_str().unwrap().to_owned();
+        (text("code"), text("message"))
+    }
+}
+
+const COLOR: [(&str, &[u8]); 9] = [
+    ("center_x", b"320"),
+    ("center_y", b"240"),
+    ("far", b"10"),
+    ("focal_x", b"500"),
+    ("focal_y", b"500"),
+    ("height", b"480"),
+    ("image_type", b"color"),
+    ("near", b"0.1"),
+    ("width", b"640"),
+];
+
+fn part(name: &str, value: &[u8]) -> Vec<u8> {
+    let head = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+    [head.as_bytes(), value, b"\r\n"].concat()
+}
+
+/// The body of a form with just these fields.
+fn fields(fields: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body: Vec<u8> = fields
+        .iter()
+        .flat_map(|(name, value)| part(name, value))
+        .collect();
+    body.extend_from_slice(b"--b--\r\n");
+    body
+}
+
+/// The body of a good form with these fields added at its end.
+fn form(last: &[(&str, &[u8])]) -> Vec<u8> {
+    fields(&[&COLOR, last].concat())
+}
+
+fn request(path: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+fn hex_sha256(bytes: &[u8]) -> String {
+    SceneHash(Sha256::digest(bytes).into()).to_string()
+}
+
+#[test]
+fn a_good_request_gets_its_image() {
+    let server = Server::start(|_| ());
+    let hash = hex_sha256(b"scene's bytes");
+    let hash = ("scene_sha256", hash.as_bytes());
+    let scene = ("scene", b"scene's bytes".as_slice());
+    for path in ["/render", "//render", "/render/"] {
+        for body in [form(&[hash, scene]), form(&[scene, hash])] {
+            let answer = server.ask(&request(path, &body));
+            assert_eq!(
+                (answer.status, answer.text()),
+                (200, "scene's bytes"),
+                "{path}"
+            );
+            assert_eq!(answer.header("content-type"), Some("image/png"));
+        }
+    }
+    assert_eq!(server.app.counts.list(), [("color", 200, 6)]);
+}
+
+#[test]
+fn the_scene_may_come_first_and_hold_anything() {
+    let server = Server::start(|_| ());
+    let scene: Vec<u8> = b"\r\n-b--b \r\r\n--\0\xff"
+        .iter()
+        .copied()
+        .cycle()
+        .take(300_000)
+        .collect();
+    let mut all = vec![("scene", scene.as_slice())];
+    all.extend(COLOR);
+    let answer = server.post(&fields(&all));
+    assert_eq!(answer.status, 200);
+    assert!(answer.body == scene);
+}
+
+#[test]
+fn a_connection_is_kept_for_the_next_request() {
+    let server = Server::start(|_| ());
+    let mut stream = server.connect();
+    let good = request("/render", &form(&[("scene", b"abc")]));
+    let bad = request("/render", &form(&[("scene", b"broken")]));
+    for (request, status) in [(&good, 200), (&bad, 422), (&good, 200)] {
+        stream.write_all(request).unwrap();
+        assert_eq!(Answer::read(&mut stream).status, status);
+    }
+}
+
+#[test]
+fn bad_forms_are_refused_and_the_next_good_one_is_not() {
+    let server = Server::start(|_| ());
+    let good = form(&[("scene", b"abc")]);
+    let scene: (&str, &[u8]) = ("scene", b"abc");
+    let cases = [
+        (form(&[]), "missing_field", "scene"),
+        (form(&[("scene", b"")]), "missing_field", "scene"),
+        (form(&[scene, scene]), "duplicate_field", "scene"),
+        (form(&[("far", b"1"), scene]), "duplicate_field", "far"),
+        (form(&[("x", b"1"), scene]), "unknown_field", "\"x\""),
+        (form(&[("fov_x", b"4"), scene]), "invalid_field", "fov_x"),
+        (
+            form(&[("fov_x", &[b'1'; 300]), scene]),
+            "too_large",
+            "fov_x",
+        ),
+        (
+            form(&[("scene_sha256", &[b'0'; 64]), scene]),
+            "scene_sha256_mismatch",
+            "000",
+        ),
+        (fields(&[scene]), "missing_field", "image_type"),
+        (good[..good.len() - 20].to_vec(), "bad_form", "boundary"),
+        (good[..good.len() - 5].to_vec(), "bad_form", "boundary"),
+        (b"nothing of that kind".to_vec(), "bad_form", "boundary"),
+        (vec![], "bad_form", "boundary"),
+        (
+            b"--b\r\nContent-Type: text/plain\r\n\r\nabc\r\n--b--\r\n".to_vec(),
+            "bad_form",
+            "Content-Disposition",
+        ),
+    ];
+    for (body, code, named) in cases {
+        let answer = server.post(&body);
+        let (found, message) = answer.refusal();
+        let body = String::from_utf8_lossy(&body);
+        assert_eq!(found, code, "{message}: {body}");
+        assert!(message.contains(named), "{message}");
+        assert_eq!(answer.status, if code == "too_large" { 413 } else { 400 });
+        assert_eq!(server.post(&good).status, 200);
+    }
+}
+
+#[test]
+fn other_content_types_are_refused() {
+    let server = Server::start(|_| ());
+    for line in [
+        "Content-Type: text/plain",
+        "Content-Type: multipart/form-data",
+        "X-Y: z",
+    ] {
+        let head =
+            format!("POST /render HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n{line}\r\n\r\nabc");
+        let answer = server.ask(head.as_bytes());
+        assert_eq!(
+            (answer.status, answer.refusal().0),
+            (400, "bad_form".to_owned()),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn an_early_refusal_reaches_a_client_that_sends_everything_first() {
+    let server = Server::start(|_| ());
+    let big = vec![b'x'; 20_000_000];
+    let early = form(&[("focal_z", b"1"), ("scene", &big)]);
+    let checked = form(&[("fov_x", b"4"), ("scene", &big)]);
+    for body in [early, checked] {
+        let answer = server.post(&body);
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.header("connection"), Some("close"));
+    }
+}
+
+#[test]
+fn a_large_body_is_refused_announced_or_not() {
+    let server = Server::start(|config| config.max_body = 100_000);
+    let body = form(&[("scene", &vec![b'x'; 200_000])]);
+    let announced = server.post(&body);
+    let mut chunked = b"POST /render HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\
+        Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        .to_vec();
+    for chunk in body.chunks(30_000) {
+        chunked.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        chunked.extend_from_slice(chunk);
+        chunked.extend_from_slice(b"\r\n");
+    }
+    chunked.extend_from_slice(b"0\r\n\r\n");
+    for answer in [announced, server.ask(&chunked)] {
+        assert_eq!(answer.status, 413);
+        assert_eq!(answer.refusal().1, "The body is larger than 100000 bytes.");
+    }
+    assert_eq!(server.post(&form(&[("scene", b"abc")])).status, 200);
+}
+
+#[test]
+fn a_panic_costs_one_request_and_hides_its_cause() {
+    for (debug, shown) in [(false, false), (true, true)] {
+        let server = Server::start(|config| config.debug = debug);
+        let answer = server.post(&form(&[("scene", b"panic")]));
+        let (code, message) = answer.refusal();
+        assert_eq!((answer.status, code.as_str()), (500, "internal"));
+        assert_eq!(
+            message.contains("a fault of the renderer"),
+            shown,
+            "{message}"
+        );
+        assert_eq!(server.post(&form(&[("scene", b"abc")])).status, 200);
+    }
+}
+
+#[test]
+fn a_full_queue_answers_503_at_once() {
+    let server = Server::start(|config| config.queue = 1);
+    let mut first = server.occupy();
+    let mut second = server.send(&request("/render", &form(&[("scene", b"second")])));
+    server.until(|counters| counters.queued == 1);
+    let third = server.post(&form(&[("scene", b"third")]));
+    assert_eq!(
+        (third.status, third.refusal().0.as_str()),
+        (503, "queue_full")
+    );
+    assert_eq!(third.header("retry-after"), Some("1"));
+    server.release.send(()).unwrap();
+    assert_eq!(Answer::read(&mut first).status, 200);
+    assert_eq!(Answer::read(&mut second).text(), "second");
+}
+
+#[test]
+fn a_request_that_takes_too_long_answers_504() {
+    let server = Server::start(|config| config.timeout = Some(Duration::from_millis(100)));
+    let mut first = server.occupy();
+    let second = server.post(&form(&[("scene", b"second")]));
+    assert_eq!(
+        (second.status, second.refusal().0.as_str()),
+        (504, "timeout")
+    );
+    assert_eq!(Answer::read(&mut first).status, 504);
+    server.release.send(()).unwrap();
+    server.until(|counters| counters.skipped == 1 && counters.done == 1);
+}
+
+#[test]
+fn what_a_client_no_longer_waits_for_is_not_rendered() {
+    let server = Server::start(|_| ());
+    let mut first = server.occupy();
+    let second = server.send(&request("/render", &form(&[("scene", b"second")])));
+    server.until(|counters| counters.queued == 1);
+    second.shutdown(Shutdown::Both).unwrap();
+    drop(second);
+    // The server reads the end of the connection some time after this.
+    thread::sleep(Duration::from_millis(200));
+    server.release.send(()).unwrap();
+    assert_eq!(Answer::read(&mut first).status, 200);
+    server.until(|counters| counters.skipped == 1);
+}
+
+#[test]
+fn stopping_finishes_what_runs_and_what_waits() {
+    let server = Server::start(|_| ());
+    let mut first = server.occupy();
+    let mut second = server.send(&request("/render", &form(&[("scene", b"second")])));
+    server.until(|counters| counters.queued == 1);
+    let idle = server.connect();
+    let (address, release) = (server.address, server.release.clone());
+    let stopping = thread::spawn(|| server.stop());
+    let patience = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(address).is_ok() {
+        assert!(Instant::now() < patience, "it still listens");
+        thread::sleep(Duration::from_millis(5));
+    }
+    release.send(()).unwrap();
+    assert_eq!(Answer::read(&mut first).status, 200);
+    assert_eq!(Answer::read(&mut second).text(), "second");
+    drop(idle);
+    assert_eq!(stopping.join().unwrap(), Some(15));
+}
+
+#[test]
+fn pages_are_there_and_escape_what_they_show() {
+    let server = Server::start(|config| config.endpoint = "a/b".to_owned());
+    let status = server.ask(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_eq!(status.status, 200);
+    assert!(status.text().contains("&lt;fake&gt;") && status.text().contains("/a/b"));
+    let form = server.ask(b"GET /a/b HTTP/1.1\r\nHost: x\r\n\r\n");
+    for page in [&status, &form] {
+        assert_eq!(
+            page.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert!(!page.text().contains("{{"), "{}", page.text());
+    }
+    for (_, name) in form
+        .text()
+        .match_indices("name=\"")
+        .map(|(at, m)| (at, &form.text()[at + m.len()..]))
+    {
+        let name = name.split('"').next().unwrap();
+        let known = ["viewport", "scene"].contains(&name);
+        assert!(
+            known || crate::protocol::TextField::named(name).is_ok(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn other_methods_and_paths_are_refused() {
+    let server = Server::start(|_| ());
+    for (line, status, allow) in [
+        ("PUT /render", 405, Some("get, head, post")),
+        ("DELETE /", 405, Some("get, head")),
+        ("POST /", 405, Some("get, head")),
+        ("GET /nothing", 404, None),
+        ("POST /render/x", 404, None),
+    ] {
+        let answer = server.ask(format!("{line} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes());
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (status, allow),
+            "{line}"
+        );
+        answer.refusal();
+    }
+}
+
+#[test]
+fn head_answers_like_get_without_a_body() {
+    let server = Server::start(|_| ());
+    for path in ["/", "/render"] {
+        let mut stream = server.send(
+            format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes(),
+        );
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+}
