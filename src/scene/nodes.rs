@@ -9,6 +9,7 @@ use super::budget::{Budget, check};
 use super::camera;
 use super::document::Document;
 use super::error::{invalid, lookup};
+use super::transform::fits;
 use super::{CameraNode, Origin, Producer, SceneError};
 
 /// A node that shows a mesh.
@@ -162,7 +163,7 @@ fn visit(
         step.origin
     };
     let world = step.world_from_parent * document.transforms.parent_from_node(step.node)?;
-    if !world.is_finite() {
+    if !fits(&world.to_cols_array()) {
         return Err(invalid("its transform in the scene is not finite."));
     }
     if let Some(mesh) = node.mesh {
@@ -372,6 +373,7 @@ mod tests {
             "scene: node 0: the last row of matrix is [0.0, 0.0, 0.5, 1.0]; only affine transforms, \
              [0, 0, 0, 1], are drawn."
         );
+        matrix[11] = 0.0;
         matrix[0] = 1e39;
         assert_eq!(
             message(json!({"matrix": matrix})),
@@ -396,7 +398,7 @@ mod tests {
             .collect();
         assert_eq!(
             refusal(&with_nodes(chain.into(), &json!([0]))),
-            "scene: node 8: its transform in the scene is not finite."
+            "scene: node 1: its transform in the scene is not finite."
         );
     }
 

@@ -51,9 +51,9 @@ impl Transform {
             .rotation
             .map_or(DQuat::IDENTITY, |q| DQuat::from_array(q).normalize());
         for (name, is_finite) in [
-            ("translation", translation.is_finite()),
+            ("translation", fits(&translation.to_array())),
             ("rotation", rotation.is_finite()),
-            ("scale", scale.is_finite()),
+            ("scale", fits(&scale.to_array())),
         ] {
             if !is_finite {
                 return Err(invalid(format!("{name} is not finite, or zero.")));
@@ -67,9 +67,6 @@ impl Transform {
 }
 
 fn affine(matrix: &DMat4) -> Result<DAffine3, SceneError> {
-    if !matrix.is_finite() {
-        return Err(invalid("matrix is not finite."));
-    }
     let row = matrix.row(3).to_array();
     #[expect(clippy::float_cmp, reason = "glTF demands exactly these numbers")]
     if row != [0.0, 0.0, 0.0, 1.0] {
@@ -77,7 +74,15 @@ fn affine(matrix: &DMat4) -> Result<DAffine3, SceneError> {
             "the last row of matrix is {row:?}; only affine transforms, [0, 0, 0, 1], are drawn."
         )));
     }
+    if !fits(&matrix.to_cols_array()) {
+        return Err(invalid("matrix is not finite."));
+    }
     Ok(DAffine3::from_mat4(*matrix))
+}
+
+/// Whether the numbers are finite, also in the GPU's single precision.
+pub(super) fn fits(numbers: &[f64]) -> bool {
+    numbers.iter().all(|x| x.abs() <= f64::from(f32::MAX))
 }
 
 #[cfg(test)]
