@@ -22,6 +22,7 @@ trials![
     mirrored_node,
     a_deep_hierarchy,
     a_mesh_shown_twice,
+    without_positions_nothing_is_drawn,
     matrix_wins_over_rotation,
     camera_below_moved_nodes,
 ];
@@ -301,6 +302,19 @@ fn a_mesh_shown_twice() {
         Object::at(stretched, -0.3, 0.3, 0.0, 5),
     ];
     true_to("twice", &gltf, &view(), &objects);
+}
+
+/// glTF 3.7.2.1: such a primitive is skipped, the others are drawn.
+fn without_positions_nothing_is_drawn() {
+    let mut gltf = plain();
+    let mut primitive = gltf.json["meshes"][0]["primitives"][0].clone();
+    primitive["attributes"]
+        .as_object_mut()
+        .unwrap()
+        .remove("POSITION");
+    let primitives = gltf.json["meshes"][0]["primitives"].as_array_mut().unwrap();
+    primitives.insert(0, primitive);
+    same("without positions", &gltf);
 }
 
 /// Drake's client 1.51 leaves a rotation beside the matrix that already holds it.

@@ -35,17 +35,17 @@ def textured(texture, base):
 def tiles(x, y):
     """Four tiles, each with a lighter rim."""
     rim = x % 32 in (0, 31) or y % 32 in (0, 31)
-    shade = 235 if rim else (205 if (x // 32 + y // 32) % 2 else 150)
-    return shade, shade, min(255, shade + 8)
+    shade = 255 if rim else (238 if (x // 32 + y // 32) % 2 else 190)
+    return shade, shade, shade
 
 
 def crate(x, y):
     """Boards with a frame, a diagonal and one marked corner, so that no turn looks the same."""
     if x < 14 and y < 14:
-        return 40, 90, 200
+        return 60, 120, 255
     if min(x, y, 63 - x, 63 - y) < 7 or abs(x - y) < 5:
-        return 150, 95, 45
-    return (205, 150, 85) if y // 9 % 2 else (190, 135, 72)
+        return 185, 160, 140
+    return (255, 250, 240) if y // 9 % 2 else (235, 225, 210)
 
 
 def sample():
@@ -57,27 +57,27 @@ def sample():
                        wrapS=CLAMP, wrapT=CLAMP)
     nodes = []
     for name, mesh, look, matrix in [
-        ("floor", shapes.rectangle(3.2, 3.2, 4), textured(floor, material(0.9, 0.92, 0.95)),
+        ("floor", shapes.rectangle(2.4, 2.4, 3), textured(floor, material(0.82, 0.88, 0.95)),
          at(0, 0, 0)),
-        ("crate", shapes.box(0.45, 0.45, 0.45), textured(boards, material(1.0, 0.98, 0.95)),
-         at(-1.0, 0.35, 0.45, 0.5)),
+        ("crate", shapes.box(0.45, 0.45, 0.45), textured(boards, material(0.8, 0.48, 0.22, roughness=0.8)),
+         at(-0.95, 0.35, 0.45, 0.5)),
         ("ball", shapes.sphere(0.5), material(0.85, 0.1, 0.08, roughness=0.35),
          at(0.25, 0.75, 0.5)),
         ("ring", shapes.torus(0.42, 0.13), material(0.95, 0.68, 0.2, metallic=1.0, roughness=0.4),
          at(1.25, 0.2, 0.13)),
-        ("post", shapes.cylinder(0.22, 1.3), material(0.12, 0.5, 0.25, roughness=0.6),
+        ("post", shapes.cylinder(0.22, 1.3), material(0.15, 0.65, 0.3, roughness=0.6),
          at(1.35, 1.35, 0.65)),
-        ("cone", shapes.cone(0.35, 0.9), material(0.9, 0.45, 0.05, roughness=0.5),
-         at(-0.35, -0.75, 0.45)),
+        ("cone", shapes.cone(0.35, 0.9), material(0.95, 0.5, 0.05, roughness=0.5),
+         at(-0.55, -0.9, 0.451)),
         ("lamp", shapes.sphere(0.12, 16, 8),
          material(0.1, 0.1, 0.1, emissiveFactor=[1.0, 0.85, 0.4]), at(1.35, 1.35, 1.42)),
-        ("glass", shapes.box(0.04, 0.75, 0.5),
-         material(0.3, 0.6, 0.95, 0.4, roughness=0.1, alphaMode="BLEND", doubleSided=True),
-         at(0.6, -0.7, 0.5, -0.9)),
+        ("glass", shapes.box(0.03, 0.5, 0.42),
+         material(0.25, 0.6, 1.0, 0.4, roughness=0.1, alphaMode="BLEND", doubleSided=True),
+         at(0.55, -0.55, 0.43, -0.75)),
     ]:
         mesh = w.mesh(mesh, w.push("materials", dict(look, name=name)))
         nodes.append(w.push("nodes", {"name": name, "mesh": mesh, "matrix": matrix}))
-    w.roots(*nodes, w.camera(0.62, 0.1, 30, look_at((3.3, -4.4, 2.7), (0.15, 0.1, 0.45))))
+    w.roots(*nodes, w.camera(0.62, 0.1, 30, look_at((2.5, -4.0, 3.1), (0.2, 0.1, 0.35))))
     return w
 
 
@@ -99,9 +99,9 @@ def drake_shapes():
                        wrapS=CLAMP, wrapT=CLAMP)
     drake_nodes(w, [
         (shapes.sphere(0.35, 16, 8), material(0.2, 0.3, 0.9, 0.5), at(0.6, -0.5, 0.35)),
-        (shapes.cylinder(0.25, 0.7, 16), material(0.9, 0.8, 0.1, 0.5), at(0.1, -0.8, 0.35)),
+        (shapes.cylinder(0.25, 0.7, 16), material(0.9, 0.8, 0.1, 0.5), at(0.1, -0.8, 0.36)),
         (shapes.sphere(0.4, 24, 12), material(0.8, 0.2, 0.2), at(-0.6, 0.5, 0.4)),
-        (shapes.box(0.3, 0.3, 0.3), textured(boards, material(1, 1, 1)), at(0.5, 0.5, 0.3, 0.4)),
+        (shapes.box(0.3, 0.3, 0.3), textured(boards, material(0.8, 0.6, 0.4)), at(0.5, 0.5, 0.3, 0.4)),
         (shapes.rectangle(1.5, 1.5), material(0.6, 0.65, 0.6), at(0, 0, 0)),
     ], camera)
     return w
