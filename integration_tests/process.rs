@@ -111,7 +111,7 @@ fn bad_arguments() {
     for arguments in [
         &["--port", "70000"][..],
         &["--workers", "0"],
-        &["--workers", "-1"],
+        &["--workers=-1"],
         &["--bind", "nowhere"],
         &["--timeout", "soon"],
         &["--no-such-option"],
@@ -122,10 +122,8 @@ fn bad_arguments() {
         let output = run(command, SOON);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-        assert!(
-            said.contains(arguments[0].trim_start_matches('-')),
-            "{said}"
-        );
+        let (name, _) = arguments[0].split_once('=').unwrap_or((arguments[0], ""));
+        assert!(said.contains(name.trim_start_matches('-')), "{said}");
     }
 }
 

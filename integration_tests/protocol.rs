@@ -126,7 +126,7 @@ fn submit_is_ignored() {
 
 fn pages_for_people() {
     for (path, words) in [
-        ("/", ["gltf-render-server", "uptime"]),
+        ("/", ["gltf-render-server", "up for"]),
         ("/render", ["<form", "scene"]),
     ] {
         let reply = client::get(server::shared(), path);
@@ -199,10 +199,10 @@ fn a_client_that_goes_away() {
         Form::content_type()
     );
     for part in [0, 1, 100, body.len() / 2, body.len() - 1] {
-        client::raw(server::shared(), &[head.as_bytes(), &body[..part]].concat());
+        client::break_off(server::shared(), &[head.as_bytes(), &body[..part]].concat());
     }
-    client::raw(server::shared(), b"GET / HTTP/1.1\r\n");
-    client::raw(server::shared(), b"\x16\x03\x01 not http at all \r\n\r\n");
+    client::break_off(server::shared(), b"GET / HTTP/1.1\r\n");
+    client::break_off(server::shared(), b"\x16\x03\x01 not http at all \r\n\r\n");
     let image = decode::rgb(&post(&form("label")).image());
     assert_eq!(image.middle(), label(7));
     let mut nothing = Gltf::new(VTK);

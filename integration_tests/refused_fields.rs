@@ -113,15 +113,10 @@ fn values_that_cannot_be() {
         ("fov_y", "nan"),
         ("scene_sha256", "123"),
     ] {
-        let words = [name, if value.is_empty() { name } else { value }];
         let form = good().set(name, value);
-        let message = client::post(server::shared(), &form).refusal(400, "invalid_field");
-        let message = message.to_lowercase();
-        for word in words {
-            // "1e999" and the like may be named by what they were read as.
-            let said = message.contains(&word.to_lowercase()) || message.contains("inf");
-            assert!(said, "no {word:?} in: {message}");
-        }
+        // Numbers are said as they were read.
+        let said = value.trim_end_matches(".000000");
+        refused(&form, 400, "invalid_field", &[name, said]);
     }
     refused(
         &good().with("depth_format", "png8"),

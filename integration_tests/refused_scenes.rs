@@ -253,7 +253,12 @@ fn counts() {
         "min": [0, 0, 0], "max": [0, 0, 0]});
     let accessor = gltf.push("accessors", accessor);
     gltf.json["meshes"][0]["primitives"][0]["attributes"] = json!({"POSITION": accessor});
-    refused("zeros", &gltf.bytes(), "too_large", &["accessor"]);
+    refused(
+        "zeros",
+        &gltf.bytes(),
+        "too_large",
+        &["mesh 0", "4000000000"],
+    );
 }
 
 fn broken_images() {

@@ -48,8 +48,10 @@ fn serve(args: &ServeArgs) -> anyhow::Result<()> {
 
 /// Starts the log; the variable `RUST_LOG` overrides `filter`.
 fn log_to_stderr(filter: &str) {
-    // The GPU library says a lot at level info, and the HTTP library what signals.rs says better.
-    let filter = format!("{filter},wgpu_core=warn,wgpu_hal=warn,naga=warn,actix_server=warn");
+    // The GPU library says a lot at level info, and the HTTP library what signals.rs says better;
+    // besides, it calls it an error of the server when a client sends what is not HTTP.
+    let filter =
+        format!("{filter},wgpu_core=warn,wgpu_hal=warn,naga=warn,actix_server=warn,actix_http=off");
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(filter)).init();
 }
 

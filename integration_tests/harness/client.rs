@@ -112,16 +112,27 @@ pub fn render(server: &Server, image_type: &str, view: &View, scene: &[u8]) -> V
     post(server, &Form::drake(image_type, view, scene)).image()
 }
 
-/// Sends raw bytes, closes the sending side and returns all that comes back.
+/// Sends raw bytes and returns all that comes back until the server closes the connection.
 pub fn raw(server: &Server, request: &[u8]) -> Vec<u8> {
+    let mut answer = Vec::new();
+    let mut stream = send(server, request);
+    stream.read_to_end(&mut answer).unwrap();
+    answer
+}
+
+/// Sends raw bytes and is gone.
+pub fn break_off(server: &Server, request: &[u8]) {
+    let mut stream = send(server, request);
+    stream.shutdown(Shutdown::Write).unwrap();
+    // The server may say that it understood nothing, or reset the connection.
+    let _ = stream.read_to_end(&mut Vec::new());
+}
+
+fn send(server: &Server, request: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
     stream.write_all(request).unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
-    let mut answer = Vec::new();
-    // A server may reset the connection of a client that broke off.
-    let _ = stream.read_to_end(&mut answer);
-    answer
+    stream
 }
