@@ -115,7 +115,7 @@ fn values_that_cannot_be() {
     ] {
         let form = good().set(name, value);
         // Numbers are said as they were read.
-        let said = value.trim_end_matches(".000000");
+        let said = value.trim_end_matches(".000000").trim_end_matches(".0");
         refused(&form, 400, "invalid_field", &[name, said]);
     }
     refused(
@@ -154,11 +154,12 @@ fn images_too_large() {
         ("4294967295", "4294967295"),
         ("1000000", "1"),
         ("20000", "20000"),
-        ("99999999999999999999", "1"),
     ] {
         let form = good().set("width", width).set("height", height);
         refused(&form, 413, "too_large", &[width]);
     }
+    let form = good().set("height", "99999999999999999999");
+    refused(&form, 413, "too_large", &["height"]);
 }
 
 fn wrong_hash() {

@@ -52,7 +52,7 @@ impl Mesh {
         for (u, v) in [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)] {
             let corner = center + right * u + up * v;
             self.positions.push(corner.as_vec3().to_array());
-            let uv = DVec2::new((u + 1.0) / 2.0, (1.0 - v) / 2.0);
+            let uv = DVec2::new(0.5 + 0.5 * u, 0.5 - 0.5 * v);
             self.tex_coords.push(uv.as_vec2().to_array());
         }
         self.indices.extend([0, 1, 2, 0, 2, 3].map(|i| first + i));

@@ -1,5 +1,6 @@
 //! What a failed comparison leaves behind: pictures and one page that shows them.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -79,9 +80,9 @@ pub fn write_page() {
     );
     for (name, message) in failures.iter() {
         let message = message.replace('&', "&amp;").replace('<', "&lt;");
-        page.push_str(&format!("<h2>{name}</h2><p>{message}</p>\n"));
+        writeln!(page, "<h2>{name}</h2><p>{message}</p>").unwrap();
         for kind in ["actual", "expected", "difference"] {
-            page.push_str(&format!("<img src='{name}/{kind}.png' title='{kind}'>\n"));
+            writeln!(page, "<img src='{name}/{kind}.png' title='{kind}'>").unwrap();
         }
     }
     let path = folder().join("index.html");
