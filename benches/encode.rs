@@ -26,16 +26,16 @@ fn encoding(criterion: &mut Criterion) {
     let depth = frame.depth.unwrap();
     let mut group = criterion.benchmark_group("encode");
     group.bench_function("color_png", |b| {
-        b.iter(|| encode::png::rgb(size, black_box(&color)))
+        b.iter(|| encode::png::rgb(size, black_box(&color)).unwrap());
     });
     group.bench_function("label_png", |b| {
-        b.iter(|| encode::png::rgb(size, black_box(&label)))
+        b.iter(|| encode::png::rgb(size, black_box(&label)).unwrap());
     });
     group.bench_function("depth_tiff", |b| {
-        b.iter(|| encode::tiff::depth(size, black_box(&depth)))
+        b.iter(|| encode::tiff::depth(size, black_box(&depth)).unwrap());
     });
     group.bench_function("depth_png16", |b| {
-        b.iter(|| encode::png::depth_millimetres(size, black_box(&depth)));
+        b.iter(|| encode::png::depth_millimetres(size, black_box(&depth)).unwrap());
     });
     group.finish();
 }
