@@ -26,6 +26,7 @@ mod depth;
 mod geometry;
 mod harness;
 mod label;
+mod limits;
 mod looks;
 mod process;
 mod protocol;
@@ -58,6 +59,7 @@ fn main() {
         refused_fields::trials,
         refused_scenes::trials,
         process::trials,
+        limits::trials,
         command_line::trials,
     ] {
         trials.extend(module());

@@ -60,6 +60,8 @@ fn missing_fields() {
     ] {
         refused(&good().without(name), 400, "missing_field", &[name]);
     }
+    // What a browser sends if no file was chosen.
+    refused(&good().set("scene", ""), 400, "missing_field", &["scene"]);
 }
 
 fn duplicate_fields() {

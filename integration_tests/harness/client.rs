@@ -19,6 +19,8 @@ pub struct Reply {
     pub content_type: String,
     /// The header Allow, or nothing.
     pub allow: String,
+    /// The header Retry-After, or nothing.
+    pub retry_after: String,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -72,6 +74,7 @@ fn reply(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Reply
         status: answer.status().as_u16(),
         content_type: header("content-type"),
         allow: header("allow"),
+        retry_after: header("retry-after"),
         body: answer
             .body_mut()
             .with_config()
