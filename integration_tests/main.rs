@@ -28,6 +28,7 @@ mod harness;
 mod label;
 mod limits;
 mod looks;
+mod nodes;
 mod process;
 mod protocol;
 mod refused_fields;
@@ -50,6 +51,7 @@ fn main() {
         depth::trials,
         label::trials,
         geometry::trials,
+        nodes::trials,
         color::trials,
         looks::trials,
         texture::trials,
