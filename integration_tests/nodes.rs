@@ -42,10 +42,10 @@ fn hierarchy(shape: Shape, nodes: Vec<Value>) -> Gltf {
 
 /// A box that is not its own mirror image in place: off the origin.
 fn mirrored_node() {
-    let node = json!({"scale": [-1, 1, 1], "translation": [0.2, 0.1, 0.0]});
+    let mirror = json!({"scale": [-1, 1, 1], "translation": [0.1, 0, 0]});
     let gltf = hierarchy(
         cuboid().shape,
-        vec![json!({"translation": [0.1, 0, 0]}), node],
+        vec![mirror, json!({"translation": [-0.2, 0.1, 0]})],
     );
     let seen = Object::at(cuboid().shape, 0.3, 0.1, 0.0, 5);
     true_to("mirrored", &gltf, &view(), &[seen]);

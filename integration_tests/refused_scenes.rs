@@ -212,9 +212,7 @@ fn numbers_that_are_none() {
     let mut matrix = json!([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
     matrix[12] = json!(1e300);
     let scene = changed("/nodes/1/matrix", matrix);
-    let view = View::new(32, 24, 24.0);
-    let reply = client::post(server::shared(), &Form::drake("label", &view, &scene));
-    assert!([200, 422].contains(&reply.status), "{}", reply.text());
+    refused("1e300", &scene, "scene_invalid", &["node 1"]);
 }
 
 fn references() {
