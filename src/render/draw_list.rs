@@ -2,7 +2,7 @@
 
 use super::look::{self, Blending, Surface};
 use super::vertex::InstanceVertex;
-use super::view::View;
+use super::view::{GuardBand, View};
 use crate::scene::Scene;
 
 /// One draw of one primitive.
@@ -35,7 +35,7 @@ pub(super) struct DrawList {
 
 impl DrawList {
     /// Lists the draws; those of the color pass only if `shading`.
-    pub fn new(scene: &Scene, view: &View, shading: bool) -> Self {
+    pub fn new(scene: &Scene, view: &View, guard: GuardBand, shading: bool) -> Self {
         let mut list = Self::default();
         let mut translucent = Vec::new();
         for (instance, index) in scene.instances.iter().zip(0_u32..) {
@@ -43,6 +43,7 @@ impl DrawList {
             let base_color = scene.materials[primitive.material].base_color;
             list.instances.push(InstanceVertex::new(
                 view,
+                guard,
                 &instance.world_from_model,
                 base_color,
             ));

@@ -45,6 +45,7 @@ pub(super) fn geometry(
     .map(Some)
     .collect();
     let mut pass = begin(encoder, "geometry", &attachments, Some(&targets.z));
+    targets.guard.set(&mut pass, targets.size);
     pass.set_pipeline(pipeline);
     pass.set_bind_group(0, sensor, &[]);
     buffers.begin(&mut pass);
@@ -67,6 +68,7 @@ pub(super) fn color(
     };
     let attachments = [Some(attachment(shaded, BACKGROUND))];
     let mut pass = begin(encoder, "color", &attachments, Some(&targets.z));
+    targets.guard.set(&mut pass, targets.size);
     buffers.begin(&mut pass);
     let mut last = None;
     for (index, drawn) in list.surfaces.iter().enumerate() {

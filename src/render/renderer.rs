@@ -6,7 +6,7 @@ use super::gpu::Gpu;
 use super::material_buffers::MaterialArena;
 use super::pipelines::Pipelines;
 use super::targets::{Target, Targets};
-use super::view::SensorUniform;
+use super::view::{GuardBand, SensorUniform};
 use super::{AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, passes, warm_up};
 use crate::protocol::{Camera, ImageSize};
 use crate::scene::Scene;
@@ -45,7 +45,7 @@ impl Renderer {
     /// If there is no such adapter or it does not open.
     pub fn new(selection: &AdapterSelection) -> Result<Self, RenderError> {
         let mut open = Open::new(selection)?;
-        let (scene, list) = warm_up::scene();
+        let (scene, list) = warm_up::scene(&open.gpu.limits);
         for outputs in warm_up::outputs() {
             open.draw(&scene, &list, &warm_up::view().camera, &outputs)?;
         }
@@ -76,7 +76,8 @@ impl Renderer {
             Some(open) => open,
             none => none.insert(Open::new(&self.selection)?),
         };
-        let list = DrawList::new(scene, view, outputs.color);
+        let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
+        let list = DrawList::new(scene, view, guard, outputs.color);
         let frame = open.draw(scene, &list, &view.camera, outputs);
         if let Err(RenderError::DeviceLost(_)) = frame {
             self.open = None;

@@ -2,6 +2,7 @@
 
 use super::RenderError;
 use super::gpu::Gpu;
+use super::view::GuardBand;
 use crate::protocol::ImageSize;
 
 /// Color: bytes as they go into the image; the shaders encode them.
@@ -27,6 +28,7 @@ pub(super) struct Target {
 /// The targets of one image size. They are made when first needed and kept.
 pub(super) struct Targets {
     pub size: ImageSize,
+    pub guard: GuardBand,
     pub z: wgpu::TextureView,
     /// Color before anti-aliasing.
     pub shaded: Option<wgpu::TextureView>,
@@ -49,6 +51,7 @@ impl Targets {
         let z = texture(gpu, size, Z_FORMAT, wgpu::TextureUsages::RENDER_ATTACHMENT);
         Ok(Self {
             size,
+            guard: GuardBand::new(size, &gpu.limits),
             z: whole(&z),
             shaded: None,
             color: None,

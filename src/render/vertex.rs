@@ -5,7 +5,7 @@ use glam::{DAffine3, DMat3, DMat4, DVec3};
 use wgpu::{VertexAttribute, VertexBufferLayout, VertexFormat, VertexStepMode, vertex_attr_array};
 
 use super::look::{Habits, Surface};
-use super::view::{View, narrow};
+use super::view::{GuardBand, View, narrow};
 use crate::scene::ShadingAttributes;
 
 /// One drawn primitive: its maps into view and clip space, and its label.
@@ -35,9 +35,14 @@ impl InstanceVertex {
     ];
 
     /// An instance of a primitive of this base color.
-    pub fn new(view: &View, world_from_model: &DAffine3, base_color: [f32; 4]) -> Self {
+    pub fn new(
+        view: &View,
+        guard: GuardBand,
+        world_from_model: &DAffine3,
+        base_color: [f32; 4],
+    ) -> Self {
         let view_from_model = view.view_from_world * DMat4::from(*world_from_model);
-        let clip_from_model = view.clip_from_view() * view_from_model;
+        let clip_from_model = view.clip_from_view(guard) * view_from_model;
         let row = |i: usize| view_from_model.row(i).to_array().map(narrow);
         let normal = normal_map(&DMat3::from_mat4(view_from_model));
         let normal_row = |i: usize| normal.row(i).to_array().map(narrow);

@@ -12,12 +12,13 @@ use super::draw_list::{Draw, DrawList, SurfaceDraw};
 use super::look::{Habits, MaterialUniform, Surface};
 use super::pipelines::surface_kinds;
 use super::vertex::InstanceVertex;
+use super::view::GuardBand;
 use super::{Outputs, View};
 use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics};
 use crate::scene::{Material, Primitive, Scene, ShadingAttributes};
 
 /// A scene of one triangle, drawn with every kind of surface.
-pub(super) fn scene() -> (Scene, DrawList) {
+pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
     let scene = Scene {
         primitives: vec![Primitive {
             positions: Arc::new([[-1.0, -1.0, -2.0], [1.0, -1.0, -2.0], [0.0, 1.0, -2.0]]),
@@ -49,7 +50,12 @@ pub(super) fn scene() -> (Scene, DrawList) {
         },
     });
     let list = DrawList {
-        instances: vec![InstanceVertex::new(&view(), &DAffine3::IDENTITY, [1.0; 4])],
+        instances: vec![InstanceVertex::new(
+            &view(),
+            GuardBand::new(view().camera.size, limits),
+            &DAffine3::IDENTITY,
+            [1.0; 4],
+        )],
         geometry: vec![draw],
         surfaces: surfaces.collect(),
     };
