@@ -25,5 +25,7 @@ COPY --from=build /usr/local/bin/gltf-render-server /usr/local/bin/
 USER render
 # Without a place for compiled shaders Mesa compiles them again for each device.
 ENV MESA_SHADER_CACHE_DIR=/var/cache/gltf-render-server
+# As a variable, so that options and other commands can still be given to `docker run`.
+ENV GLTF_RENDER_SERVER_HOST=0.0.0.0
 EXPOSE 8000
-ENTRYPOINT ["tini", "--", "gltf-render-server", "--host", "0.0.0.0", "--port", "8000"]
+ENTRYPOINT ["tini", "--", "gltf-render-server"]

@@ -44,6 +44,8 @@ if [ -n "$$missing" ]; then \
 	echo "Installing$$missing"; \
 	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update; \
 	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends$$missing; \
+	: "The tests start nginx themselves; Debian's own, on port 80, was not asked for."; \
+	case "$$missing" in *nginx*) $$as_root systemctl disable --now nginx > /dev/null 2>&1 || true;; esac; \
 fi
 endef
 

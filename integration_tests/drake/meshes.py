@@ -33,14 +33,17 @@ def _grid(columns, rows):
 
 
 def _with_normals(points, uv, triangles):
-    """A mesh whose normals are those of the triangles, averaged by area."""
+    """A mesh whose normals are those of the triangles, averaged by area over all the vertices that
+    lie at one place, so that no seam shows."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     face = np.cross(b - a, c - a)
     keep = np.linalg.norm(face, axis=1) > 1e-14
     face, triangles = face[keep], triangles[keep]
-    normals = np.zeros_like(points)
+    _, place = np.unique(np.round(points, 9), axis=0, return_inverse=True)
+    sums = np.zeros_like(points)
     for k in range(3):
-        np.add.at(normals, triangles[:, k], face)
+        np.add.at(sums, place[triangles[:, k]], face)
+    normals = sums[place]
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     return TriMesh(points, normals / np.maximum(length, 1e-12), uv, triangles)
 

@@ -108,7 +108,9 @@ def intrinsics(folder):
                           center_y=23.0)]
     near = looking((0.4, -1.1, 0.7), (0, 0, 0.05))
     views = [View(near, info) for info in cameras]
-    views.append(View(looking((3, -9, 6), (0, -0.05, 0)),
+    # No farther: where a pixel is wider than 2.5 mm, the rasteriser's grid of 1/256 pixel is wider
+    # than 0.01 mm, and so may be the difference between two of them.
+    views.append(View(looking((1.5, -4.5, 3), (0, -0.05, 0)),
                       CameraInfo(width=300, height=200, focal_x=2600.0, focal_y=2500.0,
                                  center_x=150.5, center_y=99.0)))
     return Scene("intrinsics", _primitives() + _files(folder), views)
@@ -137,7 +139,10 @@ def inside(folder):
               Thing(Box(0.1, 0.1, 0.1), at(3, 0.5, -0.2, yaw=0.5), 4, (0.9, 0.9, 0.2, 1)),
               Thing(Mesh(shell, 1.0), at(6, 0, 0), 5, (0.4, 0.5, 0.9, 1))]
     return Scene("inside", things, [view((x, -0.1, 0.05), (x, 1, -0.1), 320, 240, 1.2)
-                                    for x in (0.0, 3.0, 6.0)])
+                                    for x in (0.0, 3.0, 6.0)],
+                 limits={"color in<=2": 98.0},
+                 exception="The normals of an .obj are not on the wire; on a coarse mesh that fills "
+                 "the image the server's are a little different.")
 
 
 def transparent(folder):
@@ -238,16 +243,25 @@ def pbr_blend(folder):
     return Scene("pbr_blend", things, [view((0.1, -1.3, 0.7), (0, 0.05, 0.1))])
 
 
-def pbr_mask(folder):
-    """alphaMode MASK: holes in a texture."""
-    sieve = gltf.File([[gltf.Part(meshes.crate().scaled(0.4))]], [gltf.material(
+def _sieve(folder):
+    path = gltf.File([[gltf.Part(meshes.crate().scaled(0.4))]], [gltf.material(
         (1, 1, 1, 1), 0.0, 0.7, base=0, alphaMode="MASK", alphaCutoff=0.5, doubleSided=True)],
         [textures.encode(textures.holes())]).write(folder / "sieve.gltf")
-    things = [_table(), Thing(Mesh(sieve, 1.0), at(0, 0, 0.21, yaw=0.5), 95)]
+    return Thing(Mesh(path, 1.0), at(0, 0, 0.21, yaw=0.5), 95)
+
+
+def pbr_mask(folder):
+    """alphaMode MASK: holes in a texture of a thing that was registered before what is behind."""
+    return Scene("pbr_mask", [_sieve(folder), _table()], [view((0.1, -1.3, 0.7), (0, 0.05, 0.1))])
+
+
+def pbr_mask_last(folder):
+    """The same, registered after what is behind it."""
     return Scene(
-        "pbr_mask", things, [view((0.1, -1.3, 0.7), (0, 0.05, 0.1))],
-        limits={"color<=20": 98.5, "color in<=8": 98.5, "color in<=2": 98.0},
-        exception="RenderEngineVtk leaves bright fringes at the border of each hole.")
+        "pbr_mask_last", [_table(), _sieve(folder)], [view((0.1, -1.3, 0.7), (0, 0.05, 0.1))],
+        limits={"color<=20": 97.0, "color in<=8": 97.0, "color in<=2": 97.0},
+        exception="RenderEngineVtk blends the rim of a hole with what it drew before, last "
+        "registered first; the order of registration is not on the wire.")
 
 
 def pbr_vertex_colors(folder):
@@ -335,7 +349,7 @@ def big_mesh(folder):
 
 MAKERS = [shapes, half_space, textured_boxes, intrinsics, clipping, inside, transparent,
           pbr_textures, pbr_materials, pbr_storage, pbr_nodes, pbr_blend, pbr_mask,
-          pbr_vertex_colors, pbr_no_material, many_objects, sequence, full_hd, big_mesh]
+          pbr_mask_last, pbr_vertex_colors, pbr_no_material, many_objects, sequence, full_hd, big_mesh]
 NAMES = [maker.__name__ for maker in MAKERS]
 
 

@@ -28,6 +28,9 @@ class Fidelity(unittest.TestCase):
 
     def check(self, name):
         """Compares one scene."""
+        ended = self.server.process.poll()
+        if ended is not None:
+            self.fail(f"The server ended ({ended}).\n{self.server.log()[-2000:]}")
         scene = scenes.build(name, self.folder)
         result = compare.compare(scene, self.server.url)
         print(compare.table_row(name, result), flush=True)

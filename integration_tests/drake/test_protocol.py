@@ -61,7 +61,6 @@ def bad_fields():
 
 def bad_scenes():
     """(name, scene, code, words of the message)"""
-    yield "empty", b"", "scene_not_gltf", []
     yield "no JSON", b"a picture of a box", "scene_not_gltf", []
     yield "half of it", SCENE[: len(SCENE) // 2], "scene_not_gltf", []
     yield "truncated GLB", b"glTF\2\0\0\0\xff\0\0\0", "scene_not_gltf", []
@@ -119,6 +118,7 @@ class Refusals(unittest.TestCase):
         for name, (kind, data), code, words in (
                 ("field given twice", twice, "duplicate_field", ["width"]),
                 ("no scene", sceneless, "missing_field", ["scene"]),
+                ("an empty scene", form.encode(good, b""), "missing_field", ["scene"]),
                 ("no multipart", ("application/json", b"{}"), "bad_form", []),
                 ("no content type", (None, body), "bad_form", []),
                 ("no boundary", ("multipart/form-data", body), "bad_form", []),

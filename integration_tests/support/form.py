@@ -25,7 +25,7 @@ CAMERA = {
 }
 
 
-def fields(scene, image_type="color", **changes):
+def fields(scene, image_type="color", /, **changes):
     """The text fields of a good request, with `changes`; a change to None leaves a field out."""
     form = {**CAMERA, "image_type": image_type, "scene_sha256": hashlib.sha256(scene).hexdigest(),
             "submit": "Render"}
@@ -77,7 +77,7 @@ def send(url, body=None, content_type=None, method="POST", path="/render", timeo
         connection.close()
 
 
-def render(url, scene, image_type="color", **changes):
+def render(url, scene, image_type="color", /, **changes):
     """Posts a scene with a good form, but for the `changes`."""
     content_type, body = encode(fields(scene, image_type, **changes), scene)
     return send(url, body, content_type)

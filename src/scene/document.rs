@@ -1,6 +1,7 @@
 //! The glTF document: JSON or GLB, version, extensions.
 
 use gltf::json::Root;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::error::{invalid, unsupported};
 use super::strip::{Stripped, strip};
@@ -46,10 +47,8 @@ impl<'a> Document<'a> {
             ));
         }
         let stripped = strip(json);
-        let root: Root = serde_json::from_slice(&stripped.json)
-            .map_err(|error| explain(json, &stripped.json, &error))?;
-        let transforms = serde_json::from_slice(&stripped.json)
-            .map_err(|error| explain(json, &stripped.json, &error))?;
+        let root: Root = read(json, &stripped.json)?;
+        let transforms = read(json, &stripped.json)?;
         check_version(&root)?;
         check_extensions(&root, warnings)?;
         let producer = match root.asset.generator.as_deref() {
@@ -84,11 +83,31 @@ pub(super) fn quote(text: &[u8]) -> String {
     format!("{:?}{dots}", String::from_utf8_lossy(head))
 }
 
+/// Reads the document, or a part of it, from the stripped text of `json`.
+fn read<T: DeserializeOwned>(json: &[u8], stripped: &[u8]) -> Result<T, SceneError> {
+    serde_json::from_slice(stripped)
+        .or_else(|error| without_nulls(stripped).ok_or_else(|| explain(json, stripped, &error)))
+}
+
+/// The document without those of its members that are null, if there are any.
+///
+/// Drake's client writes `"images": null` once it has merged a glTF mesh and nothing in the scene
+/// has a texture.
+fn without_nulls<T: DeserializeOwned>(stripped: &[u8]) -> Option<T> {
+    let mut members: serde_json::Map<_, _> = serde_json::from_slice(stripped).ok()?;
+    let count = members.len();
+    members.retain(|_, value: &mut serde_json::Value| !value.is_null());
+    if members.len() == count {
+        return None;
+    }
+    serde_json::from_value(members.into()).ok()
+}
+
 /// Says where the fault is. Parses once more, which only a refused file has to pay for.
 fn explain(json: &[u8], stripped: &[u8], error: &serde_json::Error) -> SceneError {
     if !error.is_data() {
         // The position is one of the original text. Such messages never quote the text.
-        let error = serde_json::from_slice::<serde::de::IgnoredAny>(json)
+        let error = serde_json::from_slice::<IgnoredAny>(json)
             .err()
             .map_or_else(|| error.to_string(), |error| error.to_string());
         return SceneError::NotGltf(format!("the JSON is malformed: {error}."));
@@ -285,6 +304,29 @@ mod tests {
         ] {
             scene["asset"]["generator"] = json!(generator);
             assert_eq!(load(&scene).unwrap().producer, producer);
+        }
+    }
+
+    #[test]
+    fn a_null_member_is_absent_as_drake_writes_it() {
+        let mut scene = triangle();
+        scene["images"] = json!(null);
+        scene["nodes"][0]["extras"] = json!({"owner": null});
+        assert_eq!(load(&scene).unwrap().primitives.len(), 1);
+    }
+
+    #[test]
+    fn a_null_elsewhere_is_a_fault() {
+        for (member, value) in [
+            ("images", json!([null])),
+            ("nodes", json!([null])),
+            ("asset", json!(null)),
+        ] {
+            let mut scene = triangle();
+            scene["samplers"] = json!(null);
+            scene[member] = value;
+            let message = refusal(&scene);
+            assert!(message.contains("null"), "{member}: {message}");
         }
     }
 }
