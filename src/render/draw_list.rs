@@ -1,9 +1,12 @@
 //! What is drawn, in which order: data only.
 
+use glam::DVec3;
+
 use super::look::{self, Blending, Surface};
+use super::unit_cube::UnitCube;
 use super::vertex::InstanceVertex;
 use super::view::{GuardBand, View};
-use crate::scene::Scene;
+use crate::scene::{Primitive, Scene};
 
 /// One draw of one primitive.
 #[derive(Clone, Copy, Debug)]
@@ -41,10 +44,12 @@ impl DrawList {
         for (instance, index) in scene.instances.iter().zip(0_u32..) {
             let primitive = &scene.primitives[instance.primitive];
             let base_color = scene.materials[primitive.material].base_color;
+            let cube = unit_cube(primitive);
             list.instances.push(InstanceVertex::new(
                 view,
                 guard,
                 &instance.world_from_model,
+                cube.as_ref(),
                 base_color,
             ));
             if primitive.indices.is_empty() {
@@ -66,4 +71,10 @@ impl DrawList {
         list.surfaces.append(&mut translucent);
         list
     }
+}
+
+/// The map of a primitive's positions to the unit cube, if they need it.
+pub(super) fn unit_cube(primitive: &Primitive) -> Option<UnitCube> {
+    let [low, high] = primitive.bounds.map(|p| DVec3::from(p.map(f64::from)));
+    UnitCube::of(low, high)
 }

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::arena::Arena;
-use super::draw_list::DrawList;
+use super::draw_list::{DrawList, unit_cube};
 use super::gpu::Gpu;
 use super::vertex::InstanceVertex;
 use super::{RenderError, vertex::VertexDetail};
-use crate::scene::Scene;
+use crate::scene::{Primitive, Scene};
 
 /// The arenas that meshes are put into, kept between frames.
 pub(super) struct GeometryArenas {
@@ -68,9 +68,7 @@ impl GeometryArenas {
                 let primitive = &scene.primitives[draw.primitive];
                 let first = self.indices.push(bytemuck::cast_slice(&primitive.indices)) / 4;
                 *place = Some(Place {
-                    positions: self
-                        .positions
-                        .push(bytemuck::cast_slice(&primitive.positions)),
+                    positions: push_positions(&mut self.positions, primitive),
                     shading: 0,
                     indices: index_range(first, primitive.indices.len())?,
                 });
@@ -79,14 +77,18 @@ impl GeometryArenas {
         let mut has_shading = vec![false; scene.primitives.len()];
         for drawn in &list.surfaces {
             let index = drawn.draw.primitive;
+            let primitive = &scene.primitives[index];
             if let Some(place) = &mut places[index]
-                && let Some(shading) = &scene.primitives[index].shading
+                && let Some(shading) = &primitive.shading
                 && !std::mem::replace(&mut has_shading[index], true)
             {
-                let surface = &drawn.surface;
-                place.shading = self
-                    .shading
-                    .push_with(|out| surface.kind.detail.append(shading, surface, out));
+                let (surface, cube) = (&drawn.surface, unit_cube(primitive));
+                place.shading = self.shading.push_with(|out| {
+                    surface
+                        .kind
+                        .detail
+                        .append(shading, surface, cube.as_ref(), out);
+                });
             }
         }
         Ok(GeometryBuffers {
@@ -96,6 +98,18 @@ impl GeometryArenas {
             instances: self.instances.upload(gpu)?,
             places,
         })
+    }
+}
+
+fn push_positions(arena: &mut Arena, primitive: &Primitive) -> u64 {
+    let positions = &primitive.positions;
+    match unit_cube(primitive) {
+        None => arena.push(bytemuck::cast_slice(positions)),
+        Some(cube) => arena.push_with(|out| {
+            for position in positions.iter() {
+                out.extend_from_slice(bytemuck::bytes_of(&cube.apply(*position)));
+            }
+        }),
     }
 }
 

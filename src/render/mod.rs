@@ -19,6 +19,7 @@ mod pipelines;
 mod renderer;
 mod targets;
 mod textures;
+mod unit_cube;
 mod vertex;
 mod view;
 mod warm_up;

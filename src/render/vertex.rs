@@ -5,6 +5,7 @@ use glam::{DAffine3, DMat3, DMat4, DVec3};
 use wgpu::{VertexAttribute, VertexBufferLayout, VertexFormat, VertexStepMode, vertex_attr_array};
 
 use super::look::{Habits, Surface};
+use super::unit_cube::UnitCube;
 use super::view::{GuardBand, View, narrow};
 use crate::scene::ShadingAttributes;
 
@@ -17,10 +18,10 @@ use crate::scene::ShadingAttributes;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub(super) struct InstanceVertex {
-    /// The columns of the map from the mesh's frame to clip space.
-    clip_from_model: [[f32; 4]; 4],
-    /// The rows of the map from the mesh's frame to view space.
-    view_from_model: [[f32; 4]; 3],
+    /// The columns of the map from vertex positions to clip space.
+    clip_from_vertex: [[f32; 4]; 4],
+    /// The rows of the map from vertex positions to view space.
+    view_from_vertex: [[f32; 4]; 3],
     /// The rows of the map of normals to view space.
     normal: [[f32; 3]; 3],
     label: [u8; 4],
@@ -34,21 +35,25 @@ impl InstanceVertex {
         10 => Unorm8x4,
     ];
 
-    /// An instance of a primitive of this base color.
+    /// An instance of a primitive of this base color; `cube` is where its positions were taken.
     pub fn new(
         view: &View,
         guard: GuardBand,
         world_from_model: &DAffine3,
+        cube: Option<&UnitCube>,
         base_color: [f32; 4],
     ) -> Self {
         let view_from_model = view.view_from_world * DMat4::from(*world_from_model);
-        let clip_from_model = view.clip_from_view(guard) * view_from_model;
-        let row = |i: usize| view_from_model.row(i).to_array().map(narrow);
         let normal = normal_map(&DMat3::from_mat4(view_from_model));
+        let view_from_vertex = cube.map_or(view_from_model, |cube| {
+            view_from_model * DMat4::from(cube.model_from_unit())
+        });
+        let clip_from_vertex = view.clip_from_view(guard) * view_from_vertex;
+        let row = |i: usize| view_from_vertex.row(i).to_array().map(narrow);
         let normal_row = |i: usize| normal.row(i).to_array().map(narrow);
         Self {
-            clip_from_model: clip_from_model.to_cols_array_2d().map(|c| c.map(narrow)),
-            view_from_model: [row(0), row(1), row(2)],
+            clip_from_vertex: clip_from_vertex.to_cols_array_2d().map(|c| c.map(narrow)),
+            view_from_vertex: [row(0), row(1), row(2)],
             normal: [normal_row(0), normal_row(1), normal_row(2)],
             label: label_bytes(base_color),
         }
@@ -136,13 +141,19 @@ impl VertexDetail {
         self != Self::Plain
     }
 
-    /// Appends the shading vertices of a surface; attributes that its primitive lacks read 0,
-    /// colors 1.
-    pub fn append(self, shading: &ShadingAttributes, surface: &Surface, out: &mut Vec<u8>) {
+    /// Appends the shading vertices of a surface, whose positions were taken to `cube`; attributes
+    /// that its primitive lacks read 0, colors 1.
+    pub fn append(
+        self,
+        shading: &ShadingAttributes,
+        surface: &Surface,
+        cube: Option<&UnitCube>,
+        out: &mut Vec<u8>,
+    ) {
         match self {
             Self::Plain => out.extend_from_slice(bytemuck::cast_slice(&shading.normals)),
             Self::Textured => append_textured(shading, surface.tex_coord, out),
-            Self::Full => append_full(shading, surface.habits, out),
+            Self::Full => append_full(shading, surface.habits, cube, out),
         }
     }
 }
@@ -156,7 +167,14 @@ fn append_textured(shading: &ShadingAttributes, tex_coord: usize, out: &mut Vec<
     }
 }
 
-fn append_full(shading: &ShadingAttributes, habits: Habits, out: &mut Vec<u8>) {
+fn append_full(
+    shading: &ShadingAttributes,
+    habits: Habits,
+    cube: Option<&UnitCube>,
+    out: &mut Vec<u8>,
+) {
+    // Those that go by the map of normals do not pass through the unit cube.
+    let cube = cube.filter(|_| !habits.tangents_as_normals);
     let [uv0, uv1] = &shading.tex_coords;
     for (i, normal) in shading.normals.iter().enumerate() {
         let uv = [uv0, uv1].map(|set| set.as_ref().map_or([0.0; 2], |uvs| uvs[i]));
@@ -164,6 +182,11 @@ fn append_full(shading: &ShadingAttributes, habits: Habits, out: &mut Vec<u8>) {
             .tangents
             .as_ref()
             .map_or([1.0, 0.0, 0.0, 1.0], |t| t[i]);
+        if let Some(cube) = cube {
+            let [x, y, z, _] = tangent.map(f64::from);
+            let direction = cube.apply_to_direction(DVec3::new(x, y, z));
+            tangent[..3].copy_from_slice(&direction.to_array().map(narrow));
+        }
         if habits.ignores_handedness {
             tangent[3] = 1.0;
         }

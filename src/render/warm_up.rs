@@ -22,6 +22,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
     let scene = Scene {
         primitives: vec![Primitive {
             positions: Arc::new([[-1.0, -1.0, -2.0], [1.0, -1.0, -2.0], [0.0, 1.0, -2.0]]),
+            bounds: [[-1.0, -1.0, -2.0], [1.0, 1.0, -2.0]],
             indices: Arc::new([0, 1, 2]),
             material: 0,
             shading: Some(ShadingAttributes {
@@ -54,6 +55,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
             &view(),
             GuardBand::new(view().camera.size, limits),
             &DAffine3::IDENTITY,
+            None,
             [1.0; 4],
         )],
         geometry: vec![draw],

@@ -13,6 +13,8 @@ use super::{SceneError, ShadingAttributes, normals, tangents, triangles, vtk_nor
 #[derive(Clone, Debug)]
 pub(super) struct Geometry {
     pub positions: Arc<[[f32; 3]]>,
+    /// The least and the greatest coordinates.
+    pub bounds: [[f32; 3]; 2],
     pub indices: Arc<[u32]>,
     pub shading: Option<ShadingAttributes>,
 }
@@ -77,6 +79,7 @@ fn make<'a>(
         None => (0..).take(positions.len()).collect(),
     };
     let mut geometry = Geometry {
+        bounds: bounds(&positions),
         positions,
         indices: attributes.topology.list(indices),
         shading: None,
@@ -85,6 +88,16 @@ fn make<'a>(
         shade(&mut geometry, source, recipe, arrays, budget)?;
     }
     Ok(geometry)
+}
+
+fn bounds(positions: &[[f32; 3]]) -> [[f32; 3]; 2] {
+    let first = positions.first().copied().unwrap_or_default();
+    positions.iter().fold([first; 2], |[low, high], position| {
+        let pick = |a: [f32; 3], choose: fn(f32, f32) -> f32| {
+            std::array::from_fn(|axis| choose(a[axis], position[axis]))
+        };
+        [pick(low, f32::min), pick(high, f32::max)]
+    })
 }
 
 fn read_indices<'a>(

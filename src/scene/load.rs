@@ -154,6 +154,7 @@ impl<'a> Loader<'a> {
             .get(&recipe, &mut self.arrays, &mut self.budget)?;
         Ok(Some(Primitive {
             positions: geometry.positions,
+            bounds: geometry.bounds,
             indices: geometry.indices,
             material,
             shading: geometry.shading,

@@ -120,6 +120,8 @@ pub struct Instance {
 pub struct Primitive {
     /// Positions in the mesh's frame, metres; finite.
     pub positions: Arc<[[f32; 3]]>,
+    /// The least and the greatest coordinates of all positions, used or not.
+    pub bounds: [[f32; 3]; 2],
     /// Triangle list: three vertices each, all below `positions.len()`. Winding as in the file.
     pub indices: Arc<[u32]>,
     /// Index into [`Scene::materials`].
