@@ -70,11 +70,11 @@ impl View {
 pub(super) struct GuardBand(u16);
 
 impl GuardBand {
-    /// The most the adapter's viewport allows, up to 4.
+    /// 2 if the adapter's viewport allows it: as large as that of Mesa's OpenGL, and small enough to
+    /// keep away the surfaces close to the camera, whose large 1/z costs the far ones digits.
     pub fn new(size: ImageSize, limits: &wgpu::Limits) -> Self {
-        let side = size.width.max(size.height);
-        let fits = |factor: &u16| u32::from(*factor) * side <= limits.max_texture_dimension_2d;
-        Self([4, 2].into_iter().find(fits).unwrap_or(1))
+        let fits = 2 * size.width.max(size.height) <= limits.max_texture_dimension_2d;
+        Self(if fits { 2 } else { 1 })
     }
 
     /// What goes after the projection.
