@@ -251,14 +251,14 @@ def _sieve(folder):
 
 
 def pbr_mask(folder):
-    """alphaMode MASK: holes in a texture of a thing that was registered before what is behind."""
-    return Scene("pbr_mask", [_sieve(folder), _table()], [view((0.1, -1.3, 0.7), (0, 0.05, 0.1))])
+    """alphaMode MASK: holes in a texture of a thing that was registered after what is behind."""
+    return Scene("pbr_mask", [_table(), _sieve(folder)], [view((0.1, -1.3, 0.7), (0, 0.05, 0.1))])
 
 
-def pbr_mask_last(folder):
-    """The same, registered after what is behind it."""
+def pbr_mask_first(folder):
+    """The same, registered before what is behind it."""
     return Scene(
-        "pbr_mask_last", [_table(), _sieve(folder)], [view((0.1, -1.3, 0.7), (0, 0.05, 0.1))],
+        "pbr_mask_first", [_sieve(folder), _table()], [view((0.1, -1.3, 0.7), (0, 0.05, 0.1))],
         limits={"color<=20": 97.0, "color in<=8": 97.0, "color in<=2": 97.0},
         exception="RenderEngineVtk blends the rim of a hole with what it drew before, last "
         "registered first; the order of registration is not on the wire.")
@@ -349,7 +349,7 @@ def big_mesh(folder):
 
 MAKERS = [shapes, half_space, textured_boxes, intrinsics, clipping, inside, transparent,
           pbr_textures, pbr_materials, pbr_storage, pbr_nodes, pbr_blend, pbr_mask,
-          pbr_mask_last, pbr_vertex_colors, pbr_no_material, many_objects, sequence, full_hd, big_mesh]
+          pbr_mask_first, pbr_vertex_colors, pbr_no_material, many_objects, sequence, full_hd, big_mesh]
 NAMES = [maker.__name__ for maker in MAKERS]
 
 

@@ -31,8 +31,10 @@ pub(super) struct DrawList {
     pub instances: Vec<InstanceVertex>,
     /// For depth and label: all there is, in the scene's order.
     pub geometry: Vec<Draw>,
-    /// For color: opaque surfaces and cutouts first, then translucent ones, each in the scene's
-    /// order, which is the order that `RenderEngineVtk` blends in.
+    /// For color: cutouts, then opaque surfaces, then translucent ones, each in the scene's order,
+    /// which is the order that `RenderEngineVtk` blends in. It draws what was registered last
+    /// first, which is not on the wire; but what has holes is mostly put into a world after the
+    /// ground and the walls, so it is taken to come before them.
     pub surfaces: Vec<SurfaceDraw>,
 }
 
@@ -40,7 +42,7 @@ impl DrawList {
     /// Lists the draws; those of the color pass only if `shading`.
     pub fn new(scene: &Scene, view: &View, guard: GuardBand, shading: bool) -> Self {
         let mut list = Self::default();
-        let mut translucent = Vec::new();
+        let (mut opaque, mut translucent) = (Vec::new(), Vec::new());
         for (instance, index) in scene.instances.iter().zip(0_u32..) {
             let primitive = &scene.primitives[instance.primitive];
             let base_color = scene.materials[primitive.material].base_color;
@@ -62,12 +64,14 @@ impl DrawList {
             list.geometry.push(draw);
             if shading && let Some(surface) = look::surface(scene, instance) {
                 let to = match surface.kind.blending {
-                    Blending::Opaque | Blending::Cutout => &mut list.surfaces,
+                    Blending::Cutout => &mut list.surfaces,
+                    Blending::Opaque => &mut opaque,
                     Blending::Translucent => &mut translucent,
                 };
                 to.push(SurfaceDraw { draw, surface });
             }
         }
+        list.surfaces.append(&mut opaque);
         list.surfaces.append(&mut translucent);
         list
     }
