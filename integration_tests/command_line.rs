@@ -16,6 +16,7 @@ use crate::harness::{client, decode, trials};
 
 trials![
     render_equals_the_server,
+    opengl_draws_where_vulkan_is_missing,
     render_frames_a_scene_without_camera,
     render_refuses_a_bad_scene,
     adapters_are_listed,
@@ -68,6 +69,50 @@ fn render_equals_the_server() {
     assert!(
         fs::read(folder.path().join("d.png")).unwrap() == served,
         "png16 differs"
+    );
+}
+
+/// The fallback draws the same scene: labels alike, depth to the last digits, color nearly so.
+fn opengl_draws_where_vulkan_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let asset = concat!(env!("CARGO_MANIFEST_DIR"), "/test_assets/drake_merged.gltf");
+    let images = |prefix: &str, hidden: &[&str]| {
+        let [color, depth, label] =
+            ["color.png", "depth.tiff", "label.png"].map(|name| format!("{prefix}-{name}"));
+        let mut command = program();
+        command.current_dir(folder.path()).args([
+            "render", asset, "--width", "160", "--height", "120", "--color", &color, "--depth",
+            &depth, "--label", &label,
+        ]);
+        for name in hidden {
+            command.env(name, "/nonexistent");
+        }
+        succeeded(&run(command, Duration::from_secs(60)));
+        [color, depth, label].map(|name| fs::read(folder.path().join(name)).unwrap())
+    };
+    let vulkan = images("vulkan", &[]);
+    let hidden = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
+    let mut adapters = program();
+    adapters.arg("adapters");
+    for name in hidden {
+        adapters.env(name, "/nonexistent");
+    }
+    let said = run(adapters, Duration::from_secs(60)).stdout;
+    assert!(
+        String::from_utf8_lossy(&said).contains(", gl, "),
+        "OpenGL was not used"
+    );
+    let opengl = images("opengl", &hidden);
+
+    let [a, b] = [&vulkan[0], &opengl[0]].map(|file| decode::rgb(file));
+    let differing = a.pixels.iter().zip(&b.pixels).filter(|(a, b)| a != b);
+    assert!(differing.count() * 100 <= a.pixels.len(), "color");
+    let [a, b] = [&vulkan[1], &opengl[1]].map(|file| decode::metres(file));
+    let close = |(a, b): (&f32, &f32)| a == b || (a - b).abs() <= 2e-6 * a;
+    assert!(a.pixels.iter().zip(&b.pixels).all(close), "depth");
+    assert_eq!(
+        decode::rgb(&vulkan[2]).pixels,
+        decode::rgb(&opengl[2]).pixels
     );
 }
 
