@@ -25,6 +25,8 @@ COPY --from=build /usr/local/bin/gltf-render-server /usr/local/bin/
 USER render
 # Without a place for compiled shaders Mesa compiles them again for each device.
 ENV MESA_SHADER_CACHE_DIR=/var/cache/gltf-render-server
+# Mesa's Vulkan layer that asks a desktop for its preferred device finds none here, and says so.
+ENV NODEVICE_SELECT=1
 # As a variable, so that options and other commands can still be given to `docker run`.
 ENV GLTF_RENDER_SERVER_HOST=0.0.0.0
 EXPOSE 8000

@@ -19,6 +19,9 @@ BENCH_ARGS ?=
 # Set to anything to only name missing packages.
 NO_INSTALL ?=
 DRAKE_VENV ?= .venv-drake
+# Mesa's Vulkan layer that orders devices asks a desktop which it prefers, and where there is no
+# desktop prints errors that mean nothing; the server orders devices itself.
+NODEVICE_SELECT ?= 1
 
 export PATH := $(PATH):/usr/sbin:/sbin
 DRAKE_PYTHON = $(DRAKE_VENV)/bin/python
@@ -55,7 +58,7 @@ help: ## Lists the targets.
 
 .PHONY: run
 run: build ## Installs what is missing, builds, and serves on HOST:PORT (127.0.0.1:8000).
-	exec "$${CARGO_TARGET_DIR:-target}"/release/gltf-render-server --host $(HOST) --port $(PORT) $(ARGS)
+	NODEVICE_SELECT=$(NODEVICE_SELECT) exec "$${CARGO_TARGET_DIR:-target}"/release/gltf-render-server --host $(HOST) --port $(PORT) $(ARGS)
 
 .PHONY: build
 build: tools packages ## Builds the release binary.
