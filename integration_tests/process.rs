@@ -22,6 +22,7 @@ trials![
     no_adapter,
     port_in_use,
     bad_arguments,
+    address_arguments_outrank_variables,
     version_and_help,
     what_is_in_flight_is_finished,
 ];
@@ -125,6 +126,34 @@ fn bad_arguments() {
         let (name, _) = arguments[0].split_once('=').unwrap_or((arguments[0], ""));
         assert!(said.contains(name.trim_start_matches('-')), "{said}");
     }
+}
+
+/// An argument outranks the variables of the other way to say the same; the Dockerfile sets one.
+fn address_arguments_outrank_variables() {
+    const BIND: (&str, &str) = ("GLTF_RENDER_SERVER_BIND", "127.0.0.1:1");
+    const HOST: (&str, &str) = ("GLTF_RENDER_SERVER_HOST", "0.0.0.0");
+    const PORT: (&str, &str) = ("GLTF_RENDER_SERVER_PORT", "1");
+    // All is settled before --workers is found bad, and that alone is refused.
+    for (variables, arguments) in [
+        (&[HOST, PORT][..], &["--bind", "127.0.0.1:0"][..]),
+        (&[HOST], &["serve", "--bind", "127.0.0.1:0"]),
+        (&[BIND], &["--port", "0"]),
+        (&[BIND], &["serve", "--host", "127.0.0.1"]),
+    ] {
+        let mut command = program();
+        command.envs(variables.iter().copied());
+        command.args(arguments).args(["--workers", "0"]);
+        let output = run(command, SOON);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains("--workers must be"), "{arguments:?}: {said}");
+    }
+    let mut command = program();
+    command.envs([BIND, PORT]);
+    let output = run(command, SOON);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains(BIND.0) && said.contains(PORT.0), "{said}");
 }
 
 fn version_and_help() {

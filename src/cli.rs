@@ -1,8 +1,13 @@
 //! The command line, as parsed. What the arguments of `serve` mean is settled in [`crate::config`].
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{
+    ArgGroup, ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+};
 
 use crate::protocol::DepthFormat;
 
@@ -22,6 +27,27 @@ pub struct Cli {
     /// The options of `serve`, if no command is given.
     #[command(flatten)]
     pub serve: ServeArgs,
+}
+
+impl Cli {
+    /// Parses the arguments, of which the first is the program.
+    ///
+    /// # Errors
+    /// If they make no sense; also for `--help` and `--version`.
+    pub fn parse_from_arguments(
+        arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        let settled = match (&mut cli.command, matches.subcommand()) {
+            (None, _) => cli.serve.settle_address(&matches),
+            (Some(Command::Serve(args)), Some((_, matches))) => args.settle_address(matches),
+            _ => Ok(()),
+        };
+        settled.map_err(|conflict| command.error(ErrorKind::ArgumentConflict, conflict))?;
+        Ok(cli)
+    }
 }
 
 /// What the program can do.
@@ -48,12 +74,7 @@ pub struct ServeArgs {
     pub port: Option<String>,
 
     /// Address and port in one, instead of --host and --port.
-    #[arg(
-        long,
-        env = "GLTF_RENDER_SERVER_BIND",
-        value_name = "HOST:PORT",
-        conflicts_with_all = ["host", "port"]
-    )]
+    #[arg(long, env = "GLTF_RENDER_SERVER_BIND", value_name = "HOST:PORT")]
     pub bind: Option<String>,
 
     /// Render threads, each with a device of its own [default: one per core, 2 to 16].
@@ -96,6 +117,32 @@ pub struct ServeArgs {
     /// Use the graphics adapter whose name contains this text [default: the best one].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
     pub adapter: Option<String>,
+}
+
+impl ServeArgs {
+    /// Leaves either `bind`, or `host` and `port`: an argument outranks the variables of the other,
+    /// such as the one that the Dockerfile sets. clap's own conflicts would count variables too.
+    fn settle_address(&mut self, matches: &ArgMatches) -> Result<(), &'static str> {
+        let given = |name, source| matches.value_source(name) == Some(source);
+        let argument = |name| given(name, ValueSource::CommandLine);
+        let variable = |name| given(name, ValueSource::EnvVariable);
+        match (argument("bind"), argument("host") || argument("port")) {
+            (true, true) => Err("--bind cannot be used with --host or --port"),
+            (true, false) => {
+                (self.host, self.port) = (None, None);
+                Ok(())
+            }
+            (false, true) => {
+                self.bind = None;
+                Ok(())
+            }
+            (false, false) if variable("bind") && (variable("host") || variable("port")) => Err(
+                "GLTF_RENDER_SERVER_BIND cannot be used with GLTF_RENDER_SERVER_HOST or \
+                 GLTF_RENDER_SERVER_PORT",
+            ),
+            (false, false) => Ok(()),
+        }
+    }
 }
 
 /// The options of `render`.
@@ -198,7 +245,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(format!("gltf-render-server {line}").split_whitespace())
+        Cli::parse_from_arguments(format!("gltf-render-server {line}").split_whitespace())
     }
 
     fn render(line: &str) -> RenderArgs {

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use gltf_render_server::cli::{Cli, Command, ServeArgs};
 use gltf_render_server::commands::{self, CommandError};
 use gltf_render_server::config::{ConfigError, ServeConfig};
@@ -14,7 +13,7 @@ const BAD_USAGE: u8 = 2;
 const NO_ADAPTER: u8 = 3;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let result = match cli.command {
         None => serve(&cli.serve),
         Some(Command::Serve(args)) => serve(&args),
