@@ -28,9 +28,7 @@ impl ImageSize {
                 return Err(invalid(format!("{name} must be greater than 0, not 0.")));
             }
             if side > Self::MAX_SIDE {
-                let most = Self::MAX_SIDE;
-                let message = format!("{name} must be at most {most} pixels, not {side}.");
-                return Err(Refusal::new(ErrorCode::TooLarge, message));
+                return Err(Self::side_too_large(name, &side.to_string()));
             }
         }
         if u64::from(width) * u64::from(height) > Self::MAX_PIXELS {
@@ -40,6 +38,15 @@ impl ImageSize {
             return Err(Refusal::new(ErrorCode::TooLarge, message));
         }
         Ok(Self { width, height })
+    }
+
+    /// The refusal of a side of more than [`Self::MAX_SIDE`] pixels.
+    pub(super) fn side_too_large(name: &str, side: &str) -> Refusal {
+        let most = Self::MAX_SIDE;
+        Refusal::new(
+            ErrorCode::TooLarge,
+            format!("{name} must be at most {most} pixels, not {side}."),
+        )
     }
 }
 

@@ -127,7 +127,7 @@ impl Form {
         Ok(camera)
     }
 
-    /// A whole number. What is too long for u32 is a number all the same, and too large.
+    /// A whole number of pixels.
     fn side(&self, field: TextField) -> Result<u32, Refusal> {
         let (name, text) = (field.as_str(), self.required(field)?);
         let digits = text.strip_prefix('+').unwrap_or(text);
@@ -137,7 +137,10 @@ impl Form {
                 quoted(text)
             )));
         }
-        Ok(digits.parse().unwrap_or(u32::MAX))
+        // What is too long for u32 is a number all the same.
+        digits
+            .parse()
+            .map_err(|_| ImageSize::side_too_large(name, &quoted(text)))
     }
 
     fn depth_range(&self, image_type: ImageType) -> Result<Option<DepthRange>, Refusal> {

@@ -211,6 +211,10 @@ fn the_size_is_whole_positive_and_limited() {
         for value in ["8193", "4294967296", "99999999999999999999999"] {
             let (code, message) = refused(&[(name, Some(value))]);
             assert_eq!(code, ErrorCode::TooLarge, "{name}={value}: {message}");
+            assert!(
+                message.contains(name) && message.contains(value),
+                "{message}"
+            );
         }
     }
     finish(&[("width", Some("8192")), ("height", Some("8192"))]).unwrap();
