@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gltf::json::Root;
 use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
-use image::{DynamicImage, ImageDecoder, ImageResult};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
 
 use super::SceneError;
 use super::budget::Budget;
@@ -114,12 +114,23 @@ fn decode(bytes: &[u8], budget: &mut Budget) -> Result<Image, SceneError> {
     }
 }
 
+/// What a decoder has to say, as the end of a sentence.
+fn reason(error: &ImageError) -> String {
+    let innermost = match error {
+        ImageError::Decoding(error) => std::error::Error::source(error).map(ToString::to_string),
+        _ => None,
+    };
+    let text = innermost.unwrap_or_else(|| error.to_string());
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.trim_end_matches('.').to_owned()
+}
+
 fn decode_with(
     decoder: ImageResult<impl ImageDecoder>,
     format: &str,
     budget: &mut Budget,
 ) -> Result<Image, SceneError> {
-    let broken = |error| invalid(format!("the {format} is broken: {error}."));
+    let broken = |error| invalid(format!("the {format} is broken: {}.", reason(&error)));
     let mut decoder = decoder.map_err(broken)?;
     let (width, height) = decoder.dimensions();
     budget.texture(width, height)?;
@@ -300,11 +311,23 @@ mod tests {
              least 4 texture pixels; the limit is 3."
         );
         let whole = png(&b[..2], 2, ExtendedColorType::L8);
-        for length in 8..whole.len() - 12 {
+        let mut broken: Vec<_> = (8..whole.len() - 12)
+            .map(|length| whole[..length].to_vec())
+            .collect();
+        // The checksum of the pixels.
+        let mut flipped = whole.clone();
+        let checksum = whole.len() - 13;
+        flipped[checksum] ^= 1;
+        broken.push(flipped);
+        for png in broken {
+            let message = load(&[png]);
             assert!(
-                load(&[whole[..length].to_vec()]).contains("image 0: the PNG is broken: "),
-                "{length} bytes"
+                message.contains("image 0: the PNG is broken: "),
+                "{message}"
             );
+            let end = message.trim_end_matches('.');
+            assert_eq!(message.len(), end.len() + 1, "{message}");
+            assert!(!message.contains('\n') && !message.contains("Format error"));
         }
     }
 
