@@ -1,5 +1,7 @@
 //! Which path and method leads where.
 
+use std::future::ready;
+
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -28,7 +30,10 @@ pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
                     wrong_method(&http, "GET, HEAD, POST")
                 })),
         )
-        .default_service(web::to(not_found));
+        .default_service(web::to({
+            let endpoint = endpoint.to_owned();
+            move |http: HttpRequest| ready(not_found(&http, &endpoint))
+        }));
 }
 
 fn wrong_method(http: &HttpRequest, allowed: &'static str) -> HttpResponse {
@@ -44,7 +49,9 @@ fn wrong_method(http: &HttpRequest, allowed: &'static str) -> HttpResponse {
     answer
 }
 
-async fn not_found(http: HttpRequest) -> HttpResponse {
-    let message = format!("There is nothing at {}.", quoted(http.path()));
+/// Says where scenes are posted: Drake shows the sentence to a user who has set a wrong endpoint.
+fn not_found(http: &HttpRequest, endpoint: &str) -> HttpResponse {
+    let path = quoted(http.path());
+    let message = format!("There is nothing at {path}; scenes are posted to /{endpoint}.");
     answer::refusal(&Refusal::new(ErrorCode::NotFound, message))
 }
