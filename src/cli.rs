@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::builder::PossibleValue;
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::protocol::DepthFormat;
 
@@ -96,6 +97,23 @@ pub struct ServeArgs {
     /// Use the graphics adapter whose name contains this text [default: the best one].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
     pub adapter: Option<String>,
+}
+
+impl ValueEnum for DepthFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(match self {
+            Self::Tiff => {
+                "One channel of 32-bit floats in metres; 0 is too close, infinity too far"
+            }
+            Self::Png16 => {
+                "One channel of 16-bit integers in millimetres; 0 is too close, 65535 too far"
+            }
+        }))
+    }
 }
 
 /// The options of `render`.
