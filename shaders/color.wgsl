@@ -2,7 +2,7 @@
 //
 // The vertex entry points differ in what a vertex brings: `plain` a normal; `textured` a texture
 // coordinate too; `full` all that glTF's materials use. Which one draws is decided in
-// `src/render/look.rs`, so that a shape without textures pays for none.
+// `src/render/look`, so that a shape without textures pays for none.
 
 struct Material {
     base_color: vec4<f32>,

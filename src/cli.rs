@@ -3,10 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{
     ArgGroup, ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    ValueEnum,
 };
 
 use crate::protocol::DepthFormat;
@@ -142,6 +144,23 @@ impl ServeArgs {
             ),
             (false, false) => Ok(()),
         }
+    }
+}
+
+impl ValueEnum for DepthFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(match self {
+            Self::Tiff => {
+                "One channel of 32-bit floats in metres; 0 is too close, infinity too far"
+            }
+            Self::Png16 => {
+                "One channel of 16-bit integers in millimetres; 0 is too close, 65535 too far"
+            }
+        }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pinhole camera of a request: image size, intrinsics, clipping and depth range.
 
+use super::field::invalid;
 use super::{ErrorCode, Refusal};
 
 /// The size of an image in pixels; both sides are at least 1.
@@ -80,9 +81,7 @@ impl Intrinsics {
             center_y: f64::from(size.height) / 2.0,
         }
     }
-}
 
-impl Intrinsics {
     /// Checks the intrinsics against the size of the image.
     ///
     /// # Errors
@@ -174,8 +173,4 @@ fn ordered(low_name: &str, low: f64, high_name: &str, high: f64) -> Result<(), R
         )));
     }
     Ok(())
-}
-
-fn invalid(message: String) -> Refusal {
-    Refusal::new(ErrorCode::InvalidField, message)
 }

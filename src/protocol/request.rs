@@ -46,7 +46,7 @@ impl FromStr for ImageType {
 }
 
 /// How a depth image is encoded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DepthFormat {
     /// One channel of 32-bit floats in metres; 0 is too close, infinity too far.
     #[default]
@@ -55,11 +55,25 @@ pub enum DepthFormat {
     Png16,
 }
 
+impl DepthFormat {
+    /// All of them, in the order in which this program lists them.
+    pub const ALL: [Self; 2] = [Self::Tiff, Self::Png16];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tiff => "tiff",
+            Self::Png16 => "png16",
+        }
+    }
+}
+
 impl FromStr for DepthFormat {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        <Self as clap::ValueEnum>::from_str(text, false).map_err(drop)
+        Self::ALL.into_iter().find(|f| f.as_str() == text).ok_or(())
     }
 }
 

@@ -18,8 +18,10 @@ pub(super) struct Arena {
 const ALIGNMENT: usize = 4;
 /// Of an empty scene's buffers, which are bound all the same.
 const LEAST_SIZE: usize = 256;
-/// Room beyond what is asked for, so that growing scenes do not reallocate each time.
+/// The part that is added to what is asked for, so that growing scenes do not reallocate each time.
 const GROWTH: u64 = 5;
+/// Memory that is kept in any case, bytes.
+const KEPT: u64 = 64 << 20;
 
 impl Arena {
     pub fn new(label: &'static str, usage: wgpu::BufferUsages) -> Self {
@@ -59,16 +61,21 @@ impl Arena {
     pub fn upload(&mut self, gpu: &Gpu) -> Result<wgpu::Buffer, RenderError> {
         let needed = self.staged.len().max(LEAST_SIZE) as u64;
         let buffer = match &self.buffer {
-            Some(buffer) if buffer.size() >= needed => buffer.clone(),
-            _ => self.grow(gpu, needed)?,
+            Some(buffer) if buffer.size() >= needed && !is_waste(buffer.size(), needed) => {
+                buffer.clone()
+            }
+            _ => self.make(gpu, needed)?,
         };
         if !self.staged.is_empty() {
             gpu.queue.write_buffer(&buffer, 0, &self.staged);
         }
+        if is_waste(self.staged.capacity() as u64, needed) {
+            self.staged.shrink_to_fit();
+        }
         Ok(buffer)
     }
 
-    fn grow(&mut self, gpu: &Gpu, needed: u64) -> Result<wgpu::Buffer, RenderError> {
+    fn make(&mut self, gpu: &Gpu, needed: u64) -> Result<wgpu::Buffer, RenderError> {
         let limit = gpu.limits.max_buffer_size;
         if needed > limit {
             return Err(RenderError::TooLarge {
@@ -88,5 +95,23 @@ impl Arena {
         });
         self.buffer = Some(buffer.clone());
         Ok(buffer)
+    }
+}
+
+/// Whether so much memory is more than a frame that needs little should keep from one that needed
+/// much.
+fn is_waste(kept: u64, needed: u64) -> bool {
+    kept > KEPT && kept / 4 > needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_of_a_huge_scene_is_given_back_by_a_small_one() {
+        assert!(!is_waste(KEPT, 0));
+        assert!(!is_waste(3 * KEPT, KEPT));
+        assert!(is_waste(3 * KEPT, KEPT / 2));
     }
 }

@@ -106,9 +106,6 @@ impl MaterialArena {
             };
             of_surface.push(offset);
         }
-        // A scene without surfaces still binds one window.
-        self.uniforms
-            .pad(alignment.max(size_of::<MaterialUniform>()));
         Ok(of_surface)
     }
 

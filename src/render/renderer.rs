@@ -13,16 +13,18 @@ use crate::scene::Scene;
 
 /// Draws scenes on a device of its own. It belongs to one thread at a time.
 ///
-/// When the GPU is lost, the frame at hand fails and the next one opens the GPU again.
+/// When the GPU fails, the frame at hand fails and the next one opens the GPU again.
 pub struct Renderer {
     selection: AdapterSelection,
     summary: AdapterSummary,
-    /// None after the device was lost, until the next frame.
+    /// None after the device failed, until the next frame.
     open: Option<Open>,
 }
 
 /// Targets of this many image sizes are kept: a rig of a few different cameras.
 const KEPT_SIZES: usize = 4;
+/// And of this many pixels, of 32 bytes each if all kinds of image are drawn.
+const KEPT_PIXELS: usize = 1 << 23;
 
 /// An open device and what belongs to it.
 struct Open {
@@ -72,6 +74,8 @@ impl Renderer {
         view: &View,
         outputs: &Outputs,
     ) -> Result<Frame, RenderError> {
+        // A fault since the last frame, such as a GPU lost in between, is not this one's.
+        self.open.take_if(|open| open.gpu.check().is_err());
         let open = match &mut self.open {
             Some(open) => open,
             none => none.insert(Open::new(&self.selection)?),
@@ -79,8 +83,12 @@ impl Renderer {
         let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
         let list = DrawList::new(scene, view, guard, outputs.color);
         let frame = open.draw(scene, &list, &view.camera, outputs);
-        if let Err(RenderError::DeviceLost(_)) = frame {
-            self.open = None;
+        match frame {
+            Ok(_) => {}
+            // What was uploaded before waits for a submission, which a refused frame has not.
+            Err(RenderError::TooLarge { .. }) => drop(open.gpu.queue.submit([])),
+            // What a failed command should have made is invalid and must not be kept.
+            Err(_) => self.open = None,
         }
         frame
     }
@@ -171,8 +179,9 @@ impl Open {
             }
         }
         let frame = self.finish(encoder, &targets, outputs)?;
-        // Only now: after a failure their buffers may be in any state.
-        self.targets.push(targets);
+        if pixels(camera.size) <= KEPT_PIXELS {
+            self.targets.push(targets);
+        }
         Ok(frame)
     }
 
@@ -213,9 +222,8 @@ impl Open {
         if let Some(index) = self.targets.iter().position(|t| t.size == size) {
             return Ok(self.targets.remove(index));
         }
-        if self.targets.len() >= KEPT_SIZES {
-            self.targets.remove(0);
-        }
+        let kept: Vec<usize> = self.targets.iter().map(|t| pixels(t.size)).collect();
+        self.targets.drain(..too_many(&kept, pixels(size)));
         Targets::new(&self.gpu, size)
     }
 
@@ -239,6 +247,16 @@ impl Open {
     }
 }
 
+/// How many of the `kept` targets, given in pixels, have to go before there is room for more.
+fn too_many(kept: &[usize], more: usize) -> usize {
+    let fits = |rest: &[usize]| {
+        rest.len() < KEPT_SIZES && rest.iter().sum::<usize>() + more <= KEPT_PIXELS
+    };
+    (0..kept.len())
+        .find(|&first| kept.get(first..).is_some_and(fits))
+        .unwrap_or(kept.len())
+}
+
 fn pixels(size: ImageSize) -> usize {
     size.width as usize * size.height as usize
 }
@@ -255,4 +273,52 @@ fn read_depth(target: &Target, size: ImageSize) -> Result<Vec<f32>, RenderError>
     let mut depth = Vec::with_capacity(pixels(size));
     target.read(|row| depth.extend_from_slice(bytemuck::cast_slice(row)))?;
     Ok(depth)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn targets_are_kept_by_number_and_by_pixels() {
+        const FULL_HD: usize = 1920 * 1080;
+        assert_eq!(too_many(&[], KEPT_PIXELS), 0);
+        assert_eq!(too_many(&[FULL_HD; 3], FULL_HD), 0);
+        assert_eq!(too_many(&[FULL_HD; 4], 1), 1);
+        assert_eq!(too_many(&[1, FULL_HD, 1], KEPT_PIXELS - 2), 2);
+        assert_eq!(too_many(&[1, 1], KEPT_PIXELS), 2);
+        assert_eq!(too_many(&[1, 1], KEPT_PIXELS + 1), 2);
+    }
+
+    #[test]
+    fn a_fault_costs_no_later_frame() {
+        let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
+        let (scene, view) = (Scene::default(), warm_up::view());
+        let [_, outputs, _] = warm_up::outputs();
+        let good = renderer.render(&scene, &view, &outputs).unwrap();
+        // A buffer that wgpu refuses to make.
+        let gpu = &renderer.open.as_ref().unwrap().gpu;
+        drop(gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: gpu.limits.max_buffer_size + 4,
+            usage: wgpu::BufferUsages::VERTEX,
+            mapped_at_creation: false,
+        }));
+        let after = renderer.render(&scene, &view, &outputs).unwrap();
+        assert_eq!(after, good);
+    }
+
+    #[test]
+    fn a_failed_frame_leaves_nothing_invalid_behind() {
+        let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
+        let (scene, view) = (Scene::default(), warm_up::view());
+        let [_, outputs, _] = warm_up::outputs();
+        let open = renderer.open.as_mut().unwrap();
+        // As after running out of memory: a buffer that is kept and cannot be used.
+        open.sensor.destroy();
+        assert!(renderer.render(&scene, &view, &outputs).is_err());
+        renderer.render(&scene, &view, &outputs).unwrap();
+    }
 }

@@ -7,6 +7,7 @@ use super::{Limits, SceneError};
 pub(super) struct Budget {
     limits: Limits,
     instances: usize,
+    triangles_drawn: usize,
     vertices: usize,
     indices: usize,
     texture_pixels: u64,
@@ -19,6 +20,7 @@ impl Budget {
         Self {
             limits: *limits,
             instances: 0,
+            triangles_drawn: 0,
             vertices: 0,
             indices: 0,
             texture_pixels: 0,
@@ -35,6 +37,13 @@ impl Budget {
     pub fn instances(&mut self, count: usize) -> Result<(), SceneError> {
         self.instances = self.instances.saturating_add(count);
         check(self.instances, self.limits.instances, "primitives drawn")
+    }
+
+    /// Counts the triangles that a node draws.
+    pub fn triangles_drawn(&mut self, count: usize) -> Result<(), SceneError> {
+        self.triangles_drawn = self.triangles_drawn.saturating_add(count);
+        let (used, limit) = (self.triangles_drawn, self.limits.triangles_drawn);
+        check(used, limit, "triangles drawn")
     }
 
     /// Counts the vertices of a primitive.

@@ -3,11 +3,12 @@
 use gltf::json::Root;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::budget::check;
 use super::error::{invalid, unsupported};
 use super::strip::{Stripped, strip};
 use super::transform::Transforms;
 use super::warnings::Warnings;
-use super::{Producer, SceneError, glb};
+use super::{Limits, Producer, SceneError, glb};
 
 /// The extensions that are drawn.
 const EXTENSIONS: &[&str] = &[];
@@ -31,7 +32,11 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// Parses JSON or GLB, told apart by the first bytes.
-    pub fn parse(file: &'a [u8], warnings: &mut Warnings) -> Result<Self, SceneError> {
+    pub fn parse(
+        file: &'a [u8],
+        limits: &Limits,
+        warnings: &mut Warnings,
+    ) -> Result<Self, SceneError> {
         let (json, bin) = if file.starts_with(glb::MAGIC) {
             glb::split(file)?
         } else {
@@ -47,6 +52,9 @@ impl<'a> Document<'a> {
             ));
         }
         let stripped = strip(json);
+        // An empty object of two bytes becomes a node of hundreds.
+        let objects = memchr::memchr_iter(b'{', &stripped.json).count();
+        check(objects, limits.json_objects, "JSON objects")?;
         let root: Root = read(json, &stripped.json)?;
         let transforms = read(json, &stripped.json)?;
         check_version(&root)?;
@@ -187,6 +195,20 @@ mod tests {
             let scene = load_bytes(format!("{prefix}{json}").as_bytes()).unwrap();
             assert_eq!(scene.primitives.len(), 1, "{prefix:?}");
         }
+    }
+
+    #[test]
+    fn objects_are_counted_before_they_are_parsed() {
+        let limits = Limits {
+            json_objects: 3,
+            ..Limits::default()
+        };
+        let load = |json: &[u8]| crate::scene::load(json, Detail::Geometry, &limits);
+        load(br#"{"asset": {"version": "2.0"}, "scenes": [{"nodes": []}]}"#).unwrap();
+        assert_eq!(
+            load(b"{{{{ and so on").unwrap_err(),
+            SceneError::TooLarge("the scene has at least 4 JSON objects; the limit is 3.".into())
+        );
     }
 
     #[test]

@@ -59,6 +59,12 @@ impl<'a> Geometries<'a> {
         budget.vertices(attributes.vertex_count())?;
         budget.indices(3 * attributes.topology.triangles(attributes.index_count()))?;
         if let Some(known) = self.known.get(recipe) {
+            // The renderer has the vertices of each primitive for itself, also the split ones.
+            let split = known
+                .positions
+                .len()
+                .saturating_sub(attributes.vertex_count());
+            budget.vertices(split)?;
             return Ok(known.clone());
         }
         let geometry = make(recipe, arrays, budget)?;
@@ -334,6 +340,20 @@ mod tests {
             refusal(&limits),
             "scene: mesh 0, primitive 0: the scene has at least 10 vertices; the limit is 9."
         );
+        // Shown by a second mesh, they are on the GPU twice.
+        let mut twice = fold();
+        twice["meshes"] = json!([twice["meshes"][0], twice["meshes"][0]]);
+        twice["nodes"] = json!([{"mesh": 0}, {"mesh": 1}]);
+        twice["scenes"][0]["nodes"] = json!([0, 1]);
+        let twice = serde_json::to_vec(&twice).unwrap();
+        for (vertices, is_enough) in [(15, false), (16, true)] {
+            let limits = Limits {
+                vertices,
+                ..Limits::default()
+            };
+            let loaded = crate::scene::load(&twice, Detail::Shading, &limits);
+            assert_eq!(loaded.is_ok(), is_enough, "{loaded:?}");
+        }
         let limits = Limits {
             indices: 5,
             ..Limits::default()

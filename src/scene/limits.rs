@@ -3,12 +3,16 @@
 /// Upper bounds on what one scene may make the server hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Objects in the JSON, of whatever kind: the braces that open, also in strings.
+    pub json_objects: usize,
     /// Nodes in the file.
     pub nodes: usize,
     /// Length of the longest path from a root to a leaf.
     pub node_depth: usize,
     /// Primitives drawn, counting each node that shows a mesh.
     pub instances: usize,
+    /// Triangles drawn, counting each node that shows a mesh: what an image may cost.
+    pub triangles_drawn: usize,
     /// Vertices of all primitives together.
     pub vertices: usize,
     /// Indices of all primitives together.
@@ -25,9 +29,11 @@ impl Default for Limits {
     /// Generous for robotics scenes: a few gigabytes of memory at worst.
     fn default() -> Self {
         Self {
+            json_objects: 5_000_000,
             nodes: 1_000_000,
             node_depth: 1_000,
             instances: 1_000_000,
+            triangles_drawn: 1_000_000_000,
             vertices: 50_000_000,
             indices: 150_000_000,
             texture_side: 8_192,

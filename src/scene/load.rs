@@ -27,7 +27,7 @@ use super::{Detail, Instance, Limits, Origin, Primitive, Producer, Scene, SceneE
 /// refers outside itself, or exceeds a limit.
 pub fn load(bytes: &[u8], detail: Detail, limits: &Limits) -> Result<Scene, SceneError> {
     let mut warnings = Warnings::default();
-    let document = Document::parse(bytes, &mut warnings)?;
+    let document = Document::parse(bytes, limits, &mut warnings)?;
     let budget = Budget::new(limits);
     let walk = walk(&document, &budget)?;
     let mut loader = Loader::new(&document, detail, budget, warnings);
@@ -83,6 +83,10 @@ impl<'a> Loader<'a> {
             Some(drawn) => drawn.clone(),
             None => self.read(json, shown)?,
         };
+        for &primitive in &drawn {
+            let indices = self.primitives[primitive].indices.len();
+            self.budget.triangles_drawn(indices / 3)?;
+        }
         self.instances
             .extend(drawn.iter().map(|&primitive| Instance {
                 primitive,
@@ -218,6 +222,16 @@ mod tests {
                 .unwrap_err()
                 .to_string(),
             "scene: the scene has at least 2 primitives drawn; the limit is 1."
+        );
+        let limits = Limits {
+            triangles_drawn: 1,
+            ..Limits::default()
+        };
+        assert_eq!(
+            load(&bytes, Detail::Geometry, &limits)
+                .unwrap_err()
+                .to_string(),
+            "scene: the scene has at least 2 triangles drawn; the limit is 1."
         );
         scene["nodes"][0]["mesh"] = json!(3);
         assert_eq!(

@@ -53,7 +53,6 @@ impl Display for Parent {
 /// A node still to be visited.
 struct Step {
     node: usize,
-    parent: Parent,
     depth: usize,
     world_from_parent: DAffine3,
     origin: Origin,
@@ -66,31 +65,34 @@ pub(super) fn walk(document: &Document, budget: &Budget) -> Result<Walk, SceneEr
     check(nodes.len(), budget.limits().nodes, "nodes")?;
     let roots = roots(document)?;
     let mut walk = Walk::default();
-    // The parent of each node visited so far.
+    // The parent of each node found so far.
     let mut parents: Vec<Option<Parent>> = vec![None; nodes.len()];
+    adopt(&roots, Parent::Scene, &mut parents)?;
     let step = |&node: &usize| Step {
         node,
-        parent: Parent::Scene,
         depth: 1,
         world_from_parent: DAffine3::IDENTITY,
         origin: Origin::Gltf,
     };
-    // A stack, so the last of them is visited first. It is no recursion, so it cannot overflow.
+    // A stack, so the last of them is visited first. It is no recursion, so it cannot overflow; and
+    // each node comes onto it once.
     let mut stack: Vec<Step> = roots.iter().rev().map(step).collect();
     while let Some(step) = stack.pop() {
         let index = step.node;
-        let node = lookup(nodes, index, "node").map_err(|e| e.within(step.parent))?;
-        if let Some(known) = parents.get(index).copied().flatten() {
-            return Err(visited_twice(index, known, step.parent, &parents));
-        }
-        if let Some(parent) = parents.get_mut(index) {
-            *parent = Some(step.parent);
-        }
+        let place = format_args!("node {index}");
+        let node = lookup(nodes, index, "node")?;
         check(step.depth, budget.limits().node_depth, "levels of nodes")
-            .map_err(|e| e.within(format_args!("node {index}")))?;
-        let children = visit(document, node, &step, &mut walk)
-            .map_err(|e| e.within(format_args!("node {index}")))?;
-        stack.extend(children);
+            .map_err(|e| e.within(place))?;
+        let (world_from_node, origin) =
+            visit(document, node, &step, &mut walk).map_err(|e| e.within(place))?;
+        let children: Vec<usize> = node.children.iter().flatten().map(Index::value).collect();
+        adopt(&children, Parent::Node(index), &mut parents)?;
+        stack.extend(children.iter().rev().map(|&child| Step {
+            node: child,
+            depth: step.depth + 1,
+            world_from_parent: world_from_node,
+            origin,
+        }));
     }
     if document.root.scenes.is_empty()
         && let Some(unseen) = parents.iter().position(Option::is_none)
@@ -130,6 +132,24 @@ fn roots(document: &Document) -> Result<Vec<usize>, SceneError> {
         .collect())
 }
 
+/// Notes the parent of nodes, which may not have one yet.
+fn adopt(
+    children: &[usize],
+    parent: Parent,
+    parents: &mut [Option<Parent>],
+) -> Result<(), SceneError> {
+    for &node in children {
+        let known = *lookup(parents, node, "node").map_err(|e| e.within(parent))?;
+        if let Some(known) = known {
+            return Err(visited_twice(node, known, parent, parents));
+        }
+        if let Some(place) = parents.get_mut(node) {
+            *place = Some(parent);
+        }
+    }
+    Ok(())
+}
+
 /// Tells a cycle from a node with two parents.
 fn visited_twice(
     node: usize,
@@ -149,13 +169,13 @@ fn visited_twice(
     ))
 }
 
-/// Notes what a node shows; its children are the next steps.
+/// Notes what a node shows; gives what its children have from it.
 fn visit(
     document: &Document,
     node: &Node,
     step: &Step,
     walk: &mut Walk,
-) -> Result<Vec<Step>, SceneError> {
+) -> Result<(DAffine3, Origin), SceneError> {
     let from_drake = document.producer != Producer::Other;
     let origin = if from_drake && node.name.as_deref() == Some("Renderer Node") {
         Origin::VtkShape
@@ -186,14 +206,7 @@ fn visit(
             node: step.node,
         });
     }
-    let children = node.children.iter().flatten().rev().map(|child| Step {
-        node: child.value(),
-        parent: Parent::Node(step.node),
-        depth: step.depth + 1,
-        world_from_parent: world,
-        origin,
-    });
-    Ok(children.collect())
+    Ok((world, origin))
 }
 
 #[cfg(test)]
@@ -272,7 +285,11 @@ mod tests {
         );
         assert_eq!(
             message(json!([{"children": [1]}, {}]), &json!([0, 1])),
-            "scene: node 1 is twice in the hierarchy, below node 0 and below the scene."
+            "scene: node 1 is twice in the hierarchy, below the scene and below node 0."
+        );
+        assert_eq!(
+            message(json!([{"children": [1, 1]}, {}]), &json!([0])),
+            "scene: node 1 is twice in the hierarchy, below node 0 and below node 0."
         );
         assert_eq!(
             message(json!([{"children": [7]}]), &json!([0])),

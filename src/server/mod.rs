@@ -15,6 +15,8 @@ mod routes;
 mod signals;
 mod store;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::io::{self, Write as _};

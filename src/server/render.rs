@@ -33,7 +33,8 @@ pub struct Trace {
 pub async fn post(app: Data<App>, http: HttpRequest, payload: Payload) -> HttpResponse {
     let mut trace = Trace::default();
     let app = app.into_inner();
-    let deadline = app.config.timeout.map(|timeout| Instant::now() + timeout);
+    // A deadline beyond the end of the clock is none.
+    let deadline = (app.config.timeout).and_then(|timeout| Instant::now().checked_add(timeout));
     let image = image(&app, http.headers(), payload, deadline, &mut trace);
     let image = match deadline {
         None => image.await,
