@@ -1,7 +1,10 @@
 //! The glTF document: JSON or GLB, version, extensions.
 
+use std::collections::BTreeMap;
+
 use gltf::json::Root;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::value::RawValue;
 
 use super::budget::check;
 use super::error::{invalid, unsupported};
@@ -102,13 +105,14 @@ fn read<T: DeserializeOwned>(json: &[u8], stripped: &[u8]) -> Result<T, SceneErr
 /// Drake's client writes `"images": null` once it has merged a glTF mesh and nothing in the scene
 /// has a texture.
 fn without_nulls<T: DeserializeOwned>(stripped: &[u8]) -> Option<T> {
-    let mut members: serde_json::Map<_, _> = serde_json::from_slice(stripped).ok()?;
+    // The members stay text, because values take many times its memory.
+    let mut members: BTreeMap<String, &RawValue> = serde_json::from_slice(stripped).ok()?;
     let count = members.len();
-    members.retain(|_, value: &mut serde_json::Value| !value.is_null());
+    members.retain(|_, value| value.get() != "null");
     if members.len() == count {
         return None;
     }
-    serde_json::from_value(members.into()).ok()
+    serde_json::from_slice(&serde_json::to_vec(&members).ok()?).ok()
 }
 
 /// Says where the fault is. Parses once more, which only a refused file has to pay for.
