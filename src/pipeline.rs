@@ -128,18 +128,21 @@ impl From<SceneError> for Refusal {
 }
 
 impl From<RenderError> for Refusal {
+    /// The client is told what is its own fault; what the driver says is for the log.
     fn from(error: RenderError) -> Self {
-        log::error!("{error}");
-        let code = match error {
-            RenderError::TooLarge { .. } => ErrorCode::TooLarge,
-            RenderError::OutOfMemory
-            | RenderError::DeviceLost(_)
-            | RenderError::NoAdapter
+        let (code, message) = match error {
+            RenderError::TooLarge { .. } => {
+                return Self::new(ErrorCode::TooLarge, error.to_string());
+            }
+            RenderError::OutOfMemory => (ErrorCode::GpuFailure, "The GPU is out of memory."),
+            RenderError::DeviceLost(_) => (ErrorCode::GpuFailure, "The GPU was lost."),
+            RenderError::NoAdapter
             | RenderError::NoSuchAdapter { .. }
-            | RenderError::Device { .. } => ErrorCode::GpuFailure,
-            RenderError::Refused(_) => ErrorCode::Internal,
+            | RenderError::Device { .. } => (ErrorCode::GpuFailure, "The GPU cannot be opened."),
+            RenderError::Refused(_) => (ErrorCode::Internal, "The GPU refused a command."),
         };
-        Self::new(code, error.to_string())
+        log::error!("{error}");
+        Self::new(code, message)
     }
 }
 

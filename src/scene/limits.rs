@@ -26,7 +26,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Generous for robotics scenes: a few gigabytes of memory at worst.
+    /// Generous for robotics scenes: a few gigabytes of memory at worst, for each worker.
     fn default() -> Self {
         Self {
             json_objects: 5_000_000,
@@ -34,8 +34,8 @@ impl Default for Limits {
             node_depth: 1_000,
             instances: 1_000_000,
             triangles_drawn: 1_000_000_000,
-            vertices: 50_000_000,
-            indices: 150_000_000,
+            vertices: 20_000_000,
+            indices: 60_000_000,
             texture_side: 8_192,
             texture_pixels: 1 << 28,
             decoded_bytes: 2 << 30,

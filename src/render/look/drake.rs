@@ -40,7 +40,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         .shading
         .as_ref()
         .is_some_and(|s| s.colors.is_some());
-    if has_colors {
+    if has_colors && model == Model::Pbr {
         material.base_color[..3].fill(1.0);
     }
     if material.emissive_texture.is_none() {
