@@ -362,7 +362,7 @@ mod tests {
         scene["accessors"][0]["count"] = json!(4_000_000_000_u64);
         assert_eq!(
             refusal(&scene),
-            format!("{PLACE}the scene has at least 4000000000 vertices; the limit is 50000000.")
+            format!("{PLACE}the scene has at least 4000000000 vertices; the limit is 20000000.")
         );
         scene["accessors"][0]["count"] = json!(u64::MAX);
         assert_eq!(
