@@ -43,17 +43,7 @@ pub(super) fn flat(positions: &[[f32; 3]]) -> Arc<[[f32; 3]]> {
 /// for computing vertex normals from facet normals", 1999).
 pub(super) fn corner_sums(points: &[DVec3], indices: &[u32]) -> Vec<DVec3> {
     let mut sums = vec![DVec3::ZERO; points.len()];
-    let low = points
-        .iter()
-        .copied()
-        .reduce(DVec3::min)
-        .unwrap_or_default();
-    let high = points
-        .iter()
-        .copied()
-        .reduce(DVec3::max)
-        .unwrap_or_default();
-    let least = NO_AREA * low.distance_squared(high);
+    let least = NO_AREA * diagonal(points).powi(2);
     let (triangles, _) = indices.as_chunks::<3>();
     for triangle in triangles {
         let [a, b, c] = triangle.map(|i| points[i as usize]);
@@ -67,6 +57,14 @@ pub(super) fn corner_sums(points: &[DVec3], indices: &[u32]) -> Vec<DVec3> {
         }
     }
     sums
+}
+
+/// The length of the diagonal of the bounding box.
+pub(super) fn diagonal(points: &[DVec3]) -> f64 {
+    let corner = |choose: fn(DVec3, DVec3) -> DVec3| points.iter().copied().reduce(choose);
+    let low = corner(DVec3::min).unwrap_or_default();
+    let high = corner(DVec3::max).unwrap_or_default();
+    low.distance(high)
 }
 
 /// A vector with length 1; any direction will do for one without.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use glam::{DVec2, DVec3};
 
-use super::normals::{corner_sums, unit_or_any};
+use super::normals::{corner_sums, diagonal, unit_or_any};
 use super::{vtk_shapes, weld};
 
 /// How near to each other vertices at the same position are, relative to the diagonal of the mesh's
@@ -75,21 +75,6 @@ fn join(
         }
     }
     joined
-}
-
-/// The length of the diagonal of the bounding box.
-fn diagonal(points: &[DVec3]) -> f64 {
-    let low = points
-        .iter()
-        .copied()
-        .reduce(DVec3::min)
-        .unwrap_or_default();
-    let high = points
-        .iter()
-        .copied()
-        .reduce(DVec3::max)
-        .unwrap_or_default();
-    low.distance(high)
 }
 
 /// For each vertex, whether all triangles that are connected to it by shared vertices lie in a
