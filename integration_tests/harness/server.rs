@@ -117,7 +117,9 @@ impl Server {
     /// Asks the server to stop and returns at once.
     pub fn terminate(&self) {
         let id = self.child.lock().unwrap().id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        // The shell's own kill: a bare machine has no program of that name.
+        let kill = format!("kill -s TERM {id}");
+        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(sent.success(), "kill -TERM {id}");
     }
 
