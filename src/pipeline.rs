@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::encode::{self, EncodeError};
 use crate::protocol::{DepthFormat, ErrorCode, ImageType, Refusal, RenderRequest};
 use crate::render::{Outputs, RenderError, Renderer, View};
-use crate::scene::{self, Detail, Limits, Scene, SceneError};
+use crate::scene::{self, Detail, Limits, Options, Scene, SceneError};
 
 /// An image as it is sent.
 #[derive(Clone, Debug)]
@@ -41,10 +41,12 @@ pub fn render_request(
     limits: &Limits,
 ) -> Result<EncodedImage, Refusal> {
     let started = Instant::now();
-    let scene = scene::load(scene, detail_for(request.image_type), limits)?;
-    for warning in &scene.warnings {
-        log::warn!("scene: {warning}");
-    }
+    let options = Options {
+        limits: *limits,
+        ..Options::new(detail_for(request.image_type))
+    };
+    let scene = scene::load(scene, &options)?;
+    log_omissions(&scene);
     let view = View::new(request.camera, camera_pose(&scene)?);
     let loaded = Instant::now();
 
@@ -90,6 +92,16 @@ pub fn encode_image(
     };
     let rgb = rgb.as_deref().ok_or_else(missing)?;
     Ok(("image/png", encode::png::rgb(frame.size, rgb)?))
+}
+
+/// Says in the log what of the file is not drawn.
+pub fn log_omissions(scene: &Scene) {
+    for name in &scene.ignored_extensions {
+        log::warn!("scene: the extension {name:?} is not supported and was ignored.");
+    }
+    for warning in &scene.warnings {
+        log::warn!("scene: {warning}");
+    }
 }
 
 /// How much of a scene an image of this type needs.

@@ -14,7 +14,7 @@ use crate::protocol::{
     Refusal,
 };
 use crate::render::{AdapterSelection, Frame, Outputs, Renderer, View};
-use crate::scene::{self, CameraNode, Detail, Limits, Projection, Scene};
+use crate::scene::{self, CameraNode, Detail, Options, Projection, Scene};
 
 /// The vertical field of view where neither the arguments nor the scene give one.
 const DEFAULT_FOV_Y: f64 = std::f64::consts::FRAC_PI_4;
@@ -30,10 +30,8 @@ pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
     } else {
         Detail::Geometry
     };
-    let scene = scene::load(&bytes, detail, &Limits::default()).map_err(Refusal::from)?;
-    for warning in &scene.warnings {
-        log::warn!("scene: {warning}");
-    }
+    let scene = scene::load(&bytes, &Options::new(detail)).map_err(Refusal::from)?;
+    pipeline::log_omissions(&scene);
     let view = view(args, &scene)?;
     let depth_range = DepthRange::new(
         args.min_depth.unwrap_or(view.camera.clipping.near),

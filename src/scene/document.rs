@@ -8,13 +8,10 @@ use serde_json::value::RawValue;
 
 use super::budget::check;
 use super::error::{invalid, unsupported};
+use super::extensions;
 use super::strip::{Stripped, strip};
 use super::transform::Transforms;
-use super::warnings::Warnings;
 use super::{Limits, Producer, SceneError, glb};
-
-/// The extensions that are drawn.
-const EXTENSIONS: &[&str] = &[];
 
 /// How much of a text of the file is quoted in a message.
 const QUOTED: usize = 60;
@@ -30,16 +27,14 @@ pub(super) struct Document<'a> {
     pub bin: Option<&'a [u8]>,
     /// Who wrote it.
     pub producer: Producer,
+    /// The optional extensions that are not known.
+    pub ignored_extensions: Vec<String>,
     stripped: Stripped<'a>,
 }
 
 impl<'a> Document<'a> {
     /// Parses JSON or GLB, told apart by the first bytes.
-    pub fn parse(
-        file: &'a [u8],
-        limits: &Limits,
-        warnings: &mut Warnings,
-    ) -> Result<Self, SceneError> {
+    pub fn parse(file: &'a [u8], limits: &Limits) -> Result<Self, SceneError> {
         let (json, bin) = if file.starts_with(glb::MAGIC) {
             glb::split(file)?
         } else {
@@ -61,7 +56,7 @@ impl<'a> Document<'a> {
         let root: Root = read(json, &stripped.json)?;
         let transforms = read(json, &stripped.json)?;
         check_version(&root)?;
-        check_extensions(&root, warnings)?;
+        let ignored_extensions = extensions::check(&root)?;
         let producer = match root.asset.generator.as_deref() {
             Some("VTK") => Producer::Vtk,
             Some("Drake glTF merger") => Producer::DrakeMerger,
@@ -72,6 +67,7 @@ impl<'a> Document<'a> {
             transforms,
             bin,
             producer,
+            ignored_extensions,
             stripped,
         })
     }
@@ -161,21 +157,6 @@ fn check_version(root: &Root) -> Result<(), SceneError> {
     Ok(())
 }
 
-fn check_extensions(root: &Root, warnings: &mut Warnings) -> Result<(), SceneError> {
-    let unknown = |name: &&String| !EXTENSIONS.contains(&name.as_str());
-    if let Some(name) = root.extensions_required.iter().find(unknown) {
-        let name = quote(name.as_bytes());
-        return Err(unsupported(format!(
-            "extensionsRequired names {name}, which is not supported."
-        )));
-    }
-    for name in root.extensions_used.iter().filter(unknown) {
-        let name = quote(name.as_bytes());
-        warnings.add(|| format!("The extension {name} is not supported and was ignored."));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(
@@ -186,10 +167,10 @@ mod tests {
     use serde_json::json;
 
     use crate::scene::testing::{load, refusal, triangle};
-    use crate::scene::{Detail, Limits, Producer, SceneError};
+    use crate::scene::{Detail, Options, Producer, SceneError};
 
     fn load_bytes(bytes: &[u8]) -> Result<crate::scene::Scene, SceneError> {
-        crate::scene::load(bytes, Detail::Geometry, &Limits::default())
+        crate::scene::load(bytes, &Options::new(Detail::Geometry))
     }
 
     #[test]
@@ -203,11 +184,9 @@ mod tests {
 
     #[test]
     fn objects_are_counted_before_they_are_parsed() {
-        let limits = Limits {
-            json_objects: 3,
-            ..Limits::default()
-        };
-        let load = |json: &[u8]| crate::scene::load(json, Detail::Geometry, &limits);
+        let mut options = Options::new(Detail::Geometry);
+        options.limits.json_objects = 3;
+        let load = |json: &[u8]| crate::scene::load(json, &options);
         load(br#"{"asset": {"version": "2.0"}, "scenes": [{"nodes": []}]}"#).unwrap();
         assert_eq!(
             load(b"{{{{ and so on").unwrap_err(),
@@ -309,10 +288,7 @@ mod tests {
     fn unknown_extensions_are_refused_if_required() {
         let mut scene = triangle();
         scene["extensionsUsed"] = json!(["KHR_x"]);
-        assert_eq!(
-            load(&scene).unwrap().warnings,
-            ["The extension \"KHR_x\" is not supported and was ignored."]
-        );
+        assert_eq!(load(&scene).unwrap().ignored_extensions, ["KHR_x"]);
         scene["extensionsRequired"] = json!(["KHR_x"]);
         assert_eq!(
             refusal(&scene),

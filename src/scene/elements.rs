@@ -378,7 +378,7 @@ mod tests {
             decoded_bytes: 40,
             ..Limits::default()
         };
-        let refused = crate::scene::load(&bytes, Detail::Geometry, &limits);
+        let refused = crate::scene::testing::load_within(&bytes, Detail::Geometry, &limits);
         assert_eq!(
             refused.unwrap_err().to_string(),
             format!(

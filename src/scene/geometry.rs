@@ -328,7 +328,7 @@ mod tests {
     fn vertices_and_indices_are_limited() {
         let refusal = |limits: &Limits| {
             let bytes = serde_json::to_vec(&fold()).unwrap();
-            let loaded = crate::scene::load(&bytes, Detail::Shading, limits);
+            let loaded = crate::scene::testing::load_within(&bytes, Detail::Shading, limits);
             loaded.unwrap_err().to_string()
         };
         // Four of the file, six after each triangle has its own.
@@ -351,7 +351,7 @@ mod tests {
                 vertices,
                 ..Limits::default()
             };
-            let loaded = crate::scene::load(&twice, Detail::Shading, &limits);
+            let loaded = crate::scene::testing::load_within(&twice, Detail::Shading, &limits);
             assert_eq!(loaded.is_ok(), is_enough, "{loaded:?}");
         }
         let limits = Limits {

@@ -16,7 +16,7 @@ use super::materials::Materials;
 use super::nodes::{Shown, walk};
 use super::triangles::Topology;
 use super::warnings::Warnings;
-use super::{Detail, Instance, Limits, Origin, Primitive, Producer, Scene, SceneError};
+use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError};
 
 /// Reads a glTF scene, JSON or GLB (told apart by content).
 ///
@@ -25,12 +25,11 @@ use super::{Detail, Instance, Limits, Origin, Primitive, Producer, Scene, SceneE
 /// # Errors
 /// If it is not glTF 2.0, breaks a rule that drawing depends on, needs something that is not drawn,
 /// refers outside itself, or exceeds a limit.
-pub fn load(bytes: &[u8], detail: Detail, limits: &Limits) -> Result<Scene, SceneError> {
-    let mut warnings = Warnings::default();
-    let document = Document::parse(bytes, limits, &mut warnings)?;
-    let budget = Budget::new(limits);
+pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
+    let document = Document::parse(bytes, &options.limits)?;
+    let budget = Budget::new(&options.limits);
     let walk = walk(&document, &budget)?;
-    let mut loader = Loader::new(&document, detail, budget, warnings);
+    let mut loader = Loader::new(&document, options.detail, budget);
     for shown in &walk.shown {
         loader.show(shown)?;
     }
@@ -55,13 +54,13 @@ struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    fn new(document: &'a Document<'a>, detail: Detail, budget: Budget, warnings: Warnings) -> Self {
+    fn new(document: &'a Document<'a>, detail: Detail, budget: Budget) -> Self {
         let root = &document.root;
         Self {
             document,
             detail,
             budget,
-            warnings,
+            warnings: Warnings::default(),
             arrays: Arrays::new(root, Buffers::new(document)),
             geometries: Geometries::default(),
             materials: Materials::new(root, detail),
@@ -170,6 +169,7 @@ impl<'a> Loader<'a> {
             producer: self.document.producer,
             primitives: self.primitives,
             instances: self.instances,
+            ignored_extensions: self.document.ignored_extensions.clone(),
             warnings: self.warnings.into_sentences(),
             ..Scene::default()
         };
@@ -202,7 +202,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::scene::testing::{add_attribute, load as load_json, refusal, triangle};
+    use crate::scene::Limits;
+    use crate::scene::testing::{add_attribute, load as load_json, load_within, refusal, triangle};
 
     #[test]
     fn a_mesh_shown_twice_is_read_once() {
@@ -218,7 +219,7 @@ mod tests {
         };
         let bytes = serde_json::to_vec(&scene).unwrap();
         assert_eq!(
-            load(&bytes, Detail::Geometry, &limits)
+            load_within(&bytes, Detail::Geometry, &limits)
                 .unwrap_err()
                 .to_string(),
             "scene: the scene has at least 2 primitives drawn; the limit is 1."
@@ -228,7 +229,7 @@ mod tests {
             ..Limits::default()
         };
         assert_eq!(
-            load(&bytes, Detail::Geometry, &limits)
+            load_within(&bytes, Detail::Geometry, &limits)
                 .unwrap_err()
                 .to_string(),
             "scene: the scene has at least 2 triangles drawn; the limit is 1."
@@ -391,7 +392,7 @@ mod tests {
     fn no_truncation_makes_it_panic() {
         let bytes = serde_json::to_vec(&rich()).unwrap();
         for length in 0..bytes.len() {
-            assert!(load(&bytes[..length], Detail::Shading, &Limits::default()).is_err());
+            assert!(load(&bytes[..length], &Options::new(Detail::Shading)).is_err());
         }
     }
 

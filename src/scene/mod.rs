@@ -3,7 +3,8 @@
 //! Nothing here knows of HTTP or of the GPU. A scene never reaches outside: buffers and images come
 //! from `data:` URIs and bufferViews only, never from a path or an address.
 //!
-//! `load` ties it together. `document` reads the file (`glb`, `strip`), `nodes` and `camera` the
+//! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
+//! `extensions`), `nodes` and `camera` the
 //! hierarchy, `buffers` and `data_uri` the bytes, `accessor`, `elements` and `arrays` the numbers
 //! in them, `attributes`, `triangles`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`)
 //! and `tangents` the meshes, `materials`, `material`, `texture` and `sampler` what they look like.
@@ -19,6 +20,7 @@ mod data_uri;
 mod document;
 mod elements;
 mod error;
+mod extensions;
 mod geometry;
 mod glb;
 pub mod limits;
@@ -27,6 +29,7 @@ mod material;
 mod materials;
 mod nodes;
 mod normals;
+mod options;
 mod sampler;
 mod strip;
 mod tangents;
@@ -45,9 +48,11 @@ use std::sync::Arc;
 use glam::{DAffine3, DMat4, DVec3};
 
 pub use error::SceneError;
+pub use extensions::{EXTENSIONS, Support};
 pub use limits::Limits;
 pub use load::load;
 pub use material::{AlphaMode, Material, TextureRef};
+pub use options::{Choice, Options, Selection};
 pub use sampler::{Filter, Sampler, Wrap};
 pub use texture::Texture;
 
@@ -73,7 +78,9 @@ pub struct Scene {
     pub textures: Vec<Texture>,
     /// The cameras of the scene, in the order of the same walk.
     pub cameras: Vec<CameraNode>,
-    /// What the file asks for, optionally, and does not get; for the log.
+    /// The optional extensions of the file that are not known and were ignored; the first few.
+    pub ignored_extensions: Vec<String>,
+    /// What else of the file is not drawn as it stands; for the log.
     pub warnings: Vec<String>,
 }
 

@@ -334,7 +334,7 @@ mod tests {
         };
         let bytes = serde_json::to_vec(&chain(2)).unwrap();
         assert_eq!(
-            crate::scene::load(&bytes, Detail::Geometry, &limits)
+            crate::scene::testing::load_within(&bytes, Detail::Geometry, &limits)
                 .unwrap_err()
                 .to_string(),
             "scene: the scene has at least 2 nodes; the limit is 1."

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Detail, Limits, Scene};
+use super::{Detail, Limits, Options, Scene, SceneError};
 
 /// A data URI.
 pub(super) fn base64(bytes: &[u8]) -> String {
@@ -89,7 +89,7 @@ pub(super) fn triangle() -> Value {
 /// Loads a scene; a refusal is its sentence.
 pub(super) fn load_detail(scene: &Value, detail: Detail) -> Result<Scene, String> {
     let bytes = serde_json::to_vec(scene).unwrap();
-    super::load(&bytes, detail, &Limits::default()).map_err(|error| error.to_string())
+    super::load(&bytes, &Options::new(detail)).map_err(|error| error.to_string())
 }
 
 /// Loads all of a scene.
@@ -100,4 +100,17 @@ pub(super) fn load(scene: &Value) -> Result<Scene, String> {
 /// The sentence with which a scene is refused.
 pub(super) fn refusal(scene: &Value) -> String {
     load(scene).unwrap_err()
+}
+
+/// Loads the bytes of a scene within limits.
+pub(super) fn load_within(
+    bytes: &[u8],
+    detail: Detail,
+    limits: &Limits,
+) -> Result<Scene, SceneError> {
+    let options = Options {
+        limits: *limits,
+        ..Options::new(detail)
+    };
+    super::load(bytes, &options)
 }

@@ -294,7 +294,7 @@ mod tests {
                 scene["materials"][0]["emissiveTexture"] = json!({"index": 1});
             }
             let bytes = serde_json::to_vec(&scene).unwrap();
-            crate::scene::load(&bytes, Detail::Shading, &limits)
+            crate::scene::testing::load_within(&bytes, Detail::Shading, &limits)
                 .unwrap_err()
                 .to_string()
         };

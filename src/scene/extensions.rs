@@ -1,0 +1,59 @@
+//! The glTF extensions that this program knows, and how their JSON is read.
+
+use gltf::json::Root;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::SceneError;
+use super::document::quote;
+use super::error::{invalid, unsupported};
+
+/// What becomes of a known extension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Support {
+    /// The images show it.
+    Drawn,
+    /// It is read into the scene; no image shows it yet.
+    Parsed,
+}
+
+/// The extensions that a file may require, by name.
+pub const EXTENSIONS: &[(&str, Support)] = &[];
+
+/// Names of ignored extensions that a scene keeps; a file may make up any number of them.
+const KEPT: usize = 32;
+
+/// Whether the extension `name` is known.
+fn is_known(name: &str) -> bool {
+    EXTENSIONS.iter().any(|(known, _)| *known == name)
+}
+
+/// Refuses a file that requires an unknown extension; gives the names of the optional ones that are
+/// ignored.
+pub(super) fn check(root: &Root) -> Result<Vec<String>, SceneError> {
+    if let Some(name) = root.extensions_required.iter().find(|name| !is_known(name)) {
+        let name = quote(name.as_bytes());
+        return Err(unsupported(format!(
+            "extensionsRequired names {name}, which is not supported."
+        )));
+    }
+    let ignored = root.extensions_used.iter().filter(|name| !is_known(name));
+    Ok(ignored.take(KEPT).cloned().collect())
+}
+
+/// Reads the extension `name` of an object, where `object` is what stands in its `extensions`; none
+/// if it does not have it.
+///
+/// # Errors
+/// If the JSON is not what the extension prescribes.
+pub(super) fn extension<T: DeserializeOwned>(
+    object: Option<&Map<String, Value>>,
+    name: &str,
+) -> Result<Option<T>, SceneError> {
+    let Some(value) = object.and_then(|object| object.get(name)) else {
+        return Ok(None);
+    };
+    T::deserialize(value)
+        .map(Some)
+        .map_err(|error| invalid(format!("{name}: {error}.")))
+}
