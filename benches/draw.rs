@@ -6,7 +6,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use gltf_render_server::protocol::DepthRange;
 use gltf_render_server::render::{AdapterSelection, Outputs, Renderer, View};
-use gltf_render_server::scene::{Detail, Limits, load};
+use gltf_render_server::scene::{Detail, Options, load};
 
 mod common;
 
@@ -20,7 +20,7 @@ fn draw(criterion: &mut Criterion) {
         ("all", (true, true, true)),
     ];
     for (scene_name, bytes) in common::scenes() {
-        let scene = load(&bytes, Detail::Shading, &Limits::default()).unwrap();
+        let scene = load(&bytes, &Options::new(Detail::Shading)).unwrap();
         let view = View::new(common::camera(), scene.cameras[0].world_from_camera);
         let mut group = criterion.benchmark_group(format!("draw/{scene_name}"));
         group.sample_size(20);
