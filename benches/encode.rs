@@ -8,13 +8,13 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use gltf_render_server::encode;
 use gltf_render_server::protocol::DepthRange;
 use gltf_render_server::render::{AdapterSelection, Outputs, Renderer, View};
-use gltf_render_server::scene::{Detail, Limits, load};
+use gltf_render_server::scene::{Detail, Options, load};
 
 mod common;
 
 fn encoding(criterion: &mut Criterion) {
     let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
-    let scene = load(&common::sample(), Detail::Shading, &Limits::default()).unwrap();
+    let scene = load(&common::sample(), &Options::new(Detail::Shading)).unwrap();
     let view = View::new(common::camera(), scene.cameras[0].world_from_camera);
     let outputs = Outputs {
         color: true,
