@@ -1,7 +1,8 @@
 // Color as Drake's RenderEngineVtk shades it: Phong where no glTF mesh is in the scene, PBR else.
 //
 // The vertex entry points differ in what a vertex brings: `plain` a normal; `textured` a texture
-// coordinate too; `full` all that glTF's materials use. Which one draws is decided in
+// coordinate too; `full` all that glTF's materials use; `wide` the same with texture coordinates for
+// every texture. Which one draws is decided in
 // `src/render/look`, so that a shape without textures pays for none.
 
 struct Material {
@@ -12,9 +13,10 @@ struct Material {
     roughness: f32,
     normal_scale: f32,
     occlusion_strength: f32,
-    // Which TEXCOORD set each texture reads (0 or 1): base color, metallic-roughness, normal,
-    // occlusion.
+    // Which stream of texture coordinates each texture reads: base color, metallic-roughness,
+    // normal, occlusion.
     tex_coords: vec4<u32>,
+    // And emissive.
     emissive_tex_coord: u32,
     // The bits below.
     options: u32,
@@ -23,6 +25,7 @@ struct Material {
 const NORMAL_TEXTURE: u32 = 1u;
 const FLAT: u32 = 2u;
 const TANGENTS_AS_NORMALS: u32 = 4u;
+const UNLIT: u32 = 8u;
 
 @group(0) @binding(0) var<uniform> material: Material;
 
@@ -94,11 +97,50 @@ fn vs_full(
     @location(15) color: vec4<f32>,
 ) -> Full {
     let p = to_view(i, position);
+    return Full(to_clip(i, position), p, normal_to_view(i, normal), tex_coords, tangent_to_view(i, tangent), color);
+}
+
+fn tangent_to_view(i: Instance, tangent: vec4<f32>) -> vec4<f32> {
     var t = direction_to_view(i, tangent.xyz);
     if (material.options & TANGENTS_AS_NORMALS) != 0u {
         t = normal_to_view(i, tangent.xyz);
     }
-    return Full(to_clip(i, position), p, normal_to_view(i, normal), tex_coords, vec4<f32>(t, tangent.w), color);
+    return vec4<f32>(t, tangent.w);
+}
+
+struct Wide {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) position: vec3<f32>,
+    @location(1) normal: vec3<f32>,
+    @location(2) tex_coords01: vec4<f32>,
+    @location(3) tex_coords23: vec4<f32>,
+    @location(4) tex_coords4: vec2<f32>,
+    @location(5) tangent: vec4<f32>,
+    @location(6) color: vec4<f32>,
+}
+
+// The color comes in two words, the last texture coordinate in the other two.
+@vertex
+fn vs_wide(
+    i: Instance,
+    @location(10) tex_coords23: vec4<f32>,
+    @location(11) position: vec3<f32>,
+    @location(12) normal: vec3<f32>,
+    @location(13) tex_coords01: vec4<f32>,
+    @location(14) tangent: vec4<f32>,
+    @location(15) packed: vec4<u32>,
+) -> Wide {
+    let color = vec4<f32>(unpack2x16unorm(packed.x), unpack2x16unorm(packed.y));
+    return Wide(
+        to_clip(i, position),
+        to_view(i, position),
+        normal_to_view(i, normal),
+        tex_coords01,
+        tex_coords23,
+        bitcast<vec2<f32>>(packed.zw),
+        tangent_to_view(i, tangent),
+        color,
+    );
 }
 
 // Phong with a diffuse part only, which is all that RenderEngineVtk's default light gives: the
@@ -119,6 +161,9 @@ fn fs_phong_textured(in: Textured, @builtin(front_facing) front: bool) -> @locat
 }
 
 fn pbr(color: vec4<f32>, position: vec3<f32>, normal: vec3<f32>) -> vec4<f32> {
+    if (material.options & UNLIT) != 0u {
+        return unlit(color);
+    }
     let v = normalize(-position);
     let light = reflect_light(color.rgb, material.metallic, material.roughness, normal, v);
     return vec4<f32>(to_display(light + material.emissive_cutoff.rgb), color.a);
@@ -135,21 +180,38 @@ fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @locatio
     return pbr(material.base_color * texel, in.position, facing(in.normal, front));
 }
 
-fn tex_coord(sets: vec4<f32>, set_index: u32) -> vec2<f32> {
-    return select(sets.xy, sets.zw, set_index == 1u);
+// The base color as it is: through the sRGB curve, so that a texture's bytes come back.
+fn unlit(color: vec4<f32>) -> vec4<f32> {
+    return vec4<f32>(to_srgb(color.rgb), color.a);
 }
 
-@fragment
-fn fs_pbr_full(in: Full, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let base = textureSample(base_color_texture, base_color_sampler, tex_coord(in.tex_coords, material.tex_coords.x));
-    let orm = textureSample(metallic_roughness_texture, metallic_roughness_sampler, tex_coord(in.tex_coords, material.tex_coords.y));
-    let bump = textureSample(normal_texture, normal_sampler, tex_coord(in.tex_coords, material.tex_coords.z));
-    let occlusion = textureSample(occlusion_texture, occlusion_sampler, tex_coord(in.tex_coords, material.tex_coords.w));
-    let emission = textureSample(emissive_texture, emissive_sampler, tex_coord(in.tex_coords, material.emissive_tex_coord));
+// A pixel of a surface with all that glTF's materials use.
+struct FullSurface {
+    position: vec3<f32>,
+    normal: vec3<f32>,
+    tangent: vec4<f32>,
+    color: vec4<f32>,
+    // The texture coordinates of each texture.
+    base_color: vec2<f32>,
+    metallic_roughness: vec2<f32>,
+    bump: vec2<f32>,
+    occlusion: vec2<f32>,
+    emissive: vec2<f32>,
+}
+
+fn pbr_full(in: FullSurface, front: bool) -> vec4<f32> {
+    let base = textureSample(base_color_texture, base_color_sampler, in.base_color);
+    let orm = textureSample(metallic_roughness_texture, metallic_roughness_sampler, in.metallic_roughness);
+    let bump = textureSample(normal_texture, normal_sampler, in.bump);
+    let occlusion = textureSample(occlusion_texture, occlusion_sampler, in.occlusion);
+    let emission = textureSample(emissive_texture, emissive_sampler, in.emissive);
 
     let color = material.base_color * base * in.color;
     if color.a < material.emissive_cutoff.w {
         discard;
+    }
+    if (material.options & UNLIT) != 0u {
+        return unlit(color);
     }
 
     var n = facing(in.normal, front);
@@ -165,4 +227,54 @@ fn fs_pbr_full(in: Full, @builtin(front_facing) front: bool) -> @location(0) vec
     let light = reflect_light(color.rgb, material.metallic * orm.b, material.roughness * orm.g, n, v);
     let shaded = mix(light, light * occlusion.r, material.occlusion_strength);
     return vec4<f32>(to_display(shaded + material.emissive_cutoff.rgb * emission.rgb), color.a);
+}
+
+fn of_two(streams: vec4<f32>, index: u32) -> vec2<f32> {
+    return select(streams.xy, streams.zw, index == 1u);
+}
+
+@fragment
+fn fs_pbr_full(in: Full, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return pbr_full(
+        FullSurface(
+            in.position,
+            in.normal,
+            in.tangent,
+            in.color,
+            of_two(in.tex_coords, material.tex_coords.x),
+            of_two(in.tex_coords, material.tex_coords.y),
+            of_two(in.tex_coords, material.tex_coords.z),
+            of_two(in.tex_coords, material.tex_coords.w),
+            of_two(in.tex_coords, material.emissive_tex_coord),
+        ),
+        front,
+    );
+}
+
+fn of_five(in: Wide, index: u32) -> vec2<f32> {
+    if index >= 4u {
+        return in.tex_coords4;
+    }
+    if index >= 2u {
+        return of_two(in.tex_coords23, index - 2u);
+    }
+    return of_two(in.tex_coords01, index);
+}
+
+@fragment
+fn fs_pbr_wide(in: Wide, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return pbr_full(
+        FullSurface(
+            in.position,
+            in.normal,
+            in.tangent,
+            in.color,
+            of_five(in, material.tex_coords.x),
+            of_five(in, material.tex_coords.y),
+            of_five(in, material.tex_coords.z),
+            of_five(in, material.tex_coords.w),
+            of_five(in, material.emissive_tex_coord),
+        ),
+        front,
+    );
 }

@@ -45,3 +45,9 @@ fn reflect_light(albedo: vec3<f32>, metallic: f32, roughness: f32, n: vec3<f32>,
 fn to_display(linear: vec3<f32>) -> vec3<f32> {
     return pow(max(linear, vec3<f32>(0.0)), vec3<f32>(1.0 / 2.2));
 }
+
+// The sRGB curve (IEC 61966-2-1).
+fn to_srgb(linear: vec3<f32>) -> vec3<f32> {
+    let x = clamp(linear, vec3<f32>(0.0), vec3<f32>(1.0));
+    return select(1.055 * pow(x, vec3<f32>(1.0 / 2.4)) - 0.055, 12.92 * x, x <= vec3<f32>(0.0031308));
+}

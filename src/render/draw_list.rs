@@ -6,7 +6,7 @@ use super::look::{self, Blending, Surface};
 use super::unit_cube::UnitCube;
 use super::vertex::InstanceVertex;
 use super::view::{GuardBand, View};
-use crate::scene::{Primitive, Scene};
+use crate::scene::{Primitive, Scene, Topology};
 
 /// One draw of one primitive.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ impl DrawList {
                 cube.as_ref(),
                 base_color,
             ));
-            if primitive.indices.is_empty() {
+            if primitive.indices.is_empty() || primitive.topology != Topology::Triangles {
                 continue;
             }
             let draw = Draw {

@@ -162,6 +162,9 @@ pub(super) fn geometry_layouts() -> [Option<wgpu::VertexBufferLayout<'static>>; 
 pub(super) fn surface_layouts(
     detail: VertexDetail,
 ) -> [Option<wgpu::VertexBufferLayout<'static>>; 3] {
-    let [instances, positions] = geometry_layouts();
-    [instances, positions, Some(detail.layout())]
+    [
+        Some(InstanceVertex::layout_of_surfaces()),
+        Some(super::vertex::POSITION),
+        Some(detail.layout()),
+    ]
 }

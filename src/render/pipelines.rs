@@ -8,6 +8,7 @@ use super::look::{Blending, MaterialUniform, Model, Sides, SurfaceKind};
 use super::targets::{COLOR_FORMAT, DEPTH_FORMAT, LABEL_FORMAT, Z_FORMAT};
 use super::vertex::VertexDetail;
 use super::view::SensorUniform;
+use crate::scene::TEXTURES;
 
 const GEOMETRY_SHADER: &str = concat!(
     include_str!("../../shaders/common/instance.wgsl"),
@@ -93,11 +94,9 @@ pub(super) fn surface_kinds() -> impl Iterator<Item = SurfaceKind> {
     });
     all.filter(|kind| match kind.model {
         Model::Phong => {
-            kind.detail != VertexDetail::Full
-                && kind.blending != Cutout
-                && kind.sides == Sides::Both
+            !kind.detail.can_cut() && kind.blending != Cutout && kind.sides == Sides::Both
         }
-        Model::Pbr => kind.blending != Cutout || kind.detail == VertexDetail::Full,
+        Model::Pbr => kind.blending != Cutout || kind.detail.can_cut(),
     })
 }
 
@@ -132,7 +131,7 @@ impl Layouts {
         Self {
             sensor: layout("sensor", &[uniform(size_of::<SensorUniform>(), false)]),
             material: layout("material", &[uniform(size_of::<MaterialUniform>(), true)]),
-            textures: layout("textures", &[texture, sampler].repeat(5)),
+            textures: layout("textures", &[texture, sampler].repeat(TEXTURES)),
             fxaa: layout("fxaa", &[texture, sampler]),
         }
     }
@@ -197,6 +196,7 @@ impl SurfacePipelines {
             (Model::Pbr, VertexDetail::Plain) => ("vs_plain", "fs_pbr_plain"),
             (Model::Pbr, VertexDetail::Textured) => ("vs_textured", "fs_pbr_textured"),
             (Model::Pbr, VertexDetail::Full) => ("vs_full", "fs_pbr_full"),
+            (Model::Pbr, VertexDetail::Wide) => ("vs_wide", "fs_pbr_wide"),
         };
         let (cull_mode, front_face) = match kind.sides {
             Sides::Both => (None, wgpu::FrontFace::Ccw),

@@ -59,11 +59,19 @@ impl InstanceVertex {
         }
     }
 
-    pub const fn layout() -> VertexBufferLayout<'static> {
+    pub fn layout() -> VertexBufferLayout<'static> {
         VertexBufferLayout {
             array_stride: size_of::<Self>() as u64,
             step_mode: VertexStepMode::Instance,
             attributes: &Self::ATTRIBUTES,
+        }
+    }
+
+    /// Without the label, which the color pass does not read.
+    pub fn layout_of_surfaces() -> VertexBufferLayout<'static> {
+        VertexBufferLayout {
+            attributes: &Self::ATTRIBUTES[..10],
+            ..Self::layout()
         }
     }
 }
@@ -112,22 +120,31 @@ pub(super) enum VertexDetail {
     Plain,
     /// A normal and one texture coordinate.
     Textured,
-    /// Normal, both texture coordinates, tangent and color.
+    /// Normal, two texture coordinates, tangent and color.
     Full,
+    /// The same with texture coordinates for every texture.
+    Wide,
 }
 
 impl VertexDetail {
-    pub const ALL: [Self; 3] = [Self::Plain, Self::Textured, Self::Full];
+    pub const ALL: [Self; 4] = [Self::Plain, Self::Textured, Self::Full, Self::Wide];
+    /// How many streams of texture coordinates `Full` has.
+    pub const FULL_STREAMS: usize = 2;
 
     pub fn layout(self) -> VertexBufferLayout<'static> {
         const PLAIN: [VertexAttribute; 1] = vertex_attr_array![12 => Float32x3];
         const TEXTURED: [VertexAttribute; 2] = vertex_attr_array![12 => Float32x3, 13 => Float32x2];
         const FULL: [VertexAttribute; 4] =
             vertex_attr_array![12 => Float32x3, 13 => Float32x4, 14 => Float32x4, 15 => Float32x4];
+        // Of 16 locations, which is what every adapter has, this takes the last.
+        const WIDE: [VertexAttribute; 5] = vertex_attr_array![
+            12 => Float32x3, 13 => Float32x4, 10 => Float32x4, 14 => Float32x4, 15 => Uint32x4
+        ];
         let (array_stride, attributes): (u64, &[VertexAttribute]) = match self {
             Self::Plain => (12, &PLAIN),
             Self::Textured => (20, &TEXTURED),
             Self::Full => (60, &FULL),
+            Self::Wide => (76, &WIDE),
         };
         VertexBufferLayout {
             array_stride,
@@ -141,6 +158,11 @@ impl VertexDetail {
         self != Self::Plain
     }
 
+    /// Whether only its pipelines can cut holes.
+    pub fn can_cut(self) -> bool {
+        matches!(self, Self::Full | Self::Wide)
+    }
+
     /// Appends the shading vertices of a surface, whose positions were taken to `cube`; attributes
     /// that its primitive lacks read 0, colors 1.
     pub fn append(
@@ -150,55 +172,80 @@ impl VertexDetail {
         cube: Option<&UnitCube>,
         out: &mut Vec<u8>,
     ) {
-        match self {
-            Self::Plain => out.extend_from_slice(bytemuck::cast_slice(&shading.normals)),
-            Self::Textured => append_textured(shading, surface.tex_coord, out),
-            Self::Full => append_full(shading, surface.habits, cube, out),
+        if self == Self::Plain {
+            out.extend_from_slice(bytemuck::cast_slice(&shading.normals));
+            return;
+        }
+        // Those that go by the map of normals do not pass through the unit cube.
+        let cube = cube.filter(|_| !surface.habits.tangents_as_normals);
+        let streams = surface
+            .streams
+            .map(|slot| shading.tex_coords[slot as usize].as_deref());
+        let uv = |stream: usize, i: usize| streams[stream].map_or([0.0; 2], |uvs| uvs[i]);
+        for (i, normal) in shading.normals.iter().enumerate() {
+            out.extend_from_slice(bytemuck::bytes_of(normal));
+            match self {
+                Self::Plain => {}
+                Self::Textured => out.extend_from_slice(bytemuck::bytes_of(&uv(0, i))),
+                Self::Full => {
+                    out.extend_from_slice(bytemuck::bytes_of(&[uv(0, i), uv(1, i)]));
+                    let tangent = tangent(shading, surface.habits, cube, i);
+                    out.extend_from_slice(bytemuck::bytes_of(&tangent));
+                    out.extend_from_slice(bytemuck::bytes_of(&color(shading, surface.habits, i)));
+                }
+                Self::Wide => {
+                    let uvs = [uv(0, i), uv(1, i), uv(2, i), uv(3, i)];
+                    out.extend_from_slice(bytemuck::bytes_of(&uvs));
+                    let tangent = tangent(shading, surface.habits, cube, i);
+                    out.extend_from_slice(bytemuck::bytes_of(&tangent));
+                    let color = packed(color(shading, surface.habits, i));
+                    out.extend_from_slice(bytemuck::bytes_of(&color));
+                    out.extend_from_slice(bytemuck::bytes_of(&uv(4, i)));
+                }
+            }
         }
     }
 }
 
-fn append_textured(shading: &ShadingAttributes, tex_coord: usize, out: &mut Vec<u8>) {
-    let tex_coords = shading.tex_coords.get(tex_coord).and_then(Option::as_ref);
-    for (i, normal) in shading.normals.iter().enumerate() {
-        let uv = tex_coords.map_or([0.0; 2], |uvs| uvs[i]);
-        out.extend_from_slice(bytemuck::bytes_of(normal));
-        out.extend_from_slice(bytemuck::bytes_of(&uv));
-    }
-}
-
-fn append_full(
+fn tangent(
     shading: &ShadingAttributes,
     habits: Habits,
     cube: Option<&UnitCube>,
-    out: &mut Vec<u8>,
-) {
-    // Those that go by the map of normals do not pass through the unit cube.
-    let cube = cube.filter(|_| !habits.tangents_as_normals);
-    let [uv0, uv1] = &shading.tex_coords;
-    for (i, normal) in shading.normals.iter().enumerate() {
-        let uv = [uv0, uv1].map(|set| set.as_ref().map_or([0.0; 2], |uvs| uvs[i]));
-        let mut tangent = shading
-            .tangents
-            .as_ref()
-            .map_or([1.0, 0.0, 0.0, 1.0], |t| t[i]);
-        if let Some(cube) = cube {
-            let [x, y, z, _] = tangent.map(f64::from);
-            let direction = cube.apply_to_direction(DVec3::new(x, y, z));
-            tangent[..3].copy_from_slice(&direction.to_array().map(narrow));
-        }
-        if habits.ignores_handedness {
-            tangent[3] = 1.0;
-        }
-        let mut color = shading.colors.as_ref().map_or([1.0; 4], |c| c[i]);
-        if habits.ignores_color_alpha {
-            color[3] = 1.0;
-        }
-        out.extend_from_slice(bytemuck::bytes_of(normal));
-        out.extend_from_slice(bytemuck::bytes_of(&uv));
-        out.extend_from_slice(bytemuck::bytes_of(&tangent));
-        out.extend_from_slice(bytemuck::bytes_of(&color));
+    vertex: usize,
+) -> [f32; 4] {
+    let given = shading.tangents.as_ref();
+    let mut tangent = given.map_or([1.0, 0.0, 0.0, 1.0], |t| t[vertex]);
+    if let Some(cube) = cube {
+        let [x, y, z, _] = tangent.map(f64::from);
+        let direction = cube.apply_to_direction(DVec3::new(x, y, z));
+        tangent[..3].copy_from_slice(&direction.to_array().map(narrow));
     }
+    if habits.ignores_handedness {
+        tangent[3] = 1.0;
+    }
+    tangent
+}
+
+fn color(shading: &ShadingAttributes, habits: Habits, vertex: usize) -> [f32; 4] {
+    let mut color = shading.colors.as_ref().map_or([1.0; 4], |c| c[vertex]);
+    if habits.ignores_color_alpha {
+        color[3] = 1.0;
+    }
+    color
+}
+
+/// A color in half the room, as WGSL's `unpack2x16unorm` reads it.
+fn packed(color: [f32; 4]) -> [u32; 2] {
+    let [r, g, b, a] = color.map(|x| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to the range of 16 bits"
+        )]
+        let word = (x.clamp(0.0, 1.0) * 65535.0).round() as u32;
+        word
+    });
+    [g << 16 | r, a << 16 | b]
 }
 
 #[cfg(test)]

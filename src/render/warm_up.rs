@@ -15,21 +15,24 @@ use super::vertex::InstanceVertex;
 use super::view::GuardBand;
 use super::{Outputs, View};
 use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics};
-use crate::scene::{Material, Primitive, Scene, ShadingAttributes};
+use crate::scene::{
+    Material, NormalKind, Primitive, Scene, ShadingAttributes, Slot, TEXTURES, Topology,
+};
 
 /// A scene of one triangle, drawn with every kind of surface.
 pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
     let scene = Scene {
         primitives: vec![Primitive {
             positions: Arc::new([[-1.0, -1.0, -2.0], [1.0, -1.0, -2.0], [0.0, 1.0, -2.0]]),
+            topology: Topology::Triangles,
             bounds: [[-1.0, -1.0, -2.0], [1.0, 1.0, -2.0]],
             indices: Arc::new([0, 1, 2]),
             material: 0,
             shading: Some(ShadingAttributes {
                 normals: Arc::new([[0.0, 0.0, 1.0]; 3]),
-                flat: false,
+                normal_kind: NormalKind::Given,
                 tangents: None,
-                tex_coords: [None, None],
+                tex_coords: Default::default(),
                 colors: None,
             }),
         }],
@@ -45,8 +48,8 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
         surface: Surface {
             kind,
             material: MaterialUniform::zeroed(),
-            textures: [None; 5],
-            tex_coord: 0,
+            textures: [None; TEXTURES],
+            streams: Slot::ALL,
             habits: Habits::default(),
         },
     });

@@ -1,20 +1,23 @@
 //! What a primitive is made of: its accessors, looked up and checked, not yet read.
 
-use gltf::json::mesh::{Mode, Primitive, Semantic};
+use std::collections::BTreeMap;
+
+use gltf::json::mesh::{Mode as JsonMode, Primitive, Semantic};
 use gltf::json::validation::Checked;
 
 use super::accessor::{Accessor, Component};
 use super::arrays::Arrays;
-use super::error::{invalid, unsupported};
-use super::triangles::Topology;
-use super::{Material, SceneError};
+use super::error::invalid;
+use super::material::TEXTURES;
+use super::topology::Mode;
+use super::{Material, SceneError, TextureTransform};
 
 /// The accessors of a primitive. Equal ones make the same shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Attributes<'a> {
     pub positions: Accessor<'a>,
     pub indices: Option<Accessor<'a>>,
-    pub topology: Topology,
+    pub mode: Mode,
     /// None if only geometry is asked for.
     pub shading: Option<ShadingSource<'a>>,
 }
@@ -24,8 +27,18 @@ pub(super) struct Attributes<'a> {
 pub(super) struct ShadingSource<'a> {
     pub normals: Option<Accessor<'a>>,
     pub tangents: Option<Accessor<'a>>,
-    pub tex_coords: [Option<Accessor<'a>>; 2],
+    /// For each texture of the material what it reads, if that is there.
+    pub tex_coords: [Option<TexCoordSource<'a>>; TEXTURES],
     pub colors: Option<Accessor<'a>>,
+    /// TEXCOORD_0 of a shape of VTK's, whose seams it tells.
+    pub seams: Option<Accessor<'a>>,
+}
+
+/// Texture coordinates and what is done to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct TexCoordSource<'a> {
+    pub accessor: Accessor<'a>,
+    pub transform: Option<TextureTransform>,
 }
 
 /// What types an attribute may have.
@@ -60,45 +73,39 @@ const COLOR: Rule = Rule {
 
 impl<'a> Attributes<'a> {
     /// Looks up and checks what `primitive` names; none if it has no positions, which glTF allows.
+    /// With a material all that its color image needs; `has_seams` if it is a shape of VTK's.
     pub fn resolve(
         primitive: &Primitive,
         arrays: &mut Arrays<'a>,
-        with_shading: bool,
+        material: Option<&Material>,
+        has_seams: bool,
     ) -> Result<Option<Self>, SceneError> {
-        let topology = topology(primitive)?;
+        let mode = mode(primitive)?;
         let Some(positions) = attribute(primitive, arrays, &Semantic::Positions, VEC3)? else {
             return Ok(None);
         };
         let indices = indices(primitive, arrays)?;
-        let mut shading = None;
-        if with_shading {
-            let mut get = |semantic, rule| attribute(primitive, arrays, &semantic, rule);
-            let source = ShadingSource {
-                normals: get(Semantic::Normals, VEC3)?,
-                tangents: get(Semantic::Tangents, VEC4)?,
-                tex_coords: [
-                    get(Semantic::TexCoords(0), TEX_COORD)?,
-                    get(Semantic::TexCoords(1), TEX_COORD)?,
-                ],
-                colors: get(Semantic::Colors(0), COLOR)?,
-            };
-            source.check_counts(positions.layout.count)?;
-            shading = Some(source);
-        }
+        let shading = material
+            .map(|material| {
+                let source = ShadingSource::resolve(primitive, arrays, material, has_seams)?;
+                source.check_counts(positions.layout.count)?;
+                Ok(source)
+            })
+            .transpose()?;
         Ok(Some(Self {
             positions,
             indices,
-            topology,
+            mode,
             shading,
         }))
     }
 
-    /// How many vertices the triangles choose from.
+    /// How many vertices the indices choose from.
     pub fn vertex_count(&self) -> usize {
         self.positions.layout.count
     }
 
-    /// How many indices the triangles are made of.
+    /// How many indices its points, lines or triangles are made of.
     pub fn index_count(&self) -> usize {
         self.indices
             .map_or(self.vertex_count(), |indices| indices.layout.count)
@@ -106,24 +113,49 @@ impl<'a> Attributes<'a> {
 
     /// Whether a texture of `material` needs a TEXCOORD that is not there.
     pub fn lacks_tex_coords_of(&self, material: &Material) -> bool {
-        let Some(shading) = &self.shading else {
-            return false;
-        };
-        material.textures().any(|texture| {
-            shading
-                .tex_coords
-                .get(texture.tex_coord)
-                .is_none_or(Option::is_none)
+        self.shading.as_ref().is_some_and(|shading| {
+            let mut both = material.textures.iter().zip(&shading.tex_coords);
+            both.any(|(texture, source)| texture.is_some() && source.is_none())
         })
     }
 }
 
-impl ShadingSource<'_> {
+impl<'a> ShadingSource<'a> {
+    fn resolve(
+        primitive: &Primitive,
+        arrays: &mut Arrays<'a>,
+        material: &Material,
+        has_seams: bool,
+    ) -> Result<Self, SceneError> {
+        let mut get = |semantic, rule| attribute(primitive, arrays, &semantic, rule);
+        let mut sets = BTreeMap::new();
+        for semantic in primitive.attributes.keys() {
+            if let Checked::Valid(Semantic::TexCoords(set)) = semantic {
+                sets.insert(*set, get(Semantic::TexCoords(*set), TEX_COORD)?);
+            }
+        }
+        let set = |set: u32| sets.get(&set).copied().flatten();
+        Ok(Self {
+            normals: get(Semantic::Normals, VEC3)?,
+            tangents: get(Semantic::Tangents, VEC4)?,
+            tex_coords: material.textures.map(|texture| {
+                let texture = texture?;
+                Some(TexCoordSource {
+                    accessor: set(texture.tex_coord)?,
+                    transform: texture.transform,
+                })
+            }),
+            colors: get(Semantic::Colors(0), COLOR)?,
+            seams: set(0).filter(|_| has_seams),
+        })
+    }
+
     fn check_counts(&self, vertices: usize) -> Result<(), SceneError> {
-        let [first, second] = self.tex_coords;
-        for accessor in [self.normals, self.tangents, first, second, self.colors]
-            .iter()
-            .flatten()
+        let tex_coords = self.tex_coords.iter().flatten();
+        let others = [self.normals, self.tangents, self.colors, self.seams];
+        for accessor in tex_coords
+            .map(|source| source.accessor)
+            .chain(others.into_iter().flatten())
         {
             let count = accessor.layout.count;
             if count != vertices {
@@ -137,18 +169,17 @@ impl ShadingSource<'_> {
     }
 }
 
-fn topology(primitive: &Primitive) -> Result<Topology, SceneError> {
-    let kind = match primitive.mode {
-        Checked::Valid(Mode::Triangles) => return Ok(Topology::List),
-        Checked::Valid(Mode::TriangleStrip) => return Ok(Topology::Strip),
-        Checked::Valid(Mode::TriangleFan) => return Ok(Topology::Fan),
-        Checked::Valid(Mode::Points) => "points",
-        Checked::Valid(Mode::Lines | Mode::LineLoop | Mode::LineStrip) => "lines",
-        Checked::Invalid => return Err(invalid("mode is none of 0 to 6.")),
-    };
-    Err(unsupported(format!(
-        "{kind} are not drawn, only triangles."
-    )))
+fn mode(primitive: &Primitive) -> Result<Mode, SceneError> {
+    match primitive.mode {
+        Checked::Valid(JsonMode::Points) => Ok(Mode::Points),
+        Checked::Valid(JsonMode::Lines) => Ok(Mode::Lines),
+        Checked::Valid(JsonMode::LineLoop) => Ok(Mode::LineLoop),
+        Checked::Valid(JsonMode::LineStrip) => Ok(Mode::LineStrip),
+        Checked::Valid(JsonMode::Triangles) => Ok(Mode::Triangles),
+        Checked::Valid(JsonMode::TriangleStrip) => Ok(Mode::TriangleStrip),
+        Checked::Valid(JsonMode::TriangleFan) => Ok(Mode::TriangleFan),
+        Checked::Invalid => Err(invalid("mode is none of 0 to 6.")),
+    }
 }
 
 fn attribute<'a>(
@@ -231,18 +262,17 @@ mod tests {
         // Flat triangles have vertices of their own.
         assert_eq!(indices(5), [0, 1, 2, 3, 4, 5]);
         assert_eq!(indices(6), [0, 1, 2, 3, 4, 5]);
-        for (mode, message) in [
-            (0, "points are not drawn, only triangles."),
-            (1, "lines are not drawn, only triangles."),
-            (2, "lines are not drawn, only triangles."),
-            (3, "lines are not drawn, only triangles."),
-            (7, "mode is none of 0 to 6."),
-        ] {
-            assert_eq!(refusal(&with_mode(mode)), format!("{PLACE}{message}"));
-        }
+        assert_eq!(indices(0), [0, 1, 2, 3]);
+        assert_eq!(indices(1), [0, 1, 2, 3]);
+        assert_eq!(indices(2), [0, 1, 1, 2, 2, 3, 3, 0]);
+        assert_eq!(indices(3), [0, 1, 1, 2, 2, 3]);
+        assert_eq!(
+            refusal(&with_mode(7)),
+            format!("{PLACE}mode is none of 0 to 6.")
+        );
         assert_eq!(
             load(&with_mode(4)).unwrap().warnings,
-            ["mesh 0, primitive 0: its last triangle is incomplete."]
+            ["mesh 0, primitive 0: its last indices make no whole triangle or line."]
         );
     }
 
@@ -329,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_triangles_is_passed_over() {
+    fn what_draws_nothing_is_passed_over() {
         let mut scene = triangle();
         scene["accessors"][1]["count"] = json!(2);
         for _ in 0..2 {
@@ -337,7 +367,7 @@ mod tests {
             assert!(loaded.primitives.is_empty() && loaded.instances.is_empty());
             assert_eq!(
                 loaded.warnings,
-                ["mesh 0, primitive 0: it has no triangles."]
+                ["mesh 0, primitive 0: it has nothing to draw."]
             );
             scene["meshes"][0]["primitives"][0]["attributes"] = json!({"COLOR_0": 0});
         }

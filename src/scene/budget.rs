@@ -7,7 +7,7 @@ use super::{Limits, SceneError};
 pub(super) struct Budget {
     limits: Limits,
     instances: usize,
-    triangles_drawn: usize,
+    elements_drawn: usize,
     vertices: usize,
     indices: usize,
     texture_pixels: u64,
@@ -20,7 +20,7 @@ impl Budget {
         Self {
             limits: *limits,
             instances: 0,
-            triangles_drawn: 0,
+            elements_drawn: 0,
             vertices: 0,
             indices: 0,
             texture_pixels: 0,
@@ -39,11 +39,11 @@ impl Budget {
         check(self.instances, self.limits.instances, "primitives drawn")
     }
 
-    /// Counts the triangles that a node draws.
-    pub fn triangles_drawn(&mut self, count: usize) -> Result<(), SceneError> {
-        self.triangles_drawn = self.triangles_drawn.saturating_add(count);
-        let (used, limit) = (self.triangles_drawn, self.limits.triangles_drawn);
-        check(used, limit, "triangles drawn")
+    /// Counts the triangles, lines and points that a node draws.
+    pub fn elements_drawn(&mut self, count: usize) -> Result<(), SceneError> {
+        self.elements_drawn = self.elements_drawn.saturating_add(count);
+        let (used, limit) = (self.elements_drawn, self.limits.elements_drawn);
+        check(used, limit, "triangles, lines and points drawn")
     }
 
     /// Counts the vertices of a primitive.

@@ -186,7 +186,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::scene::testing::{
-        add_accessor, add_view, floats, load, load_detail, mesh, refusal, triangle,
+        PIXEL, add_accessor, add_view, floats, load, load_detail, mesh, refusal, triangle,
     };
     use crate::scene::{Detail, Limits};
 
@@ -263,8 +263,14 @@ mod tests {
         attributes(&mut scene, "TEXCOORD_1", index);
         let index = add_accessor(&mut scene, &[255, 0, 51, 0, 0, 0, 0, 0, 0], 5121, "VEC3", 3);
         attributes(&mut scene, "COLOR_0", index);
+        scene["images"] = json!([{"uri": PIXEL}]);
+        scene["textures"] = json!([{"source": 0}]);
+        scene["materials"] = json!([{
+            "normalTexture": {"index": 0}, "emissiveTexture": {"index": 0, "texCoord": 1}
+        }]);
+        scene["meshes"][0]["primitives"][0]["material"] = json!(0);
         let shading = load(&scene).unwrap().primitives[0].shading.clone().unwrap();
-        let [first, second] = shading.tex_coords.map(Option::unwrap);
+        let [_, _, first, _, second] = shading.tex_coords.map(Option::unwrap_or_default);
         assert_eq!(*first, [[0.0, 1.0], [0.2, 0.0], [1.0, 1.0]]);
         assert_eq!(*second, [[0.0, 1.0], [0.2, 0.0], [0.0, 0.0]]);
         assert_eq!(shading.colors.unwrap()[0], [1.0, 0.0, 0.2, 1.0]);

@@ -4,9 +4,9 @@ use gltf::json::Root;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::SceneError;
 use super::document::quote;
 use super::error::{invalid, unsupported};
+use super::{SceneError, material, texture_transform, variants};
 
 /// What becomes of a known extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,12 @@ pub enum Support {
 }
 
 /// The extensions that a file may require, by name.
-pub const EXTENSIONS: &[(&str, Support)] = &[];
+pub const EXTENSIONS: &[(&str, Support)] = &[
+    (material::EMISSIVE_STRENGTH, Support::Drawn),
+    (material::UNLIT, Support::Drawn),
+    (texture_transform::NAME, Support::Drawn),
+    (variants::NAME, Support::Drawn),
+];
 
 /// Names of ignored extensions that a scene keeps; a file may make up any number of them.
 const KEPT: usize = 32;

@@ -1,13 +1,17 @@
-//! The shapes of primitives: triangles and their vertices.
+//! The shapes of primitives: points, lines and triangles, and their vertices.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::accessor::{Accessor, Component};
 use super::arrays::Arrays;
-use super::attributes::{Attributes, ShadingSource};
+use super::attributes::{Attributes, ShadingSource, TexCoordSource};
 use super::budget::Budget;
-use super::{SceneError, ShadingAttributes, normals, tangents, triangles, vtk_normals};
+use super::material::{Slot, TEXTURES};
+use super::{
+    NormalKind, SceneError, ShadingAttributes, TexCoords, Topology, normals, tangents, topology,
+    vtk_normals,
+};
 
 /// A primitive without its material.
 #[derive(Clone, Debug)]
@@ -26,8 +30,8 @@ pub(super) struct Recipe<'a> {
     pub attributes: Attributes<'a>,
     /// How missing normals and tangents are made.
     pub completion: Completion,
-    /// The set of texture coordinates of the normal texture, if the material has one.
-    pub normal_texture_set: Option<usize>,
+    /// Whether the material has a normal texture.
+    pub has_normal_texture: bool,
 }
 
 /// How normals and tangents are made where the file has none.
@@ -57,7 +61,8 @@ impl<'a> Geometries<'a> {
     ) -> Result<Geometry, SceneError> {
         let attributes = &recipe.attributes;
         budget.vertices(attributes.vertex_count())?;
-        budget.indices(3 * attributes.topology.triangles(attributes.index_count()))?;
+        let (mode, count) = (attributes.mode, attributes.index_count());
+        budget.indices(mode.elements(count) * mode.topology().corners())?;
         if let Some(known) = self.known.get(recipe) {
             // The renderer has the vertices of each primitive for itself, also the split ones.
             let split = known
@@ -87,7 +92,7 @@ fn make<'a>(
     let mut geometry = Geometry {
         bounds: bounds(&positions),
         positions,
-        indices: attributes.topology.list(indices),
+        indices: attributes.mode.list(indices),
         shading: None,
     };
     if let Some(source) = &attributes.shading {
@@ -118,7 +123,7 @@ fn read_indices<'a>(
         Component::U16 => u32::from(u16::MAX),
         _ => u32::MAX,
     };
-    triangles::check(&indices, vertices, restart)
+    topology::check(&indices, vertices, restart)
         .map_err(|e| e.within(format_args!("indices: accessor {}", accessor.index)))?;
     Ok(indices)
 }
@@ -131,13 +136,7 @@ fn shade<'a>(
     arrays: &mut Arrays<'a>,
     budget: &mut Budget,
 ) -> Result<(), SceneError> {
-    let mut tex_coords = [None, None];
-    for (read, accessor) in tex_coords.iter_mut().zip(&source.tex_coords) {
-        *read = accessor
-            .as_ref()
-            .map(|a| arrays.vec2(a, budget))
-            .transpose()?;
-    }
+    let tex_coords = read_tex_coords(&source.tex_coords, arrays, budget)?;
     let colors = source
         .colors
         .as_ref()
@@ -145,45 +144,84 @@ fn shade<'a>(
         .transpose()?;
     let mut shading = ShadingAttributes {
         normals: Arc::default(),
-        flat: false,
+        normal_kind: NormalKind::Given,
         tangents: None,
         tex_coords,
         colors,
     };
     let (positions, indices) = (&geometry.positions, &geometry.indices);
-    // Given tangents belong to given normals; glTF says to ignore them without (3.7.2.1).
-    let given_tangents = source.tangents.filter(|_| source.normals.is_some());
-    let normal_texture = (recipe.normal_texture_set)
-        .and_then(|set| Some((set, shading.tex_coords.get(set)?.clone())));
+    let has_faces = recipe.attributes.mode.topology() == Topology::Triangles;
     match (&source.normals, recipe.completion) {
         (Some(accessor), _) => {
             let given = arrays.vec3(accessor, budget)?;
             shading.normals = normals::unit(&given, positions, indices);
         }
-        (None, Completion::VtkShape) => {
-            let tex_coords = shading.tex_coords[0].as_deref();
-            shading.normals = vtk_normals::make(positions, tex_coords, indices);
+        (None, _) if !has_faces => {
+            shading.normal_kind = NormalKind::Missing;
+            shading.normals = std::iter::repeat_n([0.0, 0.0, 1.0], positions.len()).collect();
         }
-        (None, Completion::Gltf | Completion::Drake) => shading.flat = true,
+        (None, Completion::VtkShape) => {
+            let seams = source.seams.as_ref();
+            let seams = seams.map(|a| arrays.vec2(a, budget)).transpose()?;
+            shading.normals = vtk_normals::make(positions, seams.as_deref(), indices);
+        }
+        (None, Completion::Gltf | Completion::Drake) => shading.normal_kind = NormalKind::Flat,
     }
-    if let (Some(_), Some(accessor)) = (&normal_texture, &given_tangents) {
-        let given = arrays.vec4(accessor, budget)?;
-        shading.tangents = Some(tangents::unit(&given, &shading.normals));
-    } else if let (Some((_, Some(tex_coords))), Completion::Drake) =
-        (&normal_texture, recipe.completion)
-    {
-        shading.tangents = Some(tangents::vtk(positions, tex_coords, indices));
+    // Given tangents belong to given normals; glTF says to ignore them without (3.7.2.1).
+    let given_tangents = source.tangents.filter(|_| source.normals.is_some());
+    let tex_coords = shading.tex_coords[Slot::Normal as usize].as_deref();
+    if recipe.has_normal_texture {
+        if let Some(accessor) = &given_tangents {
+            let given = arrays.vec4(accessor, budget)?;
+            shading.tangents = Some(tangents::unit(&given, &shading.normals));
+        } else if let (Some(tex_coords), Completion::Drake, true) =
+            (tex_coords, recipe.completion, has_faces)
+        {
+            shading.tangents = Some(tangents::vtk(positions, tex_coords, indices));
+        }
     }
-    if shading.flat {
+    let lacks_tangents = recipe.has_normal_texture
+        && has_faces
+        && tex_coords.is_some()
+        && shading.tangents.is_none();
+    if shading.normal_kind == NormalKind::Flat {
         split_vertices(geometry, &mut shading, budget)?;
         shading.normals = normals::flat(&geometry.positions);
     }
-    if let (Some((set, Some(_))), None) = (&normal_texture, &shading.tangents) {
+    if lacks_tangents {
         split_vertices(geometry, &mut shading, budget)?;
-        shading.tangents = Some(tangents::mikktspace(&geometry.positions, &shading, *set));
+        shading.tangents = Some(tangents::mikktspace(&geometry.positions, &shading));
     }
     geometry.shading = Some(shading);
     Ok(())
+}
+
+/// What the textures read; equal sources give one array.
+fn read_tex_coords<'a>(
+    sources: &[Option<TexCoordSource<'a>>; TEXTURES],
+    arrays: &mut Arrays<'a>,
+    budget: &mut Budget,
+) -> Result<TexCoords, SceneError> {
+    let mut read: TexCoords = Default::default();
+    for (index, source) in sources.iter().enumerate() {
+        let Some(TexCoordSource {
+            accessor,
+            transform,
+        }) = source
+        else {
+            continue;
+        };
+        read[index] = match sources[..index].iter().position(|before| before == source) {
+            Some(before) => read[before].clone(),
+            None => {
+                let given = arrays.vec2(accessor, budget)?;
+                Some(transform.map_or(given.clone(), |transform| {
+                    given.iter().map(|uv| transform.apply(*uv)).collect()
+                }))
+            }
+        };
+    }
+    Ok(read)
 }
 
 /// Gives each triangle vertices of its own, so that they can have normals or tangents of their own.
@@ -198,8 +236,14 @@ fn split_vertices(
     }
     budget.vertices(indices.len())?;
     geometry.positions = pick(&geometry.positions, &indices);
-    for set in shading.tex_coords.iter_mut().flatten() {
-        *set = pick(set, &indices);
+    let given = shading.tex_coords.clone();
+    for index in 0..given.len() {
+        let Some(set) = &given[index] else { continue };
+        let is_same = |other: &Option<Arc<_>>| other.as_ref().is_some_and(|o| Arc::ptr_eq(o, set));
+        shading.tex_coords[index] = match given[..index].iter().position(is_same) {
+            Some(before) => shading.tex_coords[before].clone(),
+            None => Some(pick(set, &indices)),
+        };
     }
     if let Some(colors) = &mut shading.colors {
         *colors = pick(colors, &indices);
@@ -225,7 +269,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::scene::testing::{add_attribute, load, load_detail, mesh, triangle};
+    use crate::scene::testing::{PIXEL, add_attribute, load, load_detail, mesh, triangle};
     use crate::scene::{Detail, Limits, Primitive};
 
     /// Two triangles at a right angle along the y axis.
@@ -256,10 +300,16 @@ mod tests {
             "VEC2",
             &[0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0],
         );
+        scene["images"] = json!([{"uri": PIXEL}]);
+        scene["textures"] = json!([{"source": 0}]);
+        scene["materials"] = json!([
+            {"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}
+        ]);
+        scene["meshes"][0]["primitives"][0]["material"] = json!(0);
         let scene = load(&scene).unwrap();
         let primitive = &scene.primitives[0];
         let (z, x) = ([0.0, 0.0, 1.0], [1.0, 0.0, 0.0]);
-        assert!(shading(primitive).flat);
+        assert_eq!(shading(primitive).normal_kind, NormalKind::Flat);
         assert_eq!(*shading(primitive).normals, [z, z, z, x, x, x]);
         assert_eq!(*primitive.indices, [0, 1, 2, 3, 4, 5]);
         assert_eq!(primitive.positions[5], [0.0, 0.0, 1.0]);
@@ -273,7 +323,7 @@ mod tests {
         add_attribute(&mut scene, "NORMAL", "VEC3", &[0.0, 2.0, 0.0].repeat(4));
         let scene = load(&scene).unwrap();
         let primitive = &scene.primitives[0];
-        assert!(!shading(primitive).flat);
+        assert_eq!(shading(primitive).normal_kind, NormalKind::Given);
         assert_eq!(*shading(primitive).normals, [[0.0, 1.0, 0.0]; 4]);
         assert_eq!(primitive.positions.len(), 4);
     }

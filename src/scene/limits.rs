@@ -11,8 +11,8 @@ pub struct Limits {
     pub node_depth: usize,
     /// Primitives drawn, counting each node that shows a mesh.
     pub instances: usize,
-    /// Triangles drawn, counting each node that shows a mesh: what an image may cost.
-    pub triangles_drawn: usize,
+    /// Triangles, lines and points drawn, counting each node that shows a mesh: what an image may cost.
+    pub elements_drawn: usize,
     /// Vertices of all primitives together.
     pub vertices: usize,
     /// Indices of all primitives together.
@@ -33,7 +33,7 @@ impl Default for Limits {
             nodes: 1_000_000,
             node_depth: 1_000,
             instances: 1_000_000,
-            triangles_drawn: 1_000_000_000,
+            elements_drawn: 1_000_000_000,
             vertices: 20_000_000,
             indices: 60_000_000,
             texture_side: 8_192,

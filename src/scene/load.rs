@@ -12,11 +12,11 @@ use super::buffers::Buffers;
 use super::document::Document;
 use super::error::{lookup, unsupported};
 use super::geometry::{Completion, Geometries, Recipe};
+use super::material::Slot;
 use super::materials::Materials;
 use super::nodes::{Shown, walk};
-use super::triangles::Topology;
 use super::warnings::Warnings;
-use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError};
+use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, variants};
 
 /// Reads a glTF scene, JSON or GLB (told apart by content).
 ///
@@ -29,7 +29,8 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
     let document = Document::parse(bytes, &options.limits)?;
     let budget = Budget::new(&options.limits);
     let walk = walk(&document, &budget)?;
-    let mut loader = Loader::new(&document, options.detail, budget);
+    let variant = variants::choose(&document.root, options.selection.variant.as_ref())?;
+    let mut loader = Loader::new(&document, options.detail, variant, budget);
     for shown in &walk.shown {
         loader.show(shown)?;
     }
@@ -42,6 +43,8 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
 struct Loader<'a> {
     document: &'a Document<'a>,
     detail: Detail,
+    /// The variant of `KHR_materials_variants`, if one is chosen.
+    variant: Option<usize>,
     budget: Budget,
     warnings: Warnings,
     arrays: Arrays<'a>,
@@ -54,11 +57,17 @@ struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    fn new(document: &'a Document<'a>, detail: Detail, budget: Budget) -> Self {
+    fn new(
+        document: &'a Document<'a>,
+        detail: Detail,
+        variant: Option<usize>,
+        budget: Budget,
+    ) -> Self {
         let root = &document.root;
         Self {
             document,
             detail,
+            variant,
             budget,
             warnings: Warnings::default(),
             arrays: Arrays::new(root, Buffers::new(document)),
@@ -83,8 +92,10 @@ impl<'a> Loader<'a> {
             None => self.read(json, shown)?,
         };
         for &primitive in &drawn {
-            let indices = self.primitives[primitive].indices.len();
-            self.budget.triangles_drawn(indices / 3)?;
+            let primitive = &self.primitives[primitive];
+            let corners = primitive.topology.corners();
+            self.budget
+                .elements_drawn(primitive.indices.len() / corners)?;
         }
         self.instances
             .extend(drawn.iter().map(|&primitive| Instance {
@@ -108,7 +119,7 @@ impl<'a> Loader<'a> {
                 self.primitives.push(primitive);
             } else {
                 self.warnings
-                    .add(|| format!("{place}: it has no triangles."));
+                    .add(|| format!("{place}: it has nothing to draw."));
             }
         }
         Ok(drawn)
@@ -121,23 +132,31 @@ impl<'a> Loader<'a> {
         origin: Origin,
         place: &str,
     ) -> Result<Option<Primitive>, SceneError> {
-        let with_shading = self.detail == Detail::Shading;
-        let Some(attributes) = Attributes::resolve(json, &mut self.arrays, with_shading)? else {
-            return Ok(None);
-        };
-        let triangles = attributes.topology.triangles(attributes.index_count());
-        if triangles == 0 {
-            return Ok(None);
-        }
-        if attributes.topology == Topology::List && attributes.index_count() != 3 * triangles {
-            self.warnings
-                .add(|| format!("{place}: its last triangle is incomplete."));
-        }
-        let named = json.material.map(|material| material.value());
+        let own = json.material.map(|material| material.value());
+        let named = variants::material(json, self.variant)?.or(own);
         let (buffers, budget) = (&mut self.arrays.buffers, &mut self.budget);
         let (material, look) = self
             .materials
             .get(named, buffers, budget, &mut self.warnings)?;
+        let completion = match (origin, self.document.producer) {
+            (Origin::VtkShape, _) => Completion::VtkShape,
+            (Origin::Gltf, Producer::Other) => Completion::Gltf,
+            (Origin::Gltf, _) => Completion::Drake,
+        };
+        let shaded = (self.detail == Detail::Shading).then_some(look);
+        let has_seams = completion == Completion::VtkShape;
+        let Some(attributes) = Attributes::resolve(json, &mut self.arrays, shaded, has_seams)?
+        else {
+            return Ok(None);
+        };
+        let (mode, count) = (attributes.mode, attributes.index_count());
+        if mode.elements(count) == 0 {
+            return Ok(None);
+        }
+        if mode.leaves_over(count) {
+            self.warnings
+                .add(|| format!("{place}: its last indices make no whole triangle or line."));
+        }
         if attributes.lacks_tex_coords_of(look) {
             self.warnings.add(|| {
                 format!("{place}: material {material} has textures whose TEXCOORD is missing.")
@@ -145,17 +164,14 @@ impl<'a> Loader<'a> {
         }
         let recipe = Recipe {
             attributes,
-            completion: match (origin, self.document.producer) {
-                (Origin::VtkShape, _) => Completion::VtkShape,
-                (Origin::Gltf, Producer::Other) => Completion::Gltf,
-                (Origin::Gltf, _) => Completion::Drake,
-            },
-            normal_texture_set: look.normal_texture.map(|texture| texture.tex_coord),
+            completion,
+            has_normal_texture: look.texture(Slot::Normal).is_some(),
         };
         let geometry = self
             .geometries
             .get(&recipe, &mut self.arrays, &mut self.budget)?;
         Ok(Some(Primitive {
+            topology: mode.topology(),
             positions: geometry.positions,
             bounds: geometry.bounds,
             indices: geometry.indices,
@@ -225,14 +241,14 @@ mod tests {
             "scene: the scene has at least 2 primitives drawn; the limit is 1."
         );
         let limits = Limits {
-            triangles_drawn: 1,
+            elements_drawn: 1,
             ..Limits::default()
         };
         assert_eq!(
             load_within(&bytes, Detail::Geometry, &limits)
                 .unwrap_err()
                 .to_string(),
-            "scene: the scene has at least 2 triangles drawn; the limit is 1."
+            "scene: the scene has at least 2 triangles, lines and points drawn; the limit is 1."
         );
         scene["nodes"][0]["mesh"] = json!(3);
         assert_eq!(
@@ -400,7 +416,7 @@ mod tests {
     fn check(scene: &Scene) {
         for primitive in &scene.primitives {
             let count = primitive.positions.len();
-            assert_eq!(primitive.indices.len() % 3, 0);
+            assert_eq!(primitive.indices.len() % primitive.topology.corners(), 0);
             assert!(
                 primitive
                     .indices

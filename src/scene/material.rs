@@ -2,12 +2,33 @@
 
 use gltf::json::Material as Json;
 use gltf::json::material::AlphaMode as JsonAlphaMode;
-use gltf::json::texture::Info;
 use gltf::json::validation::Checked;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use super::SceneError;
-use super::error::{invalid, unsupported};
+use super::error::invalid;
+use super::extensions::extension;
 use super::warnings::Warnings;
+use super::{SceneError, TextureTransform};
+
+/// The name of the extension for base colors shown as they are.
+pub(super) const UNLIT: &str = "KHR_materials_unlit";
+/// The name of the extension for emission above 1.
+pub(super) const EMISSIVE_STRENGTH: &str = "KHR_materials_emissive_strength";
+
+#[derive(Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct EmissiveStrength {
+    emissive_strength: f32,
+}
+
+impl Default for EmissiveStrength {
+    fn default() -> Self {
+        Self {
+            emissive_strength: 1.0,
+        }
+    }
+}
 
 /// How a material's alpha is used (glTF 3.9.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -22,12 +43,43 @@ pub enum AlphaMode {
 }
 
 /// A material's use of a texture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TextureRef {
     /// Index into [`super::Scene::textures`].
     pub texture: usize,
-    /// Which TEXCOORD set: 0 or 1.
-    pub tex_coord: usize,
+    /// Which TEXCOORD set.
+    pub tex_coord: u32,
+    /// What is done to its coordinates, by `KHR_texture_transform`.
+    pub transform: Option<TextureTransform>,
+}
+
+/// How many textures a material may have.
+pub const TEXTURES: usize = 5;
+
+/// The textures of a material, by their place in [`Material::textures`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// `baseColorTexture`.
+    BaseColor,
+    /// `metallicRoughnessTexture`: roughness in green, metallic in blue.
+    MetallicRoughness,
+    /// `normalTexture`.
+    Normal,
+    /// `occlusionTexture`: occlusion in red.
+    Occlusion,
+    /// `emissiveTexture`.
+    Emissive,
+}
+
+impl Slot {
+    /// All of them, in their order.
+    pub const ALL: [Self; TEXTURES] = [
+        Self::BaseColor,
+        Self::MetallicRoughness,
+        Self::Normal,
+        Self::Occlusion,
+        Self::Emissive,
+    ];
 }
 
 /// A material of the metallic-roughness model, with glTF's defaults filled in.
@@ -42,26 +94,20 @@ pub struct Material {
     pub metallic: f32,
     /// `roughnessFactor`.
     pub roughness: f32,
-    /// `emissiveFactor`.
+    /// `emissiveFactor` times `emissiveStrength`.
     pub emissive: [f32; 3],
     /// `normalTexture.scale`.
     pub normal_scale: f32,
     /// `occlusionTexture.strength`.
     pub occlusion_strength: f32,
-    /// `baseColorTexture`.
-    pub base_color_texture: Option<TextureRef>,
-    /// `metallicRoughnessTexture`: roughness in green, metallic in blue.
-    pub metallic_roughness_texture: Option<TextureRef>,
-    /// `normalTexture`.
-    pub normal_texture: Option<TextureRef>,
-    /// `occlusionTexture`: occlusion in red.
-    pub occlusion_texture: Option<TextureRef>,
-    /// `emissiveTexture`.
-    pub emissive_texture: Option<TextureRef>,
+    /// Its textures, in the order of [`Slot`].
+    pub textures: [Option<TextureRef>; TEXTURES],
     /// `alphaMode` and `alphaCutoff`.
     pub alpha_mode: AlphaMode,
     /// `doubleSided`.
     pub double_sided: bool,
+    /// Whether its base color is shown as it is, by `KHR_materials_unlit`.
+    pub unlit: bool,
 }
 
 impl Default for Material {
@@ -74,28 +120,19 @@ impl Default for Material {
             emissive: [0.0; 3],
             normal_scale: 1.0,
             occlusion_strength: 1.0,
-            base_color_texture: None,
-            metallic_roughness_texture: None,
-            normal_texture: None,
-            occlusion_texture: None,
-            emissive_texture: None,
+            textures: [None; TEXTURES],
             alpha_mode: AlphaMode::Opaque,
             double_sided: false,
+            unlit: false,
         }
     }
 }
 
 impl Material {
-    /// The textures that it uses.
-    pub(super) fn textures(&self) -> impl Iterator<Item = TextureRef> {
-        let textures = [
-            self.base_color_texture,
-            self.metallic_roughness_texture,
-            self.normal_texture,
-            self.occlusion_texture,
-            self.emissive_texture,
-        ];
-        textures.into_iter().flatten()
+    /// Its texture of a kind.
+    #[must_use]
+    pub fn texture(&self, slot: Slot) -> Option<TextureRef> {
+        self.textures[slot as usize]
     }
 
     /// Converts a material of the file, without its textures. Factors outside their range are
@@ -106,6 +143,7 @@ impl Material {
         warnings: &mut Warnings,
     ) -> Result<Self, SceneError> {
         let pbr = &json.pbr_metallic_roughness;
+        let extensions = json.extensions.as_ref().map(|e| &e.others);
         let mut factor = |name: &str, value: f32| {
             let clamped = finite(name, value)?.clamp(0.0, 1.0);
             #[expect(
@@ -124,6 +162,7 @@ impl Material {
             roughness: factor("roughnessFactor", pbr.roughness_factor.0)?,
             alpha_mode: alpha_mode(json)?,
             double_sided: json.double_sided,
+            unlit: extension::<IgnoredAny>(extensions, UNLIT)?.is_some(),
             ..Self::default()
         };
         for (to, from) in material.base_color.iter_mut().zip(pbr.base_color_factor.0) {
@@ -131,6 +170,12 @@ impl Material {
         }
         for (to, from) in material.emissive.iter_mut().zip(json.emissive_factor.0) {
             *to = factor("emissiveFactor", from)?;
+        }
+        if let Some(strength) = extension::<EmissiveStrength>(extensions, EMISSIVE_STRENGTH)? {
+            let strength = finite("emissiveStrength", strength.emissive_strength)?.max(0.0);
+            for factor in &mut material.emissive {
+                *factor = (*factor * strength).min(f32::MAX);
+            }
         }
         if let Some(occlusion) = &json.occlusion_texture {
             material.occlusion_strength =
@@ -140,58 +185,6 @@ impl Material {
             material.normal_scale = finite("normalTexture.scale", normal.scale)?;
         }
         Ok(material)
-    }
-
-    /// Fills in the textures; `find` turns the index of a texture of the file into one of the
-    /// scene's.
-    pub(super) fn add_textures(
-        &mut self,
-        json: &Json,
-        mut find: impl FnMut(usize) -> Result<usize, SceneError>,
-    ) -> Result<(), SceneError> {
-        let pbr = &json.pbr_metallic_roughness;
-        let info = |info: &Info| (info.index.value(), info.tex_coord);
-        let normal = json.normal_texture.as_ref();
-        let occlusion = json.occlusion_texture.as_ref();
-        for (name, slot, used) in [
-            (
-                "baseColorTexture",
-                &mut self.base_color_texture,
-                pbr.base_color_texture.as_ref().map(info),
-            ),
-            (
-                "metallicRoughnessTexture",
-                &mut self.metallic_roughness_texture,
-                pbr.metallic_roughness_texture.as_ref().map(info),
-            ),
-            (
-                "normalTexture",
-                &mut self.normal_texture,
-                normal.map(|texture| (texture.index.value(), texture.tex_coord)),
-            ),
-            (
-                "occlusionTexture",
-                &mut self.occlusion_texture,
-                occlusion.map(|texture| (texture.index.value(), texture.tex_coord)),
-            ),
-            (
-                "emissiveTexture",
-                &mut self.emissive_texture,
-                json.emissive_texture.as_ref().map(info),
-            ),
-        ] {
-            let Some((texture, set)) = used else { continue };
-            if set > 1 {
-                return Err(unsupported(format!(
-                    "{name} uses TEXCOORD_{set}; only TEXCOORD_0 and TEXCOORD_1 are drawn."
-                )));
-            }
-            *slot = Some(TextureRef {
-                texture: find(texture).map_err(|e| e.within(name))?,
-                tex_coord: set as usize,
-            });
-        }
-        Ok(())
     }
 }
 
@@ -235,16 +228,21 @@ mod tests {
                 "baseColorFactor": [0.1, 0.2, 0.3, 0.4], "metallicFactor": 0.5,
                 "roughnessFactor": 0.6
             },
-            "emissiveFactor": [0.7, 0.8, 0.9], "alphaMode": "MASK", "alphaCutoff": 0.3,
-            "doubleSided": true
+            "emissiveFactor": [0.75, 0.5, 0.25], "alphaMode": "MASK", "alphaCutoff": 0.3,
+            "doubleSided": true,
+            "extensions": {
+                "KHR_materials_unlit": {},
+                "KHR_materials_emissive_strength": {"emissiveStrength": 4}
+            }
         })));
         let expected = Material {
             base_color: [0.1, 0.2, 0.3, 0.4],
             metallic: 0.5,
             roughness: 0.6,
-            emissive: [0.7, 0.8, 0.9],
+            emissive: [3.0, 2.0, 1.0],
             alpha_mode: AlphaMode::Mask(0.3),
             double_sided: true,
+            unlit: true,
             ..Material::default()
         };
         assert_eq!(scene.unwrap().materials[1], expected);
@@ -295,14 +293,6 @@ mod tests {
         assert_eq!(
             refusal(&with(&json!({"alphaMode": "SHINY"}))),
             format!("{place}alphaMode is none of OPAQUE, MASK and BLEND.")
-        );
-        assert_eq!(
-            refusal(&with(
-                &json!({"emissiveTexture": {"index": 0, "texCoord": 2}})
-            )),
-            format!(
-                "{place}emissiveTexture uses TEXCOORD_2; only TEXCOORD_0 and TEXCOORD_1 are drawn."
-            )
         );
     }
 }

@@ -7,7 +7,7 @@ use super::buffers::Buffers;
 use super::error::lookup;
 use super::texture::Textures;
 use super::warnings::Warnings;
-use super::{Detail, Material, Scene, SceneError};
+use super::{Detail, Material, Scene, SceneError, material_textures};
 
 /// The materials converted so far.
 #[derive(Debug)]
@@ -83,9 +83,11 @@ impl<'a> Materials<'a> {
         let mut material = Material::from_json(json, index, warnings)?;
         if self.detail == Detail::Shading {
             let textures = &mut self.textures;
-            material.add_textures(json, |texture| {
-                textures.get(self.root, texture, buffers, budget)
-            })?;
+            material_textures::read(
+                json,
+                |texture| textures.get(self.root, texture, buffers, budget),
+                |slot, texture| material.textures[slot as usize] = Some(texture),
+            )?;
         }
         Ok(material)
     }

@@ -6,8 +6,9 @@
 //! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
 //! `extensions`), `nodes` and `camera` the
 //! hierarchy, `buffers` and `data_uri` the bytes, `accessor`, `elements` and `arrays` the numbers
-//! in them, `attributes`, `triangles`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`)
-//! and `tangents` the meshes, `materials`, `material`, `texture` and `sampler` what they look like.
+//! in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`)
+//! and `tangents` the meshes, `materials`, `material` (`variants`), `texture`,
+//! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
 
 mod accessor;
@@ -26,6 +27,7 @@ mod glb;
 pub mod limits;
 mod load;
 mod material;
+mod material_textures;
 mod materials;
 mod nodes;
 mod normals;
@@ -36,8 +38,10 @@ mod tangents;
 #[cfg(test)]
 mod testing;
 mod texture;
+mod texture_transform;
+mod topology;
 mod transform;
-mod triangles;
+mod variants;
 mod vtk_normals;
 mod vtk_shapes;
 mod warnings;
@@ -51,10 +55,12 @@ pub use error::SceneError;
 pub use extensions::{EXTENSIONS, Support};
 pub use limits::Limits;
 pub use load::load;
-pub use material::{AlphaMode, Material, TextureRef};
+pub use material::{AlphaMode, Material, Slot, TEXTURES, TextureRef};
 pub use options::{Choice, Options, Selection};
 pub use sampler::{Filter, Sampler, Wrap};
 pub use texture::Texture;
+pub use texture_transform::TextureTransform;
+pub use topology::Topology;
 
 /// A glTF scene, flattened to what is drawn.
 ///
@@ -120,16 +126,19 @@ pub struct Instance {
     pub node: usize,
 }
 
-/// Triangles of one material. All vertex arrays have the same length.
+/// Points, lines or triangles of one material. All vertex arrays have the same length.
 ///
 /// The arrays are shared, not copied, between the primitives that read the same accessors.
 #[derive(Clone, Debug)]
 pub struct Primitive {
+    /// What the indices make.
+    pub topology: Topology,
     /// Positions in the mesh's frame, metres; finite.
     pub positions: Arc<[[f32; 3]]>,
     /// The least and the greatest coordinates of all positions, used or not.
     pub bounds: [[f32; 3]; 2],
-    /// Triangle list: three vertices each, all below `positions.len()`. Winding as in the file.
+    /// The vertices of each point, line or triangle, one after the other, all below
+    /// `positions.len()`. Winding as in the file.
     pub indices: Arc<[u32]>,
     /// Index into [`Scene::materials`].
     pub material: usize,
@@ -140,19 +149,34 @@ pub struct Primitive {
 /// The vertex attributes that only the color image needs.
 #[derive(Clone, Debug)]
 pub struct ShadingAttributes {
-    /// Unit normals in the mesh's frame, from the file or made (see `normals`).
+    /// Unit normals in the mesh's frame; any where they are missing.
     pub normals: Arc<[[f32; 3]]>,
-    /// Whether the normals are those of the triangles because the file has none.
-    pub flat: bool,
+    /// Where the normals are from.
+    pub normal_kind: NormalKind,
     /// Unit tangents and the sign of the bitangent; there if the material has a normal texture and
     /// the primitive has the texture coordinates for it, or tangents.
     /// From the file or, where it has none, made: by `MikkTSpace`, but for a file of Drake's client
     /// as VTK makes them (see `tangents`).
     pub tangents: Option<Arc<[[f32; 4]]>>,
-    /// TEXCOORD_0 and TEXCOORD_1; (0, 0) is the first texel of the first row.
-    pub tex_coords: [Option<Arc<[[f32; 2]]>>; 2],
+    /// What the textures of the material read.
+    pub tex_coords: TexCoords,
     /// COLOR_0 as linear RGBA; alpha 1 where the file gives RGB.
     pub colors: Option<Arc<[[f32; 4]]>>,
+}
+
+/// For each texture of a material, in the order of [`Slot`], its texture coordinates, already
+/// transformed, if it has any; (0, 0) is the first texel of the first row. Equal ones are one array.
+pub type TexCoords = [Option<Arc<[[f32; 2]]>>; TEXTURES];
+
+/// Where the normals of a primitive are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormalKind {
+    /// From the file, or made as VTK makes them for its own shapes.
+    Given,
+    /// They are those of the triangles, because the file has none.
+    Flat,
+    /// Points and lines without normals in the file have none.
+    Missing,
 }
 
 /// A node with a camera.

@@ -1,6 +1,8 @@
 //! What a caller wants of a file.
 
-use super::{Detail, Limits};
+use super::document::quote;
+use super::error::invalid;
+use super::{Detail, Limits, SceneError};
 
 /// How a file is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,4 +46,27 @@ pub enum Choice {
     Index(usize),
     /// By the first that has this name.
     Name(String),
+}
+
+impl Choice {
+    /// The index of the choice among the `names` of a list, whose objects are called `what`.
+    pub(super) fn find<'a>(
+        &self,
+        mut names: impl ExactSizeIterator<Item = &'a str>,
+        what: &str,
+    ) -> Result<usize, SceneError> {
+        let count = names.len();
+        let (found, chosen) = match self {
+            Self::Index(index) => (Some(*index).filter(|i| *i < count), index.to_string()),
+            Self::Name(name) => (
+                names.position(|known| known == name),
+                quote(name.as_bytes()),
+            ),
+        };
+        found.ok_or_else(|| {
+            invalid(format!(
+                "there is no {what} {chosen}; the file has {count} of them."
+            ))
+        })
+    }
 }

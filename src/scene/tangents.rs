@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bevy_mikktspace::{Geometry, TangentSpace, generate_tangents};
 use glam::{DVec2, DVec3, Vec3};
 
-use super::ShadingAttributes;
+use super::{ShadingAttributes, Slot};
 
 /// The given tangents with length 1 and a sign of 1 or -1. One that is zero is replaced by any that
 /// is perpendicular to the normal.
@@ -45,13 +45,9 @@ pub(super) fn vtk(
 }
 
 /// The tangents that glTF prescribes (3.7.2.1), for triangles that share no vertices.
-pub(super) fn mikktspace(
-    positions: &[[f32; 3]],
-    shading: &ShadingAttributes,
-    set: usize,
-) -> Arc<[[f32; 4]]> {
+pub(super) fn mikktspace(positions: &[[f32; 3]], shading: &ShadingAttributes) -> Arc<[[f32; 4]]> {
     let normals = &shading.normals;
-    let tex_coords = shading.tex_coords.get(set).and_then(Option::as_deref);
+    let tex_coords = shading.tex_coords[Slot::Normal as usize].as_deref();
     let any = |normal: &[f32; 3]| perpendicular(*normal).extend(1.0).to_array();
     let mut triangles = Triangles {
         positions,
@@ -114,7 +110,7 @@ mod tests {
 
     use super::unit;
     use crate::scene::ShadingAttributes;
-    use crate::scene::testing::{add_attribute, load, mesh};
+    use crate::scene::testing::{PIXEL, add_attribute, load, mesh};
 
     /// A square that faces +z, with a normal texture whose u goes along y and v along x.
     fn square() -> Value {
@@ -129,10 +125,6 @@ mod tests {
         scene["meshes"][0]["primitives"][0]["material"] = json!(0);
         scene
     }
-
-    /// A PNG of one gray pixel.
-    const PIXEL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklE\
-        QVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 
     fn shading(scene: &Value) -> ShadingAttributes {
         load(scene).unwrap().primitives[0].shading.clone().unwrap()

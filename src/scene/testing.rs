@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 
 use super::{Detail, Limits, Options, Scene, SceneError};
 
+/// A PNG of one gray pixel.
+pub(super) const PIXEL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVA\
+    AAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
 /// A data URI.
 pub(super) fn base64(bytes: &[u8]) -> String {
     let text = base64_simd::STANDARD.encode_to_string(bytes);

@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::scene::testing::{base64, load, refusal, triangle};
-    use crate::scene::{Detail, Limits, Scene, Wrap, testing};
+    use crate::scene::{Detail, Limits, Scene, Slot, Wrap, testing};
 
     fn png(pixels: &[u8], width: u32, color: ExtendedColorType) -> Vec<u8> {
         let mut file = Vec::new();
@@ -255,9 +255,9 @@ mod tests {
         let scene = load(&scene).unwrap();
         let index = |texture: Option<crate::scene::TextureRef>| texture.unwrap().texture;
         let material = &scene.materials[0];
-        assert_eq!(index(material.base_color_texture), 0);
-        assert_eq!(index(material.occlusion_texture), 0);
-        assert_eq!(index(material.emissive_texture), 1);
+        assert_eq!(index(material.texture(Slot::BaseColor)), 0);
+        assert_eq!(index(material.texture(Slot::Occlusion)), 0);
+        assert_eq!(index(material.texture(Slot::Emissive)), 1);
         let [first, second] = scene.textures.as_slice() else {
             unreachable!("two samplers")
         };
@@ -276,7 +276,7 @@ mod tests {
         );
         let geometry: Scene = testing::load_detail(&scene, Detail::Geometry).unwrap();
         assert!(geometry.textures.is_empty());
-        assert_eq!(geometry.materials[0].base_color_texture, None);
+        assert_eq!(geometry.materials[0].texture(Slot::BaseColor), None);
         scene["meshes"][0]["primitives"][0]["material"].take();
         assert!(load(&scene).unwrap().textures.is_empty());
     }

@@ -8,7 +8,7 @@
 
 use super::{Blending, Habits, LEAST_ALPHA, Model, Sides, Style};
 use crate::scene::{
-    Filter, Instance, Material, Origin, Primitive, Producer, Sampler, Scene, TextureRef, Wrap,
+    Filter, Instance, Material, Origin, Primitive, Producer, Sampler, Scene, Slot, TEXTURES, Wrap,
 };
 
 /// The roughness that Drake gives to what has no glTF material; the wire says 1.
@@ -33,7 +33,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         material.roughness = ROUGHNESS;
     }
     let is_single_sided = has_material && model == Model::Pbr && !material.double_sided;
-    let has_base_texture = material.base_color_texture.is_some();
+    let has_base_texture = material.texture(Slot::BaseColor).is_some();
     let blending = blending(scene, primitive, &material, is_shape);
 
     let has_colors = primitive
@@ -43,14 +43,14 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
     if has_colors && model == Model::Pbr {
         material.base_color[..3].fill(1.0);
     }
-    if material.emissive_texture.is_none() {
+    if material.texture(Slot::Emissive).is_none() {
         material.emissive = [0.0; 3];
     }
-    if material.metallic_roughness_texture.is_none() {
-        material.occlusion_texture = None;
+    if material.texture(Slot::MetallicRoughness).is_none() {
+        material.textures[Slot::Occlusion as usize] = None;
     }
-    share_tex_coord(&mut material);
     Some(Style {
+        tex_coords: [tex_coords(&material); TEXTURES],
         material,
         model,
         blending,
@@ -74,7 +74,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
 /// those of a shape are depends on the order of registration, which is not on the wire.
 fn blending(scene: &Scene, primitive: &Primitive, material: &Material, is_shape: bool) -> Blending {
     let texture = material
-        .base_color_texture
+        .texture(Slot::BaseColor)
         .map(|t| &scene.textures[t.texture]);
     let colors = primitive.shading.as_ref().and_then(|s| s.colors.as_deref());
     let has_translucent_colors =
@@ -91,20 +91,18 @@ fn blending(scene: &Scene, primitive: &Primitive, material: &Material, is_shape:
 
 /// VTK reads one set of texture coordinates: that of the base color texture or, without one, of the
 /// first of the others.
-fn share_tex_coord(material: &mut Material) {
-    let mut textures: [Option<&mut TextureRef>; 5] = [
-        material.base_color_texture.as_mut(),
-        material.emissive_texture.as_mut(),
-        material.normal_texture.as_mut(),
-        material.metallic_roughness_texture.as_mut(),
-        material.occlusion_texture.as_mut(),
+fn tex_coords(material: &Material) -> Slot {
+    let order = [
+        Slot::BaseColor,
+        Slot::Emissive,
+        Slot::Normal,
+        Slot::MetallicRoughness,
+        Slot::Occlusion,
     ];
-    let Some(tex_coord) = textures.iter().flatten().map(|t| t.tex_coord).next() else {
-        return;
-    };
-    for texture in textures.iter_mut().flatten() {
-        texture.tex_coord = tex_coord;
-    }
+    let first = order
+        .into_iter()
+        .find(|&slot| material.texture(slot).is_some());
+    first.unwrap_or(Slot::BaseColor)
 }
 
 /// VTK knows one filter for all and one wrap for both axes.

@@ -1,7 +1,7 @@
 //! The rules of glTF 2.0, for files that Drake's client did not write.
 
 use super::{Blending, Habits, LEAST_ALPHA, Model, Sides, Style};
-use crate::scene::{AlphaMode, Instance, Primitive, Scene};
+use crate::scene::{AlphaMode, Instance, Primitive, Scene, Slot};
 
 pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -> Style {
     let material = scene.materials[primitive.material].clone();
@@ -26,6 +26,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         sides,
         cutoff,
         habits: Habits::default(),
+        tex_coords: Slot::ALL,
         sampler: |sampler| (sampler, 1),
     }
 }

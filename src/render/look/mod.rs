@@ -10,7 +10,9 @@ mod gltf;
 use bytemuck::{Pod, Zeroable};
 
 use super::vertex::VertexDetail;
-use crate::scene::{Instance, Material, Primitive, Producer, Sampler, Scene, TextureRef};
+use crate::scene::{
+    Instance, Material, NormalKind, Primitive, Producer, Sampler, Scene, Slot, TEXTURES, TextureRef,
+};
 
 /// The reflection model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,9 +68,8 @@ pub(super) struct TextureUse {
     pub anisotropy: u16,
 }
 
-/// The five textures of a material in the order of the shader's bindings: base color,
-/// metallic-roughness, normal, occlusion, emissive.
-pub(super) type TextureUses = [Option<TextureUse>; 5];
+/// The textures of a material in the order of the shader's bindings, which is that of [`Slot`].
+pub(super) type TextureUses = [Option<TextureUse>; TEXTURES];
 
 /// The twin of `Material` in `shaders/color.wgsl`.
 #[repr(C)]
@@ -81,11 +82,15 @@ pub(super) struct MaterialUniform {
     roughness: f32,
     normal_scale: f32,
     occlusion_strength: f32,
-    tex_coords: [u32; 4],
-    emissive_tex_coord: u32,
+    /// The stream of texture coordinates that each texture reads; see [`Streams`].
+    tex_coords: [u32; TEXTURES],
     options: u32,
     padding: [u32; 2],
 }
+
+/// The texture coordinates that a vertex brings, as streams. Each is that of the first texture which
+/// reads it; those that are not needed repeat the first.
+pub(super) type Streams = [Slot; TEXTURES];
 
 /// Bit of `options`: there is a normal texture.
 const NORMAL_TEXTURE: u32 = 1;
@@ -93,6 +98,8 @@ const NORMAL_TEXTURE: u32 = 1;
 const FLAT: u32 = 2;
 /// Bit of `options`: tangents go into view space by the map of normals.
 const TANGENTS_AS_NORMALS: u32 = 4;
+/// Bit of `options`: the base color is shown as it is.
+const UNLIT: u32 = 8;
 
 /// What VTK does its own way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,8 +118,7 @@ pub(super) struct Surface {
     pub kind: SurfaceKind,
     pub material: MaterialUniform,
     pub textures: TextureUses,
-    /// The TEXCOORD set of the base color texture.
-    pub tex_coord: usize,
+    pub streams: Streams,
     pub habits: Habits,
 }
 
@@ -126,6 +132,8 @@ struct Style {
     /// Nothing is drawn where alpha is below.
     cutoff: f32,
     habits: Habits,
+    /// For each texture the one whose coordinates it reads.
+    tex_coords: [Slot; TEXTURES],
     /// How the rules read a sampler, and the anisotropy they add.
     sampler: fn(Sampler) -> (Sampler, u16),
 }
@@ -148,13 +156,17 @@ impl Style {
         let material = &self.material;
         let shading = primitive.shading.as_ref();
         let has_tangents = shading.is_some_and(|s| s.tangents.is_some());
-        let normal_texture = material.normal_texture.filter(|_| has_tangents);
-        let set = |t: Option<TextureRef>| t.map_or(0, |t| u32::from(t.tex_coord == 1));
+        let normal_texture = material.texture(Slot::Normal).filter(|_| has_tangents);
+        let (streams, count, tex_coords) = self.streams(primitive);
         let mut options = 0;
         for (is_on, bit) in [
             (normal_texture.is_some(), NORMAL_TEXTURE),
-            (shading.is_some_and(|s| s.flat), FLAT),
+            (
+                shading.is_some_and(|s| s.normal_kind == NormalKind::Flat),
+                FLAT,
+            ),
             (self.habits.tangents_as_normals, TANGENTS_AS_NORMALS),
+            (material.unlit, UNLIT),
         ] {
             options |= if is_on { bit } else { 0 };
         }
@@ -172,7 +184,7 @@ impl Style {
         Surface {
             kind: SurfaceKind {
                 model: self.model,
-                detail: self.detail(primitive),
+                detail: self.detail(primitive, count),
                 blending: self.blending,
                 sides: self.sides,
             },
@@ -184,42 +196,64 @@ impl Style {
                 roughness: material.roughness,
                 normal_scale: material.normal_scale,
                 occlusion_strength: material.occlusion_strength,
-                tex_coords: [
-                    set(material.base_color_texture),
-                    set(material.metallic_roughness_texture),
-                    set(normal_texture),
-                    set(material.occlusion_texture),
-                ],
-                emissive_tex_coord: set(material.emissive_texture),
+                tex_coords,
                 options,
                 padding: [0; 2],
             },
             textures: [
-                read(material.base_color_texture, self.model == Model::Pbr),
-                read(material.metallic_roughness_texture, false),
+                read(material.texture(Slot::BaseColor), self.model == Model::Pbr),
+                read(material.texture(Slot::MetallicRoughness), false),
                 read(normal_texture, false),
-                read(material.occlusion_texture, false),
-                read(material.emissive_texture, true),
+                read(material.texture(Slot::Occlusion), false),
+                read(material.texture(Slot::Emissive), true),
             ],
-            tex_coord: material.base_color_texture.map_or(0, |t| t.tex_coord),
+            streams,
             habits: self.habits,
         }
     }
 
-    /// The least that a vertex must bring.
-    fn detail(&self, primitive: &Primitive) -> VertexDetail {
+    /// The streams of texture coordinates, how many there are, and the one that each texture reads.
+    fn streams(&self, primitive: &Primitive) -> (Streams, usize, [u32; TEXTURES]) {
+        let shading = primitive.shading.as_ref();
+        // What is not there is one more kind of coordinates: all zero.
+        let array = |slot: Slot| {
+            let array = shading.and_then(|s| s.tex_coords[slot as usize].as_ref());
+            array.map(|array| array.as_ptr().addr())
+        };
+        let mut streams: Vec<Slot> = Vec::with_capacity(TEXTURES);
+        let mut of_texture = [0; TEXTURES];
+        for ((texture, &read), stream) in (self.material.textures.iter())
+            .zip(&self.tex_coords)
+            .zip(&mut of_texture)
+        {
+            if texture.is_none() {
+                continue;
+            }
+            let known = streams.iter().position(|&s| array(s) == array(read));
+            let index = known.unwrap_or_else(|| {
+                streams.push(read);
+                streams.len() - 1
+            });
+            *stream = u32::try_from(index).unwrap_or_default();
+        }
+        let first = streams.first().copied().unwrap_or(Slot::BaseColor);
+        let all = std::array::from_fn(|i| streams.get(i).copied().unwrap_or(first));
+        (all, streams.len(), of_texture)
+    }
+
+    /// The least that a vertex must bring, with so many streams of texture coordinates.
+    fn detail(&self, primitive: &Primitive, streams: usize) -> VertexDetail {
         let material = &self.material;
         let shading = primitive.shading.as_ref();
-        let needs_full = material.metallic_roughness_texture.is_some()
-            || material.normal_texture.is_some()
-            || material.occlusion_texture.is_some()
-            || material.emissive_texture.is_some()
+        let [base_color, others @ ..] = material.textures;
+        let needs_full = others.iter().any(Option::is_some)
             || shading.is_some_and(|s| s.colors.is_some())
             || self.blending == Blending::Cutout
             || self.cutoff > LEAST_ALPHA;
         match self.model {
+            Model::Pbr if needs_full && streams > VertexDetail::FULL_STREAMS => VertexDetail::Wide,
             Model::Pbr if needs_full => VertexDetail::Full,
-            _ if material.base_color_texture.is_some() => VertexDetail::Textured,
+            _ if base_color.is_some() => VertexDetail::Textured,
             _ => VertexDetail::Plain,
         }
     }
