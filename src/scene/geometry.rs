@@ -211,14 +211,13 @@ fn read_tex_coords<'a>(
         else {
             continue;
         };
-        read[index] = match sources[..index].iter().position(|before| before == source) {
-            Some(before) => read[before].clone(),
-            None => {
-                let given = arrays.vec2(accessor, budget)?;
-                Some(transform.map_or(given.clone(), |transform| {
-                    given.iter().map(|uv| transform.apply(*uv)).collect()
-                }))
-            }
+        read[index] = if let Some(same) = sources[..index].iter().position(|s| s == source) {
+            read[same].clone()
+        } else {
+            let given = arrays.vec2(accessor, budget)?;
+            Some(transform.map_or(given.clone(), |transform| {
+                given.iter().map(|uv| transform.apply(*uv)).collect()
+            }))
         };
     }
     Ok(read)

@@ -47,7 +47,7 @@ impl Hash for TextureTransform {
 }
 
 /// The extension as a file has it.
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(default, rename_all = "camelCase")]
 struct Json {
     offset: [f32; 2],
@@ -84,9 +84,12 @@ pub(super) fn read(
     if !rows.as_flattened().iter().all(|number| number.is_finite()) {
         return Err(invalid(format!("{NAME} is not finite.")));
     }
-    let is_identity = json.rotation == 0.0 && json.scale == [1.0; 2] && json.offset == [0.0; 2];
-    let transform = (!is_identity).then_some(TextureTransform { rows });
-    Ok((transform, json.tex_coord))
+    let set = json.tex_coord;
+    let identity = Json {
+        tex_coord: set,
+        ..Json::default()
+    };
+    Ok(((json != identity).then_some(TextureTransform { rows }), set))
 }
 
 #[cfg(test)]

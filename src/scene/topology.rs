@@ -61,10 +61,9 @@ impl Mode {
     /// How many points, lines or triangles `count` indices make. Those left over make none.
     pub fn elements(self, count: usize) -> usize {
         match self {
-            Self::Points => count,
-            Self::Lines => count / 2,
             Self::LineLoop if count < 2 => 0,
-            Self::LineLoop => count,
+            Self::Points | Self::LineLoop => count,
+            Self::Lines => count / 2,
             Self::LineStrip => count.saturating_sub(1),
             Self::Triangles => count / 3,
             Self::TriangleStrip | Self::TriangleFan => count.saturating_sub(2),
