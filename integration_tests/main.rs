@@ -28,6 +28,7 @@ mod harness;
 mod label;
 mod limits;
 mod looks;
+mod materials;
 mod nodes;
 mod process;
 mod protocol;
@@ -54,6 +55,7 @@ fn main() {
         nodes::trials,
         color::trials,
         looks::trials,
+        materials::trials,
         texture::trials,
         transparency::trials,
         cases::trials,
