@@ -4,7 +4,7 @@
 //! from `data:` URIs and bufferViews only, never from a path or an address.
 //!
 //! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
-//! `extensions`), `nodes` and `camera` the
+//! `indices`, `extensions`), `nodes` and `camera` the
 //! hierarchy, `buffers` and `data_uri` the bytes, `accessor`, `elements` and `arrays` the numbers
 //! in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`)
 //! and `tangents` the meshes, `materials`, `material` (`variants`), `texture`,
@@ -24,6 +24,7 @@ mod error;
 mod extensions;
 mod geometry;
 mod glb;
+mod indices;
 pub mod limits;
 mod load;
 mod material;
