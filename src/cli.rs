@@ -57,8 +57,10 @@ impl Cli {
 pub enum Command {
     /// Answer render requests over HTTP (the default).
     Serve(Box<ServeArgs>),
-    /// Render one scene to image files.
+    /// Render one scene to image files, or a folder of them to a contact sheet.
     Render(Box<RenderArgs>),
+    /// Say which of some scenes would be drawn, how large they are, and why not.
+    Check(CheckArgs),
     /// List the graphics adapters and say which one would be used.
     Adapters,
 }
@@ -166,9 +168,10 @@ impl ValueEnum for DepthFormat {
 
 /// The options of `render`.
 #[derive(Args, Clone, Debug)]
-#[command(group = ArgGroup::new("images").required(true).multiple(true).args(["color", "depth", "label"]))]
+#[command(group = ArgGroup::new("images").required(true).multiple(true).args(["color", "depth", "label", "report"]))]
 pub struct RenderArgs {
-    /// The scene: a .gltf or .glb file that holds all its buffers and images.
+    /// The scene: a .gltf or .glb file; what it refers to is read from its folder. With --report a
+    /// folder of such files.
     pub scene: PathBuf,
 
     /// Write the color image, a PNG, to this file.
@@ -183,13 +186,24 @@ pub struct RenderArgs {
     #[arg(long, value_name = "FILE")]
     pub label: Option<PathBuf>,
 
-    /// Columns of the images.
-    #[arg(long, default_value_t = 640, value_name = "PIXELS")]
-    pub width: u32,
+    /// Draw every .gltf and .glb file in the folder SCENE and below in color, and write a contact
+    /// sheet to FILE: a web page, or an image if it ends in .png [default: contact_sheet.html].
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        default_missing_value = "contact_sheet.html",
+        conflicts_with_all = ["color", "depth", "label"]
+    )]
+    pub report: Option<PathBuf>,
 
-    /// Rows of the images.
-    #[arg(long, default_value_t = 480, value_name = "PIXELS")]
-    pub height: u32,
+    /// Columns of the images [default: 640; 256 with --report].
+    #[arg(long, value_name = "PIXELS")]
+    pub width: Option<u32>,
+
+    /// Rows of the images [default: 480; 256 with --report].
+    #[arg(long, value_name = "PIXELS")]
+    pub height: Option<u32>,
 
     /// Vertical field of view [default: that of the scene's camera, else 45].
     #[arg(long, value_name = "DEGREES", conflicts_with_all = ["focal_x", "focal_y"])]
@@ -248,6 +262,14 @@ pub struct RenderArgs {
     pub adapter: Option<String>,
 }
 
+/// The options of `check`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// The scenes: .gltf or .glb files; what they refer to is read from their folders.
+    #[arg(required = true, value_name = "SCENE")]
+    pub scenes: Vec<PathBuf>,
+}
+
 /// Reads `x,y,z`.
 fn point(text: &str) -> Result<[f64; 3], String> {
     let numbers: Result<Vec<f64>, _> = text.split(',').map(|n| n.trim().parse()).collect();
@@ -303,6 +325,24 @@ mod tests {
         assert!(parse("render a.glb").is_err());
         let args = render("render a.glb --depth d.tiff --color c.png");
         assert_eq!(args.depth, Some("d.tiff".into()));
+    }
+
+    #[test]
+    fn a_report_is_no_image() {
+        let args = render("render models --report");
+        assert_eq!(args.report, Some("contact_sheet.html".into()));
+        let args = render("render models --report a.png --width 64");
+        assert_eq!(args.report, Some("a.png".into()));
+        assert!(parse("render models --report --color c.png").is_err());
+    }
+
+    #[test]
+    fn check_takes_scenes() {
+        let Some(Command::Check(args)) = parse("check a.glb b.gltf").unwrap().command else {
+            panic!("not check");
+        };
+        assert_eq!(args.scenes.len(), 2);
+        assert!(parse("check").is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use gltf_render_server::cli::{Cli, Command, ServeArgs};
+use gltf_render_server::cli::{Cli, Command, RenderArgs, ServeArgs};
 use gltf_render_server::commands::{self, CommandError};
 use gltf_render_server::config::{ConfigError, ServeConfig};
 
@@ -12,27 +12,49 @@ const BAD_USAGE: u8 = 2;
 /// There is nothing to draw with; the message names the package to install.
 const NO_ADAPTER: u8 = 3;
 
+/// All files of a folder were gone through, and some were not drawn.
+const NOT_ALL_DRAWN: u8 = 4;
+
 fn main() -> ExitCode {
     let cli = Cli::parse_from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let result = match cli.command {
-        None => serve(&cli.serve),
-        Some(Command::Serve(args)) => serve(&args),
+        None => serve(&cli.serve).map(|()| ExitCode::SUCCESS),
+        Some(Command::Serve(args)) => serve(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Render(args)) => {
             log_to_stderr("warn");
-            commands::render(&args).map_err(Into::into)
+            render(&args).map_err(Into::into)
+        }
+        Some(Command::Check(args)) => {
+            log_to_stderr("error");
+            let checked = commands::check(&args).map_err(Into::into);
+            checked.map(|all_drawn| if_all(all_drawn, ExitCode::FAILURE))
         }
         Some(Command::Adapters) => {
             log_to_stderr("warn");
-            commands::adapters().map_err(Into::into)
+            let listed = commands::adapters().map_err(Into::into);
+            listed.map(|()| ExitCode::SUCCESS)
         }
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("gltf-render-server: {error:#}");
             exit_code(&error)
         }
     }
+}
+
+fn render(args: &RenderArgs) -> Result<ExitCode, CommandError> {
+    match &args.report {
+        None => commands::render(args).map(|()| ExitCode::SUCCESS),
+        Some(sheet) => commands::folder(args, sheet)
+            .map(|all_drawn| if_all(all_drawn, ExitCode::from(NOT_ALL_DRAWN))),
+    }
+}
+
+/// Success if all files are drawn, else `code`.
+fn if_all(all_drawn: bool, code: ExitCode) -> ExitCode {
+    if all_drawn { ExitCode::SUCCESS } else { code }
 }
 
 fn serve(args: &ServeArgs) -> anyhow::Result<()> {

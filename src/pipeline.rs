@@ -96,11 +96,8 @@ pub fn encode_image(
 
 /// Says in the log what of the file is not drawn.
 pub fn log_omissions(scene: &Scene) {
-    for name in &scene.ignored_extensions {
-        log::warn!("scene: the extension {name:?} is not supported and was ignored.");
-    }
-    for warning in &scene.warnings {
-        log::warn!("scene: {warning}");
+    for sentence in scene.omissions() {
+        log::warn!("scene: {sentence}");
     }
 }
 

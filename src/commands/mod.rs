@@ -1,7 +1,12 @@
 //! What the commands of the command line do.
 
+mod check;
+mod contact_sheet;
+mod folder;
+mod folder_files;
 mod framing;
 mod render;
+mod scene_file;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,6 +16,8 @@ use crate::protocol::Refusal;
 use crate::render::{RenderError, list_adapters};
 use crate::server::{self, ServeError};
 
+pub use check::check;
+pub use folder::folder;
 pub use render::render;
 
 /// Why a command did not do its work.

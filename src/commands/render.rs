@@ -5,8 +5,8 @@ use std::path::Path;
 
 use glam::DVec3;
 
-use super::CommandError;
 use super::framing::BoundingSphere;
+use super::{CommandError, scene_file};
 use crate::cli::RenderArgs;
 use crate::pipeline;
 use crate::protocol::{
@@ -14,8 +14,12 @@ use crate::protocol::{
     Refusal,
 };
 use crate::render::{AdapterSelection, Frame, Outputs, Renderer, View};
-use crate::scene::{self, CameraNode, Detail, Options, Projection, Scene};
+use crate::scene::{CameraNode, Detail, Options, Projection, Scene};
 
+/// Columns of the images where the arguments give none.
+const WIDTH: u32 = 640;
+/// Rows of the images where the arguments give none.
+const HEIGHT: u32 = 480;
 /// The vertical field of view where neither the arguments nor the scene give one.
 const DEFAULT_FOV_Y: f64 = std::f64::consts::FRAC_PI_4;
 
@@ -24,15 +28,15 @@ const DEFAULT_FOV_Y: f64 = std::f64::consts::FRAC_PI_4;
 /// # Errors
 /// If a file cannot be read or written, the scene or the camera is refused, or the GPU fails.
 pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
-    let bytes = fs::read(&args.scene).map_err(CommandError::file(&args.scene))?;
     let detail = if args.color.is_some() {
         Detail::Shading
     } else {
         Detail::Geometry
     };
-    let scene = scene::load(&bytes, &Options::new(detail)).map_err(Refusal::from)?;
+    let scene = scene_file::load(&args.scene, Options::new(detail))?;
     pipeline::log_omissions(&scene);
-    let view = view(args, &scene)?;
+    let size = ImageSize::new(args.width.unwrap_or(WIDTH), args.height.unwrap_or(HEIGHT))?;
+    let view = view(args, size, &scene)?;
     let depth_range = DepthRange::new(
         args.min_depth.unwrap_or(view.camera.clipping.near),
         args.max_depth.unwrap_or(view.camera.clipping.far),
@@ -70,8 +74,7 @@ fn write(
 
 /// The camera of the arguments; what they leave open is that of the scene's first camera, and what
 /// that leaves open is chosen so that all of the scene is seen.
-fn view(args: &RenderArgs, scene: &Scene) -> Result<View, Refusal> {
-    let size = ImageSize::new(args.width, args.height)?;
+pub(super) fn view(args: &RenderArgs, size: ImageSize, scene: &Scene) -> Result<View, Refusal> {
     let node = scene.cameras.first();
     let intrinsics = intrinsics(args, size, node)?;
     let sphere = BoundingSphere::of(scene);

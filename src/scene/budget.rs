@@ -1,6 +1,6 @@
 //! What a load has used of its limits.
 
-use super::{Limits, SceneError};
+use super::{Limits, SceneError, Usage};
 
 /// Counts what a load is about to hold. Everything is counted before it is allocated.
 #[derive(Debug)]
@@ -31,6 +31,19 @@ impl Budget {
     /// The limits themselves.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// What has been used, of a file of so many nodes.
+    pub fn usage(&self, nodes: usize) -> Usage {
+        Usage {
+            nodes,
+            instances: self.instances,
+            elements_drawn: self.elements_drawn,
+            vertices: self.vertices,
+            indices: self.indices,
+            texture_pixels: self.texture_pixels,
+            decoded_bytes: self.decoded_bytes,
+        }
     }
 
     /// Counts primitives that a node draws.
@@ -70,6 +83,18 @@ impl Budget {
         self.texture_pixels = self.texture_pixels.saturating_add(pixels);
         let (used, limit) = (self.texture_pixels, self.limits.texture_pixels);
         check(used, limit, "texture pixels")
+    }
+
+    /// How many bytes may still be decoded or read.
+    pub fn bytes_left(&self) -> usize {
+        self.limits.decoded_bytes.saturating_sub(self.decoded_bytes)
+    }
+
+    /// Counts bytes read from a file.
+    pub fn file_bytes(&mut self, count: usize) -> Result<(), SceneError> {
+        self.decoded_bytes = self.decoded_bytes.saturating_add(count);
+        let (used, limit) = (self.decoded_bytes, self.limits.decoded_bytes);
+        check(used, limit, "bytes in data URIs and files")
     }
 
     /// Counts bytes decoded from a data URI.

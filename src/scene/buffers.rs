@@ -11,9 +11,9 @@ use gltf::json::buffer::{Buffer, View};
 
 use super::SceneError;
 use super::budget::Budget;
-use super::data_uri;
 use super::document::Document;
 use super::error::{invalid, lookup};
+use super::files::{self, Files};
 
 /// Where bytes lie. Equal spans are equal bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,7 @@ enum Data<'a> {
 #[derive(Debug)]
 pub(super) struct Buffers<'a> {
     document: &'a Document<'a>,
+    files: Option<&'a dyn Files>,
     /// The blobs by their URIs. The length comes first, as the cheapest to compare.
     by_uri: BTreeMap<(usize, &'a [u8]), usize>,
     of_buffer: Vec<Option<usize>>,
@@ -49,9 +50,10 @@ pub(super) struct Buffers<'a> {
 
 impl<'a> Buffers<'a> {
     /// Nothing is decoded yet.
-    pub fn new(document: &'a Document<'a>) -> Self {
+    pub fn new(document: &'a Document<'a>, files: Option<&'a dyn Files>) -> Self {
         Self {
             document,
+            files,
             by_uri: BTreeMap::new(),
             of_buffer: vec![None; document.root.buffers.len()],
             blobs: Vec::new(),
@@ -82,7 +84,8 @@ impl<'a> Buffers<'a> {
         let missing = || invalid("the bytes of a buffer are missing.");
         let blob = self.blobs.get_mut(span.blob).ok_or_else(missing)?;
         if let Data::Uri(uri) = blob.data {
-            let decoded = data_uri::decode(uri, budget).map_err(|e| e.within(&blob.owner))?;
+            let decoded = files::bytes(uri, self.files, budget);
+            let decoded = decoded.map_err(|e| e.within(&blob.owner))?;
             blob.data = Data::Decoded(decoded);
         }
         let bytes = match &blob.data {

@@ -33,6 +33,11 @@ pub(super) fn decode(uri: &[u8], budget: &mut Budget) -> Result<Vec<u8>, SceneEr
         .ok_or_else(|| invalid(format!("the data URI {} is not valid base64.", quote(uri))))
 }
 
+/// Whether a URI holds its data itself.
+pub(super) fn is_one(uri: &[u8]) -> bool {
+    after_scheme(uri).is_some()
+}
+
 /// What follows `data:`, or none if it is a URI of another kind.
 fn after_scheme(uri: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = uri.split_first_chunk::<5>()?;

@@ -11,7 +11,7 @@ use super::error::{invalid, unsupported};
 use super::extensions;
 use super::strip::{Stripped, strip};
 use super::transform::Transforms;
-use super::{Limits, Producer, SceneError, glb};
+use super::{Limits, Producer, SceneError, glb, indices};
 
 /// How much of a text of the file is quoted in a message.
 const QUOTED: usize = 60;
@@ -55,6 +55,7 @@ impl<'a> Document<'a> {
         check(objects, limits.json_objects, "JSON objects")?;
         let root: Root = read(json, &stripped.json)?;
         let transforms = read(json, &stripped.json)?;
+        indices::check(&stripped.json)?;
         check_version(&root)?;
         let ignored_extensions = extensions::check(&root)?;
         let producer = match root.asset.generator.as_deref() {

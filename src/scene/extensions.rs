@@ -29,7 +29,7 @@ pub const EXTENSIONS: &[(&str, Support)] = &[
 const KEPT: usize = 32;
 
 /// Whether the extension `name` is known.
-fn is_known(name: &str) -> bool {
+pub(super) fn is_known(name: &str) -> bool {
     EXTENSIONS.iter().any(|(known, _)| *known == name)
 }
 

@@ -42,3 +42,51 @@ impl Default for Limits {
         }
     }
 }
+
+/// How much of its [`Limits`] a scene uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Nodes in the file.
+    pub nodes: usize,
+    /// Primitives drawn, counting each node that shows a mesh.
+    pub instances: usize,
+    /// Triangles, lines and points drawn, counting each node that shows a mesh.
+    pub elements_drawn: usize,
+    /// Vertices of all primitives together.
+    pub vertices: usize,
+    /// Indices of all primitives together.
+    pub indices: usize,
+    /// Pixels of all textures together.
+    pub texture_pixels: u64,
+    /// Bytes decoded from data URIs, or read from files.
+    pub decoded_bytes: usize,
+}
+
+impl Usage {
+    /// What is used of each limit, by name: what is counted, how much is used, how much may be.
+    #[must_use]
+    pub fn against(&self, limits: &Limits) -> [(&'static str, u64, u64); 7] {
+        let wide = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        [
+            ("nodes", wide(self.nodes), wide(limits.nodes)),
+            (
+                "primitives drawn",
+                wide(self.instances),
+                wide(limits.instances),
+            ),
+            (
+                "elements drawn",
+                wide(self.elements_drawn),
+                wide(limits.elements_drawn),
+            ),
+            ("vertices", wide(self.vertices), wide(limits.vertices)),
+            ("indices", wide(self.indices), wide(limits.indices)),
+            ("texture pixels", self.texture_pixels, limits.texture_pixels),
+            (
+                "bytes decoded",
+                wide(self.decoded_bytes),
+                wide(limits.decoded_bytes),
+            ),
+        ]
+    }
+}

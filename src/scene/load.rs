@@ -30,7 +30,7 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
     let budget = Budget::new(&options.limits);
     let walk = walk(&document, &budget)?;
     let variant = variants::choose(&document.root, options.selection.variant.as_ref())?;
-    let mut loader = Loader::new(&document, options.detail, variant, budget);
+    let mut loader = Loader::new(&document, options, variant, budget);
     for shown in &walk.shown {
         loader.show(shown)?;
     }
@@ -59,20 +59,20 @@ struct Loader<'a> {
 impl<'a> Loader<'a> {
     fn new(
         document: &'a Document<'a>,
-        detail: Detail,
+        options: &'a Options,
         variant: Option<usize>,
         budget: Budget,
     ) -> Self {
         let root = &document.root;
         Self {
             document,
-            detail,
+            detail: options.detail,
             variant,
             budget,
             warnings: Warnings::default(),
-            arrays: Arrays::new(root, Buffers::new(document)),
+            arrays: Arrays::new(root, Buffers::new(document, options.files.as_deref())),
             geometries: Geometries::default(),
-            materials: Materials::new(root, detail),
+            materials: Materials::new(root, options.detail),
             primitives: Vec::new(),
             meshes: HashMap::new(),
             instances: Vec::new(),
@@ -187,6 +187,7 @@ impl<'a> Loader<'a> {
             instances: self.instances,
             ignored_extensions: self.document.ignored_extensions.clone(),
             warnings: self.warnings.into_sentences(),
+            usage: self.budget.usage(self.document.root.nodes.len()),
             ..Scene::default()
         };
         self.materials.finish(&mut scene);

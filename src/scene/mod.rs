@@ -1,13 +1,14 @@
 //! glTF 2.0 to a [`Scene`]: checked, decoded and flattened, ready to be drawn.
 //!
 //! Nothing here knows of HTTP or of the GPU. A scene never reaches outside: buffers and images come
-//! from `data:` URIs and bufferViews only, never from a path or an address.
+//! from `data:` URIs and bufferViews only, never from a path or an address, unless the caller brings
+//! [`Files`].
 //!
 //! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
-//! `extensions`), `nodes` and `camera` the
-//! hierarchy, `buffers` and `data_uri` the bytes, `accessor`, `elements` and `arrays` the numbers
-//! in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`)
-//! and `tangents` the meshes, `materials`, `material` (`variants`), `texture`,
+//! `indices`, `extensions`), `nodes` and `camera` the
+//! hierarchy, `buffers`, `data_uri` and `files` the bytes, `accessor`, `elements` and `arrays` the
+//! numbers in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`,
+//! `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`,
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
 
@@ -22,8 +23,10 @@ mod document;
 mod elements;
 mod error;
 mod extensions;
+mod files;
 mod geometry;
 mod glb;
+mod indices;
 pub mod limits;
 mod load;
 mod material;
@@ -53,7 +56,8 @@ use glam::{DAffine3, DMat4, DVec3};
 
 pub use error::SceneError;
 pub use extensions::{EXTENSIONS, Support};
-pub use limits::Limits;
+pub use files::{FileFault, Files};
+pub use limits::{Limits, Usage};
 pub use load::load;
 pub use material::{AlphaMode, Material, Slot, TEXTURES, TextureRef};
 pub use options::{Choice, Options, Selection};
@@ -88,6 +92,8 @@ pub struct Scene {
     pub ignored_extensions: Vec<String>,
     /// What else of the file is not drawn as it stands; for the log.
     pub warnings: Vec<String>,
+    /// How large the file is.
+    pub usage: Usage,
 }
 
 /// Who wrote a file, told from `asset.generator`.
@@ -226,6 +232,14 @@ pub enum Detail {
 }
 
 impl Scene {
+    /// What of the file is not drawn as it stands: a sentence for each.
+    pub fn omissions(&self) -> impl Iterator<Item = String> {
+        let ignored = self.ignored_extensions.iter();
+        ignored
+            .map(|name| format!("the extension {name:?} is not supported and was ignored."))
+            .chain(self.warnings.iter().cloned())
+    }
+
     /// The smallest axis-aligned box around all that is drawn, in the scene's frame; none if
     /// nothing is drawn.
     #[must_use]

@@ -1,11 +1,13 @@
 //! What a caller wants of a file.
 
+use std::sync::Arc;
+
 use super::document::quote;
 use super::error::invalid;
-use super::{Detail, Limits, SceneError};
+use super::{Detail, Files, Limits, SceneError};
 
 /// How a file is read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How much of it.
     pub detail: Detail,
@@ -13,16 +15,20 @@ pub struct Options {
     pub limits: Limits,
     /// What is drawn where the file leaves a choice.
     pub selection: Selection,
+    /// Where the files come from that it refers to; without any, such a reference is refused.
+    pub files: Option<Arc<dyn Files>>,
 }
 
 impl Options {
-    /// All that `detail` asks for, within the default limits, at rest.
+    /// All that `detail` asks for, within the default limits, at rest, and nothing
+    /// outside the file.
     #[must_use]
     pub fn new(detail: Detail) -> Self {
         Self {
             detail,
             limits: Limits::default(),
             selection: Selection::default(),
+            files: None,
         }
     }
 }

@@ -1,0 +1,240 @@
+//! `render --report`: every model of a folder, to a contact sheet.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::contact_sheet::Sheet;
+use super::{CommandError, render, scene_file};
+use crate::cli::RenderArgs;
+use crate::protocol::{ErrorCode, ImageSize, Refusal};
+use crate::render::{AdapterSelection, Frame, Outputs, Renderer};
+use crate::scene::{Detail, Options, Scene};
+
+/// Length of a side where the arguments give none, pixels.
+const SIDE: u32 = 256;
+
+/// What became of one file.
+pub(super) struct Entry {
+    /// Its path below the folder.
+    pub name: String,
+    /// What is drawn otherwise than it stands in the file, in sentences.
+    pub omissions: Vec<String>,
+    /// How long it took to read.
+    pub load: Duration,
+    /// How long it took to draw.
+    pub draw: Duration,
+    /// The color image, or why there is none.
+    pub image: Result<Frame, Fault>,
+}
+
+/// Why a file was not drawn.
+pub(super) struct Fault {
+    /// The stable error code, or `unreadable` of a file.
+    pub code: &'static str,
+    /// A sentence.
+    pub sentence: String,
+}
+
+impl From<CommandError> for Fault {
+    fn from(error: CommandError) -> Self {
+        let code = match &error {
+            CommandError::Refused(refusal) => refusal.code.as_str(),
+            _ => "unreadable",
+        };
+        let sentence = error.to_string();
+        Self { code, sentence }
+    }
+}
+
+/// Draws every model in the folder and below, whatever is wrong with some of them, and writes the
+/// contact sheet. Gives whether all were drawn.
+///
+/// # Errors
+/// If the folder cannot be read, the sheet not be written, or there is nothing to draw with.
+pub fn folder(args: &RenderArgs, sheet_path: &Path) -> Result<bool, CommandError> {
+    let side = |given: Option<u32>| given.unwrap_or(SIDE);
+    let size = ImageSize::new(side(args.width), side(args.height))?;
+    let mut paths = Vec::new();
+    find_models(&args.scene, &mut paths)?;
+    let mut artist = Artist::new(args, size)?;
+    let mut sheet = Sheet::new(sheet_path, size);
+    let mut refused = BTreeMap::new();
+    for (index, path) in paths.iter().enumerate() {
+        let entry = artist.draw(path);
+        say(index + 1, paths.len(), &entry)?;
+        if let Err(fault) = &entry.image {
+            *refused.entry(fault.code).or_insert(0_usize) += 1;
+        }
+        sheet.add(&entry)?;
+    }
+    let summary = summary(paths.len(), &refused);
+    writeln!(io::stdout(), "{summary}")?;
+    fs::write(sheet_path, sheet.finish(&summary)?).map_err(CommandError::file(sheet_path))?;
+    Ok(refused.is_empty())
+}
+
+/// Collects the models in a folder and below, or the one model; sorted. Links to folders are not
+/// followed, because they may lead in circles.
+fn find_models(path: &Path, found: &mut Vec<PathBuf>) -> Result<(), CommandError> {
+    let entries = fs::read_dir(path).map_err(CommandError::file(path))?;
+    let entries: Result<Vec<_>, _> = entries.collect();
+    let mut entries = entries.map_err(CommandError::file(path))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let kind = entry.file_type().map_err(CommandError::file(&path))?;
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        if kind.is_dir() {
+            find_models(&path, found)?;
+        } else if extension == "gltf" || extension == "glb" {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Draws one model after the other.
+struct Artist<'a> {
+    args: &'a RenderArgs,
+    size: ImageSize,
+    selection: AdapterSelection,
+    renderer: Renderer,
+}
+
+impl<'a> Artist<'a> {
+    fn new(args: &'a RenderArgs, size: ImageSize) -> Result<Self, CommandError> {
+        let selection = AdapterSelection {
+            name: args.adapter.clone(),
+        };
+        let renderer = Renderer::new(&selection)?;
+        Ok(Self {
+            args,
+            size,
+            selection,
+            renderer,
+        })
+    }
+
+    /// Draws the model at `path`. What goes wrong is part of the entry, a panic too.
+    fn draw(&mut self, path: &Path) -> Entry {
+        let name = path.strip_prefix(&self.args.scene).unwrap_or(path);
+        let mut entry = Entry {
+            name: name.display().to_string(),
+            omissions: Vec::new(),
+            load: Duration::ZERO,
+            draw: Duration::ZERO,
+            image: Err(Fault {
+                code: ErrorCode::Internal.as_str(),
+                sentence: "The program failed; this is its own fault.".into(),
+            }),
+        };
+        let drawn = catch_unwind(AssertUnwindSafe(|| self.fill(path, &mut entry)));
+        match drawn {
+            Ok(image) => entry.image = image.map_err(Fault::from),
+            // A panic leaves the renderer in an unknown state.
+            Err(_) => {
+                if let Ok(renderer) = Renderer::new(&self.selection) {
+                    self.renderer = renderer;
+                }
+            }
+        }
+        entry
+    }
+
+    fn fill(&mut self, path: &Path, entry: &mut Entry) -> Result<Frame, CommandError> {
+        let started = Instant::now();
+        let scene = scene_file::load(path, Options::new(Detail::Shading));
+        entry.load = started.elapsed();
+        let mut scene = scene?;
+        entry.omissions = scene.omissions().collect();
+        let view = render::view(self.args, self.size, &scene).or_else(|refusal| {
+            self.view_without_camera(&mut scene, refusal, &mut entry.omissions)
+        })?;
+        let outputs = Outputs {
+            color: true,
+            ..Outputs::default()
+        };
+        let started = Instant::now();
+        let frame = self.renderer.render(&scene, &view, &outputs);
+        entry.draw = started.elapsed();
+        Ok(frame.map_err(Refusal::from)?)
+    }
+
+    /// A view of all of a scene whose own camera cannot be used.
+    fn view_without_camera(
+        &self,
+        scene: &mut Scene,
+        refusal: Refusal,
+        omissions: &mut Vec<String>,
+    ) -> Result<crate::render::View, Refusal> {
+        if scene.cameras.is_empty() {
+            return Err(refusal);
+        }
+        scene.cameras.clear();
+        omissions.push(format!("its camera was not used: {refusal}"));
+        render::view(self.args, self.size, scene)
+    }
+}
+
+/// Prints what became of a file.
+fn say(number: usize, count: usize, entry: &Entry) -> io::Result<()> {
+    let name = &entry.name;
+    let mut stdout = io::stdout().lock();
+    match &entry.image {
+        Ok(_) => writeln!(stdout, "[{number}/{count}] {name}: drawn"),
+        Err(fault) => writeln!(
+            stdout,
+            "[{number}/{count}] {name}: refused: {}",
+            fault.sentence
+        ),
+    }
+}
+
+/// How many files were drawn, and how many were refused for what.
+fn summary(count: usize, refused: &BTreeMap<&str, usize>) -> String {
+    let total: usize = refused.values().sum();
+    let codes: Vec<_> = (refused.iter())
+        .map(|(code, count)| format!("{count} {code}"))
+        .collect();
+    let codes = if codes.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", codes.join(", "))
+    };
+    format!("{} drawn, {total} refused{codes}", count - total)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn models_are_found_below_and_sorted() {
+        let tree = tempfile::tempdir().unwrap();
+        fs::create_dir_all(tree.path().join("b/c")).unwrap();
+        for name in ["d.gltf", "b/c/x.GLB", "a.glb", "b/no.png", "gltf"] {
+            fs::write(tree.path().join(name), "").unwrap();
+        }
+        std::os::unix::fs::symlink("..", tree.path().join("b/loop")).unwrap();
+        let mut found = Vec::new();
+        find_models(tree.path(), &mut found).unwrap();
+        let expected = ["a.glb", "b/c/x.GLB", "d.gltf"].map(|name| tree.path().join(name));
+        assert_eq!(found, expected);
+        assert!(find_models(&tree.path().join("none"), &mut found).is_err());
+    }
+
+    #[test]
+    fn the_summary_counts_by_code() {
+        let refused = BTreeMap::from([("scene_invalid", 2), ("too_large", 1)]);
+        assert_eq!(
+            summary(10, &refused),
+            "7 drawn, 3 refused (2 scene_invalid, 1 too_large)"
+        );
+        assert_eq!(summary(1, &BTreeMap::new()), "1 drawn, 0 refused");
+    }
+}
