@@ -61,7 +61,7 @@ fn parallel(width: u32, height: u32, x_mag: f64, y_mag: f64) -> View {
 fn perspective() {
     check("file lens", &View::new(80, 60, 60.0), &room(), 3000);
     let tall = View::new(40, 90, 75.0).looking(DVec3::new(3.0, 1.0, 0.0), -DVec3::Z, DVec3::Y);
-    check("file lens tall", &tall, &room(), 1000);
+    check("file lens tall", &tall, &room(), 400);
 }
 
 /// near and far may be given without the lens, each alone.
@@ -144,7 +144,7 @@ fn orthographic_clipping() {
         far: 5.0,
         ..parallel(80, 60, 2.0, 1.5)
     };
-    check("orthographic clipped", &view, &room(), 500);
+    check("orthographic clipped", &view, &room(), 300);
     let behind = Object::at(Shape::Rectangle(DVec2::splat(8.0)), 0.0, 0.0, 0.5, 4);
     let view = parallel(80, 60, 2.0, 1.5);
     check("orthographic from 0", &view, &[behind, room()[0]], 500);
