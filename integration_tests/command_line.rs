@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
-use glam::DVec3;
+use glam::{DVec2, DVec3};
 
 use crate::harness::gltf::Gltf;
 use crate::harness::multipart::Form;
@@ -16,6 +16,7 @@ use crate::harness::{client, decode, trials};
 
 trials![
     render_equals_the_server,
+    render_takes_the_camera_of_the_file,
     opengl_draws_where_vulkan_is_missing,
     render_frames_a_scene_without_camera,
     render_refuses_a_bad_scene,
@@ -70,6 +71,46 @@ fn render_equals_the_server() {
         fs::read(folder.path().join("d.png")).unwrap() == served,
         "png16 differs"
     );
+}
+
+/// Lens and all, chosen by name; both ways give the same bytes.
+fn render_takes_the_camera_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let ball = Object::at(Shape::Cuboid(DVec3::splat(0.5)), 0.5, 0.0, -2.0, 7);
+    let parallel = View {
+        parallel: Some(DVec2::new(2.0, 1.0)),
+        ..view()
+    };
+    let mut scene = Gltf::labelled(&view(), &[ball]);
+    scene.camera(&parallel);
+    scene.json["cameras"][1]["name"] = "drawing".into();
+    fs::write(folder.path().join("two.gltf"), scene.bytes()).unwrap();
+    for camera in ["0", "drawing"] {
+        let arguments = format!(
+            "two.gltf --color a.png --depth d.tiff --label l.png --width 72 --height 54 \
+             --min-depth 0.5 --max-depth 10 --camera {camera}"
+        );
+        let arguments: Vec<_> = arguments.split_whitespace().collect();
+        succeeded(&render(folder.path(), &arguments));
+        for (image_type, file) in [("color", "a.png"), ("depth", "d.tiff"), ("label", "l.png")] {
+            let form = Form::of_scene(image_type, &view(), &scene.bytes()).with("camera", camera);
+            let served = client::post(server::shared(), &form).image();
+            let written = fs::read(folder.path().join(file)).unwrap();
+            assert!(written == served, "camera {camera}: {image_type} differs");
+        }
+    }
+    for (wrong, word) in [
+        ("--camera 2", "camera 2"),
+        ("--camera 1 --center-x 3", "center_x"),
+        ("--time -1", "time"),
+        ("--near 30", "near"),
+    ] {
+        let arguments = format!("two.gltf --label l.png {wrong}");
+        let output = render(folder.path(), &arguments.split(' ').collect::<Vec<_>>());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(word), "{said}");
+    }
 }
 
 /// The fallback draws the same scene: labels alike, depth to the last digits, color nearly so.

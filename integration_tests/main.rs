@@ -19,6 +19,7 @@
 )]
 
 mod assets;
+mod cameras;
 mod cases;
 mod color;
 mod command_line;
@@ -50,6 +51,7 @@ fn main() {
         self_check::trials,
         assets::trials,
         depth::trials,
+        cameras::trials,
         label::trials,
         geometry::trials,
         nodes::trials,

@@ -20,6 +20,7 @@ trials![
     any_order_of_fields,
     the_hash_is_optional,
     submit_is_ignored,
+    ignored_extensions_are_named,
     pages_for_people,
     head_is_get_without_a_body,
     wrong_methods,
@@ -122,6 +123,24 @@ fn submit_is_ignored() {
         post(&form("label").set("submit", "x")),
         post(&form("label"))
     );
+}
+
+/// What is optional and not supported is left out of the image, and said.
+fn ignored_extensions_are_named() {
+    let used = |names: &[&str]| {
+        let mut gltf: serde_json::Value = serde_json::from_slice(&scene()).unwrap();
+        gltf["extensionsUsed"] = names.into();
+        let scene = serde_json::to_vec(&gltf).unwrap();
+        let reply = post(&Form::drake("label", &view(), &scene));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.ignored_extensions
+    };
+    assert_eq!(
+        used(&["VENDOR_odd", "VENDOR_even"]),
+        "VENDOR_odd, VENDOR_even"
+    );
+    assert_eq!(used(&["VENDOR_odd", "a\r\nX-Y: z"]), "VENDOR_odd, ...");
+    assert_eq!(post(&form("label")).ignored_extensions, "");
 }
 
 fn pages_for_people() {

@@ -16,6 +16,7 @@ trials![
     unknown_fields,
     values_that_cannot_be,
     values_that_disagree,
+    choices_in_the_file,
     images_too_large,
     wrong_hash,
     depth_range_of_other_images,
@@ -149,6 +150,24 @@ fn values_that_disagree() {
         "invalid_field",
         &["min_depth", "max_depth"],
     );
+}
+
+fn choices_in_the_file() {
+    for (name, value) in [
+        ("time", "-1"),
+        ("time", "nan"),
+        ("time", "inf"),
+        ("time", "late"),
+        ("camera", "1"),
+        ("camera", "left eye"),
+    ] {
+        let form = good().with(name, value);
+        refused(&form, 400, "invalid_field", &[name, value]);
+    }
+    let twice = good().with("time", "1").with("time", "1");
+    refused(&twice, 400, "duplicate_field", &["time"]);
+    let long = good().with("variant", &"x".repeat(257));
+    refused(&long, 413, "too_large", &["variant"]);
 }
 
 fn images_too_large() {

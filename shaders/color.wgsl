@@ -26,6 +26,7 @@ const NORMAL_TEXTURE: u32 = 1u;
 const FLAT: u32 = 2u;
 const TANGENTS_AS_NORMALS: u32 = 4u;
 const UNLIT: u32 = 8u;
+const PARALLEL: u32 = 16u;
 
 @group(0) @binding(0) var<uniform> material: Material;
 
@@ -46,6 +47,13 @@ fn facing(normal: vec3<f32>, front: bool) -> vec3<f32> {
     let n = normalize(normal);
     let is_flat = (material.options & FLAT) != 0u;
     return select(-n, n, select(front, n.z >= 0.0, is_flat));
+}
+
+// The direction from a point to the eye, which is at the origin or, for a parallel projection,
+// infinitely far behind it.
+fn to_eye(position: vec3<f32>) -> vec3<f32> {
+    let is_parallel = (material.options & PARALLEL) != 0u;
+    return select(normalize(-position), vec3<f32>(0.0, 0.0, 1.0), is_parallel);
 }
 
 struct Plain {
@@ -164,7 +172,7 @@ fn pbr(color: vec4<f32>, position: vec3<f32>, normal: vec3<f32>) -> vec4<f32> {
     if (material.options & UNLIT) != 0u {
         return unlit(color);
     }
-    let v = normalize(-position);
+    let v = to_eye(position);
     let light = reflect_light(color.rgb, material.metallic, material.roughness, normal, v);
     return vec4<f32>(to_display(light + material.emissive_cutoff.rgb), color.a);
 }
@@ -223,7 +231,7 @@ fn pbr_full(in: FullSurface, front: bool) -> vec4<f32> {
         n = normalize(t * local.x + b * local.y + n * local.z);
     }
 
-    let v = normalize(-in.position);
+    let v = to_eye(in.position);
     let light = reflect_light(color.rgb, material.metallic * orm.b, material.roughness * orm.g, n, v);
     let shaded = mix(light, light * occlusion.r, material.occlusion_strength);
     return vec4<f32>(to_display(shaded + material.emissive_cutoff.rgb * emission.rgb), color.a);

@@ -245,6 +245,23 @@ pub struct RenderArgs {
     #[arg(long, value_enum, default_value_t)]
     pub depth_format: DepthFormat,
 
+    /// The animation that poses the scene [default: the first if --time is given, else none].
+    #[arg(long, value_name = "INDEX|NAME")]
+    pub animation: Option<String>,
+
+    /// When, from the beginning of the animation [default: 0].
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub time: Option<f64>,
+
+    /// The variant of the materials (KHR_materials_variants) [default: none].
+    #[arg(long, value_name = "INDEX|NAME")]
+    pub variant: Option<String>,
+
+    /// The camera in the file: a glTF camera by index or name, or the name of its node [default:
+    /// the first in the scene].
+    #[arg(long, value_name = "INDEX|NAME")]
+    pub camera: Option<String>,
+
     /// Where the camera is [default: at the scene's camera, else so that all of the scene is seen].
     #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true, requires = "target")]
     pub eye: Option<[f64; 3]>,

@@ -1,11 +1,15 @@
 //! Request in, image out: the only place that knows the whole way.
 
+mod camera;
+
 use std::time::{Duration, Instant};
 
 use crate::encode::{self, EncodeError};
 use crate::protocol::{DepthFormat, ErrorCode, ImageType, Refusal, RenderRequest};
-use crate::render::{Outputs, RenderError, Renderer, View};
+use crate::render::{Outputs, RenderError, Renderer};
 use crate::scene::{self, Detail, Limits, Options, Scene, SceneError};
+
+pub use camera::{camera_node, clipping, lens};
 
 /// An image as it is sent.
 #[derive(Clone, Debug)]
@@ -14,6 +18,8 @@ pub struct EncodedImage {
     pub content_type: &'static str,
     /// The file.
     pub bytes: Vec<u8>,
+    /// The optional extensions of the scene that are not supported and were ignored.
+    pub ignored_extensions: Vec<String>,
     /// What took how long.
     pub timings: StageTimings,
 }
@@ -29,8 +35,7 @@ pub struct StageTimings {
     pub encode: Duration,
 }
 
-/// Renders one image of a scene as a client asks for it: with the request's intrinsics, at the pose
-/// of the scene's first camera.
+/// Renders one image of a scene as a client asks for it.
 ///
 /// # Errors
 /// What is wrong with the scene, or what failed.
@@ -43,11 +48,12 @@ pub fn render_request(
     let started = Instant::now();
     let options = Options {
         limits: *limits,
+        selection: request.selection.clone(),
         ..Options::new(detail_for(request.image_type))
     };
     let scene = scene::load(scene, &options)?;
     log_omissions(&scene);
-    let view = View::new(request.camera, camera_pose(&scene)?);
+    let view = camera::view(&request.camera, &scene)?;
     let loaded = Instant::now();
 
     let outputs = Outputs::only(request.image_type, request.depth_range);
@@ -58,6 +64,7 @@ pub fn render_request(
     Ok(EncodedImage {
         content_type,
         bytes,
+        ignored_extensions: scene.ignored_extensions,
         timings: StageTimings {
             load: loaded - started,
             draw: drawn - loaded,
@@ -108,19 +115,6 @@ pub fn detail_for(image_type: ImageType) -> Detail {
         ImageType::Color => Detail::Shading,
         ImageType::Depth | ImageType::Label => Detail::Geometry,
     }
-}
-
-fn camera_pose(scene: &Scene) -> Result<glam::DMat4, Refusal> {
-    scene
-        .cameras
-        .first()
-        .map(|camera| camera.world_from_camera)
-        .ok_or_else(|| {
-            Refusal::new(
-                ErrorCode::SceneWithoutCamera,
-                "scene: no node of the scene has a camera; the image is taken from the first one.",
-            )
-        })
 }
 
 impl From<SceneError> for Refusal {

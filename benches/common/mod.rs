@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 #![allow(clippy::cast_precision_loss, reason = "the grid is small")]
 
-use gltf_render_server::protocol::{Camera, ClippingRange, ImageSize, Intrinsics};
+use gltf_render_server::protocol::{Camera, ClippingRange, ImageSize, Intrinsics, Lens};
 use serde_json::json;
 
 /// A small scene with textures, metal and glass, as GLB.
@@ -68,7 +68,7 @@ pub fn camera() -> Camera {
     let size = ImageSize::new(640, 480).unwrap();
     Camera {
         size,
-        intrinsics: Intrinsics::from_fov_y(size, 0.62),
+        lens: Lens::Pinhole(Intrinsics::from_fov_y(size, 0.62)),
         clipping: ClippingRange::new(0.1, 30.0).unwrap(),
     }
 }

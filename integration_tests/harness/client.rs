@@ -21,6 +21,8 @@ pub struct Reply {
     pub allow: String,
     /// The header Retry-After, or nothing.
     pub retry_after: String,
+    /// The header X-Gltf-Ignored-Extensions, or nothing.
+    pub ignored_extensions: String,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -75,6 +77,7 @@ fn reply(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Reply
         content_type: header("content-type"),
         allow: header("allow"),
         retry_after: header("retry-after"),
+        ignored_extensions: header("x-gltf-ignored-extensions"),
         body: answer
             .body_mut()
             .with_config()

@@ -171,11 +171,15 @@ impl Gltf {
     /// The camera node.
     pub fn camera(&mut self, view: &View) {
         let field_of_view = 2.0 * (f64::from(view.height) / 2.0 / view.focal_y).atan();
-        let lens = json!({"yfov": field_of_view, "znear": view.near, "zfar": view.far});
-        let camera = self.push(
-            "cameras",
-            json!({"type": "perspective", "perspective": lens}),
-        );
+        let lens = if let Some(half) = view.parallel {
+            let lens =
+                json!({"xmag": half.x, "ymag": half.y, "znear": view.near, "zfar": view.far});
+            json!({"type": "orthographic", "orthographic": lens})
+        } else {
+            let lens = json!({"yfov": field_of_view, "znear": view.near, "zfar": view.far});
+            json!({"type": "perspective", "perspective": lens})
+        };
+        let camera = self.push("cameras", lens);
         let matrix = view.world_from_camera.to_cols_array();
         let node = json!({"name": "Camera Node", "camera": camera, "matrix": matrix});
         self.below_renderer(node);

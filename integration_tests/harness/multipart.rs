@@ -66,6 +66,15 @@ impl Form {
         form
     }
 
+    /// What another client sends who wants the image of the scene's own camera.
+    pub fn of_scene(image_type: &str, view: &View, scene: &[u8]) -> Self {
+        let mut form = Self::drake(image_type, view, scene);
+        let optics = ["center", "far", "focal", "fov", "near"];
+        form.parts
+            .retain(|part| !optics.iter().any(|name| part.name.starts_with(name)));
+        form
+    }
+
     /// The form with one more field, just before the file if there is one.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         let file = self.parts.iter().position(|part| part.file.is_some());

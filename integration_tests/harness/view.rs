@@ -1,9 +1,9 @@
 //! A camera: what a request says and where it stands.
 
 use glam::dcamera::rh::view::look_at_mat4;
-use glam::{DMat4, DVec3};
+use glam::{DMat4, DVec2, DVec3};
 
-/// A pinhole camera with its pose; lengths in metres, image measures in pixels.
+/// A camera with its pose, mostly a pinhole; lengths in metres, image measures in pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct View {
     /// Columns.
@@ -26,6 +26,9 @@ pub struct View {
     pub min_depth: f64,
     /// The greatest depth that is measured.
     pub max_depth: f64,
+    /// Of an orthographic camera, half of what it sees, metres; focal lengths and principal point
+    /// count for nothing then.
+    pub parallel: Option<DVec2>,
     /// From the camera's frame (looking along -Z, +Y up) to the world's.
     pub world_from_camera: DMat4,
 }
@@ -45,6 +48,7 @@ impl View {
             far: 100.0,
             min_depth: 0.01,
             max_depth: 100.0,
+            parallel: None,
             world_from_camera: DMat4::IDENTITY,
         }
     }
@@ -60,6 +64,15 @@ impl View {
     /// The ray through the centre of a pixel, in the world: where it starts and how it goes while
     /// the depth along the optical axis grows by 1.
     pub fn ray(&self, x: u32, y: u32) -> (DVec3, DVec3) {
+        if let Some(half) = self.parallel {
+            let (w, h) = (f64::from(self.width), f64::from(self.height));
+            let across = DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5) / DVec2::new(w, h);
+            let start = half * (across * 2.0 - 1.0) * DVec2::new(1.0, -1.0);
+            return (
+                self.world_from_camera.transform_point3(start.extend(0.0)),
+                self.world_from_camera.transform_vector3(-DVec3::Z),
+            );
+        }
         let direction = DVec3::new(
             (f64::from(x) + 0.5 - self.center_x) / self.focal_x,
             -(f64::from(y) + 0.5 - self.center_y) / self.focal_y,

@@ -1,7 +1,7 @@
 // What an instance brings, and the way of a vertex from its mesh to the image.
 //
 // View space is glTF's camera frame: -Z ahead, +X right, +Y up, metres. Clip space has reversed z, 1
-// at the near plane and 0 at the far one, and w the depth in metres.
+// at the near plane and 0 at the far one, and w the depth in metres, or 1 if rays are parallel.
 
 struct Instance {
     // The columns of the map from vertex positions to clip space.

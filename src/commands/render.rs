@@ -10,11 +10,11 @@ use super::{CommandError, scene_file};
 use crate::cli::RenderArgs;
 use crate::pipeline;
 use crate::protocol::{
-    Camera, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType, Intrinsics,
-    Refusal,
+    self, Camera, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType,
+    Intrinsics, Lens, Refusal,
 };
 use crate::render::{AdapterSelection, Frame, Outputs, Renderer, View};
-use crate::scene::{CameraNode, Detail, Options, Projection, Scene};
+use crate::scene::{CameraNode, Choice, Detail, Options, Projection, Scene, Selection};
 
 /// Columns of the images where the arguments give none.
 const WIDTH: u32 = 640;
@@ -33,14 +33,20 @@ pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
     } else {
         Detail::Geometry
     };
-    let scene = scene_file::load(&args.scene, Options::new(detail))?;
+    let options = Options {
+        selection: selection(args)?,
+        ..Options::new(detail)
+    };
+    let scene = scene_file::load(&args.scene, options)?;
     pipeline::log_omissions(&scene);
     let size = ImageSize::new(args.width.unwrap_or(WIDTH), args.height.unwrap_or(HEIGHT))?;
     let view = view(args, size, &scene)?;
-    let depth_range = DepthRange::new(
-        args.min_depth.unwrap_or(view.camera.clipping.near),
-        args.max_depth.unwrap_or(view.camera.clipping.far),
-    )?;
+    let seen = view.camera.clipping;
+    let depth_range = DepthRange {
+        min: seen.near,
+        max: seen.far,
+    };
+    let depth_range = depth_range.with(args.min_depth, args.max_depth)?;
     let outputs = Outputs {
         color: args.color.is_some(),
         depth: args.depth.is_some().then_some(depth_range),
@@ -62,6 +68,15 @@ pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
     Ok(())
 }
 
+fn selection(args: &RenderArgs) -> Result<Selection, Refusal> {
+    let choice = |text: &Option<String>| text.as_deref().map(Choice::from);
+    Ok(Selection {
+        animation: choice(&args.animation),
+        time: args.time.map(protocol::seconds).transpose()?,
+        variant: choice(&args.variant),
+    })
+}
+
 fn write(
     frame: &Frame,
     image_type: ImageType,
@@ -72,77 +87,80 @@ fn write(
     fs::write(path, bytes).map_err(CommandError::file(path))
 }
 
-/// The camera of the arguments; what they leave open is that of the scene's first camera, and what
-/// that leaves open is chosen so that all of the scene is seen.
+/// The camera of the arguments; what they leave open is that of the scene's camera, and what that
+/// leaves open is chosen so that all of the scene is seen.
 pub(super) fn view(args: &RenderArgs, size: ImageSize, scene: &Scene) -> Result<View, Refusal> {
-    let node = scene.cameras.first();
-    let intrinsics = intrinsics(args, size, node)?;
+    let choice = args.camera.as_deref().map(Choice::from);
+    let node = pipeline::camera_node(scene, choice.as_ref())?;
     let sphere = BoundingSphere::of(scene);
-    let posed = |eye: DVec3, target: DVec3, clipping| {
-        let up = DVec3::from(args.up.unwrap_or([0.0, 1.0, 0.0]));
-        let camera = Camera {
+    let camera = |lens, clipping: ClippingRange| -> Result<Camera, Refusal> {
+        Ok(Camera {
             size,
-            intrinsics,
-            clipping,
-        };
+            lens,
+            clipping: clipping.with(args.near, args.far)?,
+        })
+    };
+    let posed = |eye: DVec3, target: DVec3, lens| {
+        let up = DVec3::from(args.up.unwrap_or([0.0, 1.0, 0.0]));
+        let camera = camera(lens, sphere.clipping(eye))?;
         View::look_at(camera, eye, target, up).ok_or_else(|| {
             let message = "eye and target must differ, and up must not run along the view.";
             Refusal::new(ErrorCode::InvalidField, message)
         })
     };
-    let clipping = |eye: DVec3, file: Option<(f64, Option<f64>)>| {
-        let around = sphere.clipping(eye);
-        let (near, far) = file.unwrap_or((around.near, None));
-        ClippingRange::new(
-            args.near.unwrap_or(near),
-            args.far.or(far).unwrap_or(around.far.max(2.0 * near)),
-        )
-    };
-    if let (Some(eye), Some(target)) = (args.eye, args.target) {
-        let eye = DVec3::from(eye);
-        return posed(eye, DVec3::from(target), clipping(eye, None)?);
+    let pose = args.eye.zip(args.target);
+    match (pose.map(|(e, t)| (e.into(), t.into())), node) {
+        (Some((eye, target)), None) => {
+            let intrinsics = pinhole(args, size, DEFAULT_FOV_Y)?;
+            posed(eye, target, Lens::Pinhole(intrinsics))
+        }
+        (Some((eye, target)), Some(node)) => posed(eye, target, lens(args, size, node)?),
+        (None, Some(node)) => {
+            let lens = lens(args, size, node)?;
+            let is_own = match (node.projection, lens) {
+                (Projection::Perspective { .. }, _) => true,
+                (Projection::Orthographic { .. }, lens) => !matches!(lens, Lens::Pinhole(_)),
+            };
+            let eye = node.world_from_camera.w_axis.truncate();
+            // Those of an orthographic camera may begin at 0.
+            let clipping = if is_own {
+                pipeline::clipping(node)
+            } else {
+                sphere.clipping(eye)
+            };
+            Ok(View::new(camera(lens, clipping)?, node.world_from_camera))
+        }
+        (None, None) => {
+            let intrinsics = pinhole(args, size, DEFAULT_FOV_Y)?;
+            let eye = sphere.eye(size, &intrinsics);
+            posed(eye, sphere.center, Lens::Pinhole(intrinsics))
+        }
     }
-    if let Some(node) = node {
-        let camera = Camera {
-            size,
-            intrinsics,
-            clipping: clipping(node.world_from_camera.w_axis.truncate(), planes(node))?,
-        };
-        return Ok(View::new(camera, node.world_from_camera));
-    }
-    let eye = sphere.eye(size, &intrinsics);
-    posed(eye, sphere.center, clipping(eye, None)?)
 }
 
-fn planes(node: &CameraNode) -> Option<(f64, Option<f64>)> {
-    match node.projection {
-        Projection::Perspective { near, far, .. } => Some((near, far)),
-        Projection::Orthographic { .. } => None,
-    }
-}
-
-fn intrinsics(
-    args: &RenderArgs,
-    size: ImageSize,
-    node: Option<&CameraNode>,
-) -> Result<Intrinsics, Refusal> {
-    let from_file = match node.map(|node| (node.node, node.projection)) {
-        Some((_, Projection::Perspective { fov_y, .. })) => Some(fov_y),
-        Some((node, Projection::Orthographic { .. }))
-            if args.fov_y.is_none() && args.focal_y.is_none() =>
-        {
+/// The lens of the scene's camera, as far as the arguments do not replace it.
+fn lens(args: &RenderArgs, size: ImageSize, node: &CameraNode) -> Result<Lens, Refusal> {
+    let replaced = args.fov_y.is_some() || args.focal_y.is_some();
+    let fov_y = match node.projection {
+        Projection::Perspective { fov_y, .. } => fov_y,
+        // One of the two is given, so this counts for nothing.
+        Projection::Orthographic { .. } if replaced => DEFAULT_FOV_Y,
+        Projection::Orthographic { .. } if args.center_x.or(args.center_y).is_some() => {
             return Err(Refusal::new(
-                ErrorCode::SceneUnsupported,
-                format!(
-                    "scene: node {node}: its camera is orthographic, which is not drawn; give \
-                     fov-y or focal-y for a perspective camera in its place."
-                ),
+                ErrorCode::InvalidField,
+                "center_x and center_y are of no use to the scene's camera, which is orthographic; \
+                 give fov_y or focal_y for a perspective camera in its place.",
             ));
         }
-        _ => None,
+        Projection::Orthographic { .. } => return pipeline::lens(node, size),
     };
-    let fov_y = args.fov_y.map(f64::to_radians).or(from_file);
-    let mut intrinsics = Intrinsics::from_fov_y(size, fov_y.unwrap_or(DEFAULT_FOV_Y));
+    pinhole(args, size, fov_y).map(Lens::Pinhole)
+}
+
+/// The intrinsics of the arguments; they have the field of view `fov_y` (radians) unless they say.
+fn pinhole(args: &RenderArgs, size: ImageSize, fov_y: f64) -> Result<Intrinsics, Refusal> {
+    let fov_y = args.fov_y.map_or(fov_y, f64::to_radians);
+    let mut intrinsics = Intrinsics::from_fov_y(size, fov_y);
     if let Some(focal_y) = args.focal_y {
         intrinsics.focal_y = focal_y;
         intrinsics.focal_x = args.focal_x.unwrap_or(focal_y);

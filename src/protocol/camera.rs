@@ -109,8 +109,24 @@ impl Intrinsics {
     }
 }
 
-/// The clipping planes in metres along the optical axis: 0 < near < far. What lies outside them is
-/// not drawn, in any image.
+/// How a camera projects.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lens {
+    /// Toward one point: all that Drake's requests ask for.
+    Pinhole(Intrinsics),
+    /// In parallel, as glTF 2.0 has it (3.10.3.4): the image shows from `-x_mag` to `x_mag` and from
+    /// `-y_mag` to `y_mag` metres around the optical axis, whatever its aspect ratio in pixels.
+    Orthographic {
+        /// Half the width of what is seen, metres, > 0.
+        x_mag: f64,
+        /// Half its height.
+        y_mag: f64,
+    },
+}
+
+/// The clipping planes in metres along the optical axis: 0 < near < far in a request; a file's
+/// orthographic camera may have near = 0, its perspective one no far plane, which is infinity here.
+/// What lies outside them is not drawn, in any image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClippingRange {
     /// Distance of the near plane.
@@ -126,9 +142,23 @@ impl ClippingRange {
     /// If a distance is not a positive number or `near` is not below `far`.
     pub fn new(near: f64, far: f64) -> Result<Self, Refusal> {
         ordered("near", near, "far", far)?;
-        if near <= 0.0 {
-            return Err(invalid(format!("near must be greater than 0, not {near}.")));
+        positive("near", near)?;
+        Ok(Self { near, far })
+    }
+
+    /// This range with the planes that are asked for in the place of its own.
+    ///
+    /// # Errors
+    /// If a distance that is asked for is not a positive number, or near is not below far then.
+    pub fn with(self, near: Option<f64>, far: Option<f64>) -> Result<Self, Refusal> {
+        for (name, plane) in [("near", near), ("far", far)] {
+            if let Some(plane) = plane {
+                finite(name, plane)?;
+                positive(name, plane)?;
+            }
         }
+        let (near, far) = (near.unwrap_or(self.near), far.unwrap_or(self.far));
+        below("near", near, "far", far)?;
         Ok(Self { near, far })
     }
 }
@@ -150,23 +180,63 @@ impl DepthRange {
     /// If a distance is negative or not a number, or `min` is not below `max`.
     pub fn new(min: f64, max: f64) -> Result<Self, Refusal> {
         ordered("min_depth", min, "max_depth", max)?;
-        if min < 0.0 {
-            return Err(invalid(format!(
-                "min_depth must not be negative, not {min}."
-            )));
+        not_negative("min_depth", min)?;
+        Ok(Self { min, max })
+    }
+
+    /// This range with the ends that are asked for in the place of its own.
+    ///
+    /// # Errors
+    /// If an end that is asked for is negative or not a finite number, or min is not below max then.
+    pub fn with(self, min: Option<f64>, max: Option<f64>) -> Result<Self, Refusal> {
+        for (name, end) in [("min_depth", min), ("max_depth", max)] {
+            if let Some(end) = end {
+                finite(name, end)?;
+                not_negative(name, end)?;
+            }
         }
+        let (min, max) = (min.unwrap_or(self.min), max.unwrap_or(self.max));
+        below("min_depth", min, "max_depth", max)?;
         Ok(Self { min, max })
     }
 }
 
 fn ordered(low_name: &str, low: f64, high_name: &str, high: f64) -> Result<(), Refusal> {
-    for (name, value) in [(low_name, low), (high_name, high)] {
-        if !value.is_finite() {
-            return Err(invalid(format!(
-                "{name} must be a finite number, not {value}."
-            )));
-        }
+    finite(low_name, low)?;
+    finite(high_name, high)?;
+    below(low_name, low, high_name, high)
+}
+
+/// Refuses what is not a finite number.
+pub(super) fn finite(name: &str, value: f64) -> Result<(), Refusal> {
+    if value.is_finite() {
+        return Ok(());
     }
+    Err(invalid(format!(
+        "{name} must be a finite number, not {value}."
+    )))
+}
+
+fn positive(name: &str, value: f64) -> Result<(), Refusal> {
+    if value > 0.0 {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "{name} must be greater than 0, not {value}."
+    )))
+}
+
+/// Refuses what is below 0 or not a number.
+pub(super) fn not_negative(name: &str, value: f64) -> Result<(), Refusal> {
+    if value >= 0.0 {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "{name} must not be negative, not {value}."
+    )))
+}
+
+fn below(low_name: &str, low: f64, high_name: &str, high: f64) -> Result<(), Refusal> {
     if low >= high {
         return Err(invalid(format!(
             "{low_name} ({low}) must be less than {high_name} ({high})."

@@ -11,6 +11,10 @@ pub const MAX_VALUE_BYTES: usize = 256;
 /// A text field of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextField {
+    /// Index or name of an animation; an addition to Drake's contract.
+    Animation,
+    /// Index or name of a camera in the file; an addition to Drake's contract.
+    Camera,
     /// Column of the principal point, pixels.
     CenterX,
     /// Row of the principal point, pixels.
@@ -41,13 +45,19 @@ pub enum TextField {
     SceneSha256,
     /// A browser's button; ignored.
     Submit,
+    /// Seconds into the animation; an addition to Drake's contract.
+    Time,
+    /// Index or name of a variant of the materials; an addition to Drake's contract.
+    Variant,
     /// Columns.
     Width,
 }
 
 impl TextField {
-    /// All of them, in the order in which Drake's client sends them.
-    pub const ALL: [Self; 16] = [
+    /// All of them, in alphabetical order, which is that of Drake's client.
+    pub const ALL: [Self; 20] = [
+        Self::Animation,
+        Self::Camera,
         Self::CenterX,
         Self::CenterY,
         Self::DepthFormat,
@@ -63,6 +73,8 @@ impl TextField {
         Self::Near,
         Self::SceneSha256,
         Self::Submit,
+        Self::Time,
+        Self::Variant,
         Self::Width,
     ];
 
@@ -70,6 +82,8 @@ impl TextField {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Animation => "animation",
+            Self::Camera => "camera",
             Self::CenterX => "center_x",
             Self::CenterY => "center_y",
             Self::DepthFormat => "depth_format",
@@ -85,6 +99,8 @@ impl TextField {
             Self::Near => "near",
             Self::SceneSha256 => "scene_sha256",
             Self::Submit => "submit",
+            Self::Time => "time",
+            Self::Variant => "variant",
             Self::Width => "width",
         }
     }

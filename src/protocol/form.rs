@@ -4,17 +4,39 @@
 
 use std::f64::consts::PI;
 
+use super::camera::{finite, not_negative};
 use super::field::{MAX_VALUE_BYTES, TextField, duplicate, invalid, missing, quoted, too_long};
 use super::{
-    Camera, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType, Intrinsics,
-    Refusal, RenderRequest, SceneHash,
+    CameraRequest, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType,
+    Intrinsics, Optics, Refusal, RenderRequest, SceneHash,
 };
+use crate::scene::{Choice, Selection};
 
 /// The greatest length (metres or pixels) in a form: its products still fit into 32-bit floats.
 pub const MAX_LENGTH: f64 = 1e12;
 
+/// The fields of the lens: a form has them, as Drake's client does, or none of them.
+const LENS: [TextField; 6] = [
+    TextField::FocalX,
+    TextField::FocalY,
+    TextField::FovX,
+    TextField::FovY,
+    TextField::CenterX,
+    TextField::CenterY,
+];
+
+/// Checks a time in an animation, seconds from its beginning.
+///
+/// # Errors
+/// If it is negative or not a finite number.
+pub fn seconds(time: f64) -> Result<f64, Refusal> {
+    finite("time", time)?;
+    not_negative("time", time)?;
+    Ok(time)
+}
+
 /// What the text fields ask for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
     /// The image.
     pub request: RenderRequest,
@@ -61,6 +83,7 @@ impl Form {
         let request = RenderRequest {
             image_type,
             camera,
+            selection: self.selection()?,
             depth_range: self.depth_range(image_type)?,
             depth_format: match self.optional(TextField::DepthFormat) {
                 None => depth_format,
@@ -95,22 +118,31 @@ impl Form {
         })
     }
 
-    fn camera(&self) -> Result<Camera, Refusal> {
+    fn camera(&self) -> Result<CameraRequest, Refusal> {
         let size = ImageSize::new(self.side(TextField::Width)?, self.side(TextField::Height)?)?;
-        let camera = Camera {
+        let is_given = LENS.iter().any(|&field| self.optional(field).is_some());
+        Ok(CameraRequest {
             size,
-            intrinsics: Intrinsics {
-                focal_x: self.number(TextField::FocalX)?,
-                focal_y: self.number(TextField::FocalY)?,
-                center_x: self.number(TextField::CenterX)?,
-                center_y: self.number(TextField::CenterY)?,
+            choice: self.choice(TextField::Camera),
+            optics: if is_given {
+                self.given_optics(size)?
+            } else {
+                self.optics_of_scene()?
             },
-            clipping: ClippingRange::new(
-                self.number(TextField::Near)?,
-                self.number(TextField::Far)?,
-            )?,
+        })
+    }
+
+    /// What Drake's client sends.
+    fn given_optics(&self, size: ImageSize) -> Result<Optics, Refusal> {
+        let intrinsics = Intrinsics {
+            focal_x: self.number(TextField::FocalX)?,
+            focal_y: self.number(TextField::FocalY)?,
+            center_x: self.number(TextField::CenterX)?,
+            center_y: self.number(TextField::CenterY)?,
         };
-        camera.intrinsics.check(size)?;
+        let clipping =
+            ClippingRange::new(self.number(TextField::Near)?, self.number(TextField::Far)?)?;
+        intrinsics.check(size)?;
         // The focal lengths say it better, and clients are known to send fields of view that do
         // not belong to them; so these are only checked to be angles.
         for field in [TextField::FovX, TextField::FovY] {
@@ -124,7 +156,37 @@ impl Form {
                 }
             }
         }
-        Ok(camera)
+        Ok(Optics::Given {
+            intrinsics,
+            clipping,
+        })
+    }
+
+    fn optics_of_scene(&self) -> Result<Optics, Refusal> {
+        let plane = |field| self.optional(field).map(|_| self.number(field)).transpose();
+        let (near, far) = (plane(TextField::Near)?, plane(TextField::Far)?);
+        // What is wrong whatever the scene's camera is.
+        let any = ClippingRange {
+            near: 0.0,
+            far: f64::INFINITY,
+        };
+        any.with(near, far)?;
+        Ok(Optics::OfScene { near, far })
+    }
+
+    fn selection(&self) -> Result<Selection, Refusal> {
+        let time = self.optional(TextField::Time);
+        let time = time.map(|_| self.number(TextField::Time)).transpose()?;
+        Ok(Selection {
+            animation: self.choice(TextField::Animation),
+            time: time.map(seconds).transpose()?,
+            variant: self.choice(TextField::Variant),
+        })
+    }
+
+    /// An index or a name.
+    fn choice(&self, field: TextField) -> Option<Choice> {
+        self.optional(field).map(Choice::from)
     }
 
     /// A whole number of pixels.

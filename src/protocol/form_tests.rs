@@ -51,23 +51,27 @@ fn reads_what_drake_sends() {
     assert_eq!(request.image_type, ImageType::Depth);
     assert_eq!(
         request.camera,
-        Camera {
+        CameraRequest {
             size: ImageSize {
                 width: 640,
                 height: 480
             },
-            intrinsics: Intrinsics {
-                focal_x: 415.692_194,
-                focal_y: 415.692_194,
-                center_x: 319.5,
-                center_y: 239.5,
-            },
-            clipping: ClippingRange {
-                near: 0.4,
-                far: 6.1
+            choice: None,
+            optics: Optics::Given {
+                intrinsics: Intrinsics {
+                    focal_x: 415.692_194,
+                    focal_y: 415.692_194,
+                    center_x: 319.5,
+                    center_y: 239.5,
+                },
+                clipping: ClippingRange {
+                    near: 0.4,
+                    far: 6.1
+                },
             },
         }
     );
+    assert_eq!(request.selection, Selection::default());
     assert_eq!(request.depth_range, Some(DepthRange { min: 0.7, max: 4.5 }));
     assert_eq!(request.depth_format, DepthFormat::Tiff);
 }
@@ -107,6 +111,86 @@ fn depth_format_comes_from_the_form_or_the_default() {
     assert_eq!(format(&form), DepthFormat::Png16);
     form.add(TextField::DepthFormat, b"tiff").unwrap();
     assert_eq!(format(&form), DepthFormat::Tiff);
+}
+
+const NO_LENS: [(&str, Option<&str>); 6] = [
+    ("focal_x", None),
+    ("focal_y", None),
+    ("fov_x", None),
+    ("fov_y", None),
+    ("center_x", None),
+    ("center_y", None),
+];
+
+#[test]
+fn without_any_field_of_the_lens_the_scene_decides() {
+    let optics = |changes: &[(&str, Option<&str>)]| {
+        let changes = [&NO_LENS, changes].concat();
+        finish(&changes).map(|submission| submission.request.camera.optics)
+    };
+    let of_scene = |near, far| Optics::OfScene { near, far };
+    assert_eq!(optics(&[]).unwrap(), of_scene(Some(0.4), Some(6.1)));
+    let no_planes = [("near", None), ("far", Some(""))];
+    assert_eq!(optics(&no_planes).unwrap(), of_scene(None, None));
+    // As a browser sends them.
+    let empty = NO_LENS.map(|(name, _)| (name, Some("")));
+    assert_eq!(optics(&empty).unwrap(), of_scene(Some(0.4), Some(6.1)));
+    for (changes, message) in [
+        (("near", "0"), "near must be greater than 0, not 0."),
+        (("far", "-1"), "far must be greater than 0, not -1."),
+        (("far", "inf"), "far must be a finite number, not \"inf\"."),
+        (("near", "9"), "near (9) must be less than far (6.1)."),
+    ] {
+        let refusal = optics(&[(changes.0, Some(changes.1))]).unwrap_err();
+        let found = (refusal.code, refusal.message.as_str());
+        assert_eq!(found, (ErrorCode::InvalidField, message));
+    }
+}
+
+#[test]
+fn a_part_of_the_lens_is_not_enough() {
+    for (name, _) in NO_LENS {
+        let rest: Vec<_> = NO_LENS.into_iter().filter(|(n, _)| *n != name).collect();
+        let (code, message) = refused(&rest);
+        assert_eq!(code, ErrorCode::MissingField, "{name}");
+        let lacks = if name == "focal_x" {
+            "focal_y"
+        } else {
+            "focal_x"
+        };
+        assert_eq!(message, format!("The form lacks the field {lacks}."));
+    }
+}
+
+#[test]
+fn reads_what_is_chosen_in_the_file() {
+    let changes = [
+        ("time", Some("1.5")),
+        ("animation", Some("walk")),
+        ("variant", Some("2")),
+        ("camera", Some("left eye")),
+    ];
+    let request = finish(&changes).unwrap().request;
+    let name = |text: &str| Some(Choice::Name(text.to_owned()));
+    assert_eq!(
+        request.selection,
+        Selection {
+            animation: name("walk"),
+            time: Some(1.5),
+            variant: Some(Choice::Index(2)),
+        }
+    );
+    assert_eq!(request.camera.choice, name("left eye"));
+    let empty = changes.map(|(name, _)| (name, Some("")));
+    assert_eq!(finish(&empty).unwrap(), finish(&[]).unwrap());
+    for (time, message) in [
+        ("-0.5", "time must not be negative, not -0.5."),
+        ("nan", "time must be a finite number, not \"nan\"."),
+        ("soon", "time must be a number, not \"soon\"."),
+    ] {
+        let expected = (ErrorCode::InvalidField, message.to_owned());
+        assert_eq!(refused(&[("time", Some(time))]), expected);
+    }
 }
 
 #[test]

@@ -10,9 +10,9 @@ pub mod form;
 pub mod request;
 pub mod scene_hash;
 
-pub use camera::{ClippingRange, DepthRange, ImageSize, Intrinsics};
+pub use camera::{ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
 pub use error::{ErrorCode, Refusal};
 pub use field::TextField;
-pub use form::{Form, Submission};
-pub use request::{Camera, DepthFormat, ImageType, RenderRequest};
+pub use form::{Form, Submission, seconds};
+pub use request::{Camera, CameraRequest, DepthFormat, ImageType, Optics, RenderRequest};
 pub use scene_hash::SceneHash;

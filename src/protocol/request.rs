@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{ClippingRange, DepthRange, ImageSize, Intrinsics};
+use super::{ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
+use crate::scene::{Choice, Selection};
 
 /// The kind of image that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,24 +78,56 @@ impl FromStr for DepthFormat {
     }
 }
 
-/// The camera of a request, but for its pose, which is that of the camera node in the scene.
+/// A camera that is known but for its pose, which is that of a camera node in the scene.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {
     /// Size of the image.
     pub size: ImageSize,
-    /// Focal lengths and principal point.
-    pub intrinsics: Intrinsics,
+    /// How it projects.
+    pub lens: Lens,
     /// Clipping planes.
     pub clipping: ClippingRange,
 }
 
-/// One image of one scene, as a client asks for it; the scene itself travels beside it.
+/// The camera as a request gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraRequest {
+    /// Size of the image.
+    pub size: ImageSize,
+    /// The glTF camera whose node gives the pose; with none, the first of the scene.
+    pub choice: Option<Choice>,
+    /// Lens and clipping planes.
+    pub optics: Optics,
+}
+
+/// Where lens and clipping planes come from.
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Optics {
+    /// From the request: always so for Drake's client.
+    Given {
+        /// Focal lengths and principal point.
+        intrinsics: Intrinsics,
+        /// Clipping planes.
+        clipping: ClippingRange,
+    },
+    /// From the camera in the file, but for the planes that the request gives.
+    OfScene {
+        /// Near plane, metres.
+        near: Option<f64>,
+        /// Far plane, metres.
+        far: Option<f64>,
+    },
+}
+
+/// One image of one scene, as a client asks for it; the scene itself travels beside it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct RenderRequest {
     /// Which image.
     pub image_type: ImageType,
     /// The camera.
-    pub camera: Camera,
+    pub camera: CameraRequest,
+    /// What is drawn where the file leaves a choice.
+    pub selection: Selection,
     /// The sensor's range; there exactly if `image_type` is depth.
     pub depth_range: Option<DepthRange>,
     /// How a depth image is encoded.

@@ -62,7 +62,10 @@ impl DrawList {
                 instance: index,
             };
             list.geometry.push(draw);
-            if shading && let Some(surface) = look::surface(scene, instance) {
+            if shading && let Some(mut surface) = look::surface(scene, instance) {
+                if view.is_parallel() {
+                    surface.material.see_from_afar();
+                }
                 let to = match surface.kind.blending {
                     Blending::Cutout => &mut list.surfaces,
                     Blending::Opaque => &mut opaque,

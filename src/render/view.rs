@@ -3,12 +3,12 @@
 use bytemuck::{Pod, Zeroable};
 use glam::{DMat3, DMat4, DVec3};
 
-use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize};
+use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
 
 /// A camera in the scene.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
-    /// Size, intrinsics and clipping planes.
+    /// Size, lens and clipping planes.
     pub camera: Camera,
     /// From the scene's frame to the camera's, which is glTF's: looking along -Z, +X right, +Y up.
     pub view_from_world: DMat4,
@@ -37,27 +37,56 @@ impl View {
         ))
     }
 
-    /// The projection. The first two rows and the last are those of Drake's projection matrix; the
-    /// third is reversed, 1 at the near plane and 0 at the far one, so that 32-bit floats resolve
-    /// far surfaces as well as near ones. clip.w is the depth in metres.
+    /// Whether all rays run along the optical axis, and not through the eye.
+    pub(super) fn is_parallel(&self) -> bool {
+        matches!(self.camera.lens, Lens::Orthographic { .. })
+    }
+
+    /// The projection. Its z is reversed, 1 at the near plane and 0 at the far one, so that 32-bit
+    /// floats resolve far surfaces as well as near ones.
     pub(super) fn clip_from_view(&self, guard: GuardBand) -> DMat4 {
-        let size = self.camera.size;
-        let (w, h) = (f64::from(size.width), f64::from(size.height));
-        let lens = &self.camera.intrinsics;
-        let ClippingRange { near, far } = self.camera.clipping;
-        let projection = DMat4::from_cols_array_2d(&[
-            [2.0 * lens.focal_x / w, 0.0, 0.0, 0.0],
-            [0.0, 2.0 * lens.focal_y / h, 0.0, 0.0],
-            [
-                (w - 2.0 * lens.center_x) / w,
-                -(h - 2.0 * lens.center_y) / h,
-                near / (far - near),
-                -1.0,
-            ],
-            [0.0, 0.0, near * far / (far - near), 0.0],
-        ]);
+        let clipping = self.camera.clipping;
+        let projection = match &self.camera.lens {
+            Lens::Pinhole(intrinsics) => perspective(self.camera.size, intrinsics, clipping),
+            &Lens::Orthographic { x_mag, y_mag } => orthographic(x_mag, y_mag, clipping),
+        };
         guard.shrink() * projection
     }
+}
+
+/// The first two rows and the last are those of Drake's projection matrix: clip.w is the depth in
+/// metres.
+fn perspective(size: ImageSize, lens: &Intrinsics, clipping: ClippingRange) -> DMat4 {
+    let (w, h) = (f64::from(size.width), f64::from(size.height));
+    let ClippingRange { near, far } = clipping;
+    // The limits of the quotients where there is no far plane.
+    let (scale, offset) = if far.is_infinite() {
+        (0.0, near)
+    } else {
+        (near / (far - near), near * far / (far - near))
+    };
+    DMat4::from_cols_array_2d(&[
+        [2.0 * lens.focal_x / w, 0.0, 0.0, 0.0],
+        [0.0, 2.0 * lens.focal_y / h, 0.0, 0.0],
+        [
+            (w - 2.0 * lens.center_x) / w,
+            -(h - 2.0 * lens.center_y) / h,
+            scale,
+            -1.0,
+        ],
+        [0.0, 0.0, offset, 0.0],
+    ])
+}
+
+/// glTF 2.0, 3.10.3.4, but for the reversed z; clip.w is 1.
+fn orthographic(x_mag: f64, y_mag: f64, clipping: ClippingRange) -> DMat4 {
+    let ClippingRange { near, far } = clipping;
+    DMat4::from_cols_array_2d(&[
+        [1.0 / x_mag, 0.0, 0.0, 0.0],
+        [0.0, 1.0 / y_mag, 0.0, 0.0],
+        [0.0, 0.0, 1.0 / (far - near), 0.0],
+        [0.0, 0.0, far / (far - near), 1.0],
+    ])
 }
 
 /// How much larger than the image the clip volume is, along x and y: a power of two.
@@ -129,7 +158,6 @@ pub(super) fn narrow(x: f64) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Intrinsics;
 
     #[test]
     fn projects_as_the_intrinsics_say() {
@@ -138,12 +166,12 @@ mod tests {
                 width: 600,
                 height: 400,
             },
-            intrinsics: Intrinsics {
+            lens: Lens::Pinhole(Intrinsics {
                 focal_x: 520.0,
                 focal_y: 410.0,
                 center_x: 250.3,
                 center_y: 231.8,
-            },
+            }),
             clipping: ClippingRange {
                 near: 0.5,
                 far: 8.0,
@@ -166,6 +194,57 @@ mod tests {
                 .project_point3(-depth * DVec3::Z)
                 .z;
             assert!((z - expected).abs() < 1e-12, "{depth}: {z}");
+        }
+    }
+
+    fn seen(lens: Lens, clipping: ClippingRange, point: DVec3) -> DVec3 {
+        let size = ImageSize {
+            width: 600,
+            height: 400,
+        };
+        let camera = Camera {
+            size,
+            lens,
+            clipping,
+        };
+        let view = View::new(camera, DMat4::IDENTITY);
+        view.clip_from_view(GuardBand(1)).project_point3(point)
+    }
+
+    #[test]
+    fn without_a_far_plane_depth_goes_to_0() {
+        let size = ImageSize {
+            width: 600,
+            height: 400,
+        };
+        let lens = Lens::Pinhole(Intrinsics::from_fov_y(size, 1.0));
+        let clipping = ClippingRange {
+            near: 0.5,
+            far: f64::INFINITY,
+        };
+        for (depth, expected) in [(0.5, 1.0), (1.0, 0.5), (5e11, 1e-12)] {
+            let z = seen(lens, clipping, -depth * DVec3::Z).z;
+            assert!((z / expected - 1.0).abs() < 1e-12, "{depth}: {z}");
+        }
+    }
+
+    #[test]
+    fn parallel_rays_keep_sizes() {
+        let lens = Lens::Orthographic {
+            x_mag: 3.0,
+            y_mag: 0.5,
+        };
+        let clipping = ClippingRange {
+            near: 0.0,
+            far: 8.0,
+        };
+        for (point, expected) in [
+            (DVec3::new(3.0, 0.5, 0.0), DVec3::new(1.0, 1.0, 1.0)),
+            (DVec3::new(-1.5, 0.25, -8.0), DVec3::new(-0.5, 0.5, 0.0)),
+            (DVec3::new(0.0, -0.5, -2.0), DVec3::new(0.0, -1.0, 0.75)),
+        ] {
+            let found = seen(lens, clipping, point);
+            assert!(found.distance(expected) < 1e-12, "{point}: {found}");
         }
     }
 }

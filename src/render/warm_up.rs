@@ -14,7 +14,7 @@ use super::pipelines::surface_kinds;
 use super::vertex::InstanceVertex;
 use super::view::GuardBand;
 use super::{Outputs, View};
-use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics};
+use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
 use crate::scene::{
     Material, NormalKind, Primitive, Scene, ShadingAttributes, Slot, TEXTURES, Topology,
 };
@@ -75,7 +75,7 @@ pub(super) fn view() -> View {
     };
     let camera = Camera {
         size,
-        intrinsics: Intrinsics::from_fov_y(size, 1.0),
+        lens: Lens::Pinhole(Intrinsics::from_fov_y(size, 1.0)),
         clipping: ClippingRange {
             near: 0.1,
             far: 10.0,

@@ -195,6 +195,10 @@ pub struct CameraNode {
     pub projection: Projection,
     /// Index of the glTF node, for messages.
     pub node: usize,
+    /// Index of the glTF camera.
+    pub camera: usize,
+    /// The names of the glTF camera and of the node, where they have one.
+    pub names: [Option<String>; 2],
 }
 
 /// The lens of a glTF camera. Drake's requests bring their own intrinsics; this serves the others.
@@ -238,6 +242,17 @@ impl Scene {
         ignored
             .map(|name| format!("the extension {name:?} is not supported and was ignored."))
             .chain(self.warnings.iter().cloned())
+    }
+
+    /// The camera that is chosen, by the index or the name of a glTF camera or by the name of its
+    /// node: the first such in the order of the walk. Without a choice the first of all.
+    #[must_use]
+    pub fn camera(&self, choice: Option<&Choice>) -> Option<&CameraNode> {
+        self.cameras.iter().find(|node| match choice {
+            None => true,
+            Some(Choice::Index(index)) => node.camera == *index,
+            Some(Choice::Name(name)) => node.names.iter().flatten().any(|own| own == name),
+        })
     }
 
     /// The smallest axis-aligned box around all that is drawn, in the scene's frame; none if

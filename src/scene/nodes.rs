@@ -204,6 +204,8 @@ fn visit(
             world_from_camera: camera::pose(&world)?,
             projection: camera::projection(json).map_err(|e| e.within(place()))?,
             node: step.node,
+            camera: index.value(),
+            names: [json.name.clone(), node.name.clone()],
         });
     }
     Ok((world, origin))

@@ -76,3 +76,37 @@ impl Choice {
         })
     }
 }
+
+impl From<&str> for Choice {
+    /// An index if the text is nothing but digits, else a name. A number that is too large for any
+    /// list is a name too, which no file has either.
+    fn from(text: &str) -> Self {
+        let digits = Some(text).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+        match digits.and_then(|digits| digits.parse().ok()) {
+            Some(index) => Self::Index(index),
+            None => Self::Name(text.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_an_index_and_all_else_a_name() {
+        assert_eq!(Choice::from("0"), Choice::Index(0));
+        assert_eq!(Choice::from("012"), Choice::Index(12));
+        for name in [
+            "",
+            "walk",
+            "-1",
+            "1.0",
+            "+1",
+            "1 ",
+            "99999999999999999999999",
+        ] {
+            assert_eq!(Choice::from(name), Choice::Name(name.to_owned()));
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap};
+use actix_web::http::header::HeaderMap;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 
@@ -43,10 +43,7 @@ pub async fn post(app: Data<App>, http: HttpRequest, payload: Payload) -> HttpRe
             .unwrap_or_else(|_| Err(too_late(&app))),
     };
     let answer = match image {
-        Ok(image) => HttpResponse::Ok()
-            .content_type(image.content_type)
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .body(image.bytes),
+        Ok(image) => answer::image(image),
         Err(refusal) => answer::refusal(&refusal),
     };
     app.counts.add(trace.image_type, answer.status().as_u16());

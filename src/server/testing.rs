@@ -47,6 +47,7 @@ impl Render for Echo {
         Ok(EncodedImage {
             content_type: "image/png",
             bytes: scene.to_vec(),
+            ignored_extensions: Vec::new(),
             timings: StageTimings::default(),
         })
     }

@@ -100,6 +100,15 @@ const FLAT: u32 = 2;
 const TANGENTS_AS_NORMALS: u32 = 4;
 /// Bit of `options`: the base color is shown as it is.
 const UNLIT: u32 = 8;
+/// Bit of `options`: the eye is infinitely far behind the image.
+const PARALLEL: u32 = 16;
+
+impl MaterialUniform {
+    /// Shades for an orthographic camera, which sees every point along the optical axis.
+    pub fn see_from_afar(&mut self) {
+        self.options |= PARALLEL;
+    }
+}
 
 /// What VTK does its own way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
