@@ -122,12 +122,12 @@ impl Instancing {
 
 fn check(accessor: &Accessor, width: usize, fractions: bool) -> Result<(), SceneError> {
     let layout = &accessor.layout;
-    let (fits, words) = match layout.component {
-        Component::I8 | Component::I16 => (
-            fractions && layout.normalized,
-            "floats or normalized signed bytes or shorts",
-        ),
-        component => (component == Component::F32, "floats"),
+    let signed = matches!(layout.component, Component::I8 | Component::I16);
+    let fits = layout.component == Component::F32 || fractions && signed && layout.normalized;
+    let words = if fractions {
+        "floats or normalized signed bytes or shorts"
+    } else {
+        "floats"
     };
     if layout.width != width || !fits {
         let index = accessor.index;
