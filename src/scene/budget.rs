@@ -10,6 +10,7 @@ pub(super) struct Budget {
     elements_drawn: usize,
     vertices: usize,
     indices: usize,
+    keyframe_numbers: usize,
     texture_pixels: u64,
     decoded_bytes: usize,
 }
@@ -23,6 +24,7 @@ impl Budget {
             elements_drawn: 0,
             vertices: 0,
             indices: 0,
+            keyframe_numbers: 0,
             texture_pixels: 0,
             decoded_bytes: 0,
         }
@@ -69,6 +71,13 @@ impl Budget {
     pub fn indices(&mut self, count: usize) -> Result<(), SceneError> {
         self.indices = self.indices.saturating_add(count);
         check(self.indices, self.limits.indices, "indices")
+    }
+
+    /// Counts the numbers of an animation's channel.
+    pub fn keyframe_numbers(&mut self, count: usize) -> Result<(), SceneError> {
+        self.keyframe_numbers = self.keyframe_numbers.saturating_add(count);
+        let (used, limit) = (self.keyframe_numbers, self.limits.keyframe_numbers);
+        check(used, limit, "numbers in keyframes")
     }
 
     /// Counts the pixels of a texture after checking its sides.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gltf::json::Root;
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
@@ -80,6 +81,18 @@ impl<'a> Document<'a> {
     {
         self.stripped.uri(uri)
     }
+
+    /// Reads a part of the JSON that [`Document::root`] does not hold, or not in full.
+    pub fn read<'b, T: Deserialize<'b>>(&'b self) -> Result<T, SceneError> {
+        read_part(&self.stripped.json)
+    }
+}
+
+/// Reads well-formed JSON text, or says where the fault is.
+pub(super) fn read_part<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, SceneError> {
+    let deserializer = &mut serde_json::Deserializer::from_slice(text);
+    serde_path_to_error::deserialize(deserializer)
+        .map_err(|error| located(&error.path().to_string(), &error.inner().to_string()))
 }
 
 /// The beginning of a text of the file, in quotes, for a message.
@@ -93,23 +106,39 @@ pub(super) fn quote(text: &[u8]) -> String {
 
 /// Reads the document, or a part of it, from the stripped text of `json`.
 fn read<T: DeserializeOwned>(json: &[u8], stripped: &[u8]) -> Result<T, SceneError> {
-    serde_json::from_slice(stripped)
-        .or_else(|error| without_nulls(stripped).ok_or_else(|| explain(json, stripped, &error)))
+    serde_json::from_slice(stripped).or_else(|error| {
+        let reduced = without(stripped, |name, value| {
+            name == ANIMATIONS || value == "null"
+        });
+        if let Some(document) = reduced.and_then(|text| serde_json::from_slice(&text).ok()) {
+            return Ok(document);
+        }
+        let reduced = without(stripped, |name, _| name == ANIMATIONS);
+        Err(explain(
+            json,
+            reduced.as_deref().unwrap_or(stripped),
+            &error,
+        ))
+    })
 }
 
-/// The document without those of its members that are null, if there are any.
+/// The member that the `gltf` crate cannot read where a channel has no target node, which glTF
+/// allows. What it holds is read by `animation`.
+const ANIMATIONS: &str = "animations";
+
+/// The text without the members of the document that `drop` names, if there are any.
 ///
 /// Drake's client writes `"images": null` once it has merged a glTF mesh and nothing in the scene
 /// has a texture.
-fn without_nulls<T: DeserializeOwned>(stripped: &[u8]) -> Option<T> {
+fn without(stripped: &[u8], drop: impl Fn(&str, &str) -> bool) -> Option<Vec<u8>> {
     // The members stay text, because values take many times its memory.
     let mut members: BTreeMap<String, &RawValue> = serde_json::from_slice(stripped).ok()?;
     let count = members.len();
-    members.retain(|_, value| value.get() != "null");
+    members.retain(|name, value| !drop(name, value.get()));
     if members.len() == count {
         return None;
     }
-    serde_json::from_slice(&serde_json::to_vec(&members).ok()?).ok()
+    serde_json::to_vec(&members).ok()
 }
 
 /// Says where the fault is. Parses once more, which only a refused file has to pay for.
@@ -121,16 +150,15 @@ fn explain(json: &[u8], stripped: &[u8], error: &serde_json::Error) -> SceneErro
             .map_or_else(|| error.to_string(), |error| error.to_string());
         return SceneError::NotGltf(format!("the JSON is malformed: {error}."));
     }
-    let deserializer = &mut serde_json::Deserializer::from_slice(stripped);
-    let located = serde_path_to_error::deserialize::<_, Root>(deserializer).err();
-    let (path, text) = located.map_or_else(
-        || (".".into(), error.to_string()),
-        |error| (error.path().to_string(), error.inner().to_string()),
-    );
+    read_part::<Root>(stripped)
+        .err()
+        .unwrap_or_else(|| located(".", &error.to_string()))
+}
+
+/// A fault at `path` of the document.
+fn located(path: &str, text: &str) -> SceneError {
     // The position is one of the stripped text, of no use to the reader.
-    let text = text
-        .rsplit_once(" at line ")
-        .map_or(&*text, |(text, _)| text);
+    let text = text.rsplit_once(" at line ").map_or(text, |(text, _)| text);
     let text: String = text.chars().take(4 * QUOTED).collect();
     if path == "." {
         invalid(format!("{text}."))

@@ -6,7 +6,7 @@ use gltf::json::accessor::sparse::Sparse;
 use gltf::json::validation::Checked;
 
 use super::SceneError;
-use super::accessor::{Accessor, Component, fit};
+use super::accessor::{Accessor, Component, Layout, fit};
 use super::budget::Budget;
 use super::buffers::Buffers;
 use super::error::invalid;
@@ -33,19 +33,41 @@ impl<'s, 'a> Elements<'s, 'a> {
         }
     }
 
-    /// Reads elements of `N` finite floats, or of unsigned integers that stand for fractions.
+    /// Reads elements of `N` finite floats, or of integers, which stand for fractions of their
+    /// largest value if the accessor is normalized (glTF 3.6.2.2).
     pub fn read_numbers<const N: usize, const M: usize>(
         &mut self,
         convert: impl Fn([f32; N]) -> [f32; M],
     ) -> Result<Arc<[[f32; M]]>, SceneError> {
-        let array = match self.accessor.layout.component {
+        let Layout {
+            component,
+            normalized,
+            ..
+        } = self.accessor.layout;
+        let largest = |integer: f32| if normalized { integer } else { 1.0 };
+        // The least signed integer stands for -1 as the next one does.
+        let signed = |x: f32, integer: f32| {
+            let x = x / largest(integer);
+            if normalized { x.max(-1.0) } else { x }
+        };
+        let array = match component {
+            Component::I8 => self.read(|element: [[u8; 1]; N]| {
+                convert(element.map(|bytes| signed(i8::from_le_bytes(bytes).into(), 127.0)))
+            })?,
             Component::U8 => self.read(|element: [[u8; 1]; N]| {
-                convert(element.map(|byte| f32::from(byte[0]) / 255.0))
+                convert(element.map(|bytes| f32::from(bytes[0]) / largest(255.0)))
+            })?,
+            Component::I16 => self.read(|element: [[u8; 2]; N]| {
+                convert(element.map(|bytes| signed(i16::from_le_bytes(bytes).into(), 32767.0)))
             })?,
             Component::U16 => self.read(|element: [[u8; 2]; N]| {
-                convert(element.map(|bytes| f32::from(u16::from_le_bytes(bytes)) / 65535.0))
+                convert(element.map(|b| f32::from(u16::from_le_bytes(b)) / largest(65535.0)))
             })?,
-            _ => self.read(|element| convert(element.map(f32::from_le_bytes)))?,
+            #[expect(clippy::cast_precision_loss, reason = "no float is nearer")]
+            Component::U32 => self.read(|element: [[u8; 4]; N]| {
+                convert(element.map(|b| u32::from_le_bytes(b) as f32 / largest(u32::MAX as f32)))
+            })?,
+            Component::F32 => self.read(|element| convert(element.map(f32::from_le_bytes)))?,
         };
         // The whole array at once, because that is vectorised; the culprit only when there is one.
         let finite = |numbers: &[f32]| numbers.iter().all(|number| number.is_finite());

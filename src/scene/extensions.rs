@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 
 use super::document::quote;
 use super::error::{invalid, unsupported};
-use super::{SceneError, material, texture_transform, variants};
+use super::{
+    SceneError, animation, instancing, lights, material, nodes, texture_transform, variants,
+};
 
 /// What becomes of a known extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +21,12 @@ pub enum Support {
 
 /// The extensions that a file may require, by name.
 pub const EXTENSIONS: &[(&str, Support)] = &[
+    (instancing::NAME, Support::Drawn),
+    (animation::POINTER, Support::Drawn),
+    (lights::NAME, Support::Parsed),
     (material::EMISSIVE_STRENGTH, Support::Drawn),
     (material::UNLIT, Support::Drawn),
+    (nodes::VISIBILITY, Support::Drawn),
     (texture_transform::NAME, Support::Drawn),
     (variants::NAME, Support::Drawn),
 ];

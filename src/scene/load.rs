@@ -12,11 +12,14 @@ use super::buffers::Buffers;
 use super::document::Document;
 use super::error::{lookup, unsupported};
 use super::geometry::{Completion, Geometries, Recipe};
+use super::instancing::instances;
 use super::material::Slot;
 use super::materials::Materials;
 use super::nodes::{Shown, walk};
 use super::warnings::Warnings;
-use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, variants};
+use super::{
+    Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation, variants,
+};
 
 /// Reads a glTF scene, JSON or GLB (told apart by content).
 ///
@@ -26,16 +29,20 @@ use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, Scene
 /// If it is not glTF 2.0, breaks a rule that drawing depends on, needs something that is not drawn,
 /// refers outside itself, or exceeds a limit.
 pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
-    let document = Document::parse(bytes, &options.limits)?;
+    let mut document = Document::parse(bytes, &options.limits)?;
+    let mut warnings = Warnings::default();
+    animation::pose(&mut document, options, &mut warnings)?;
     let budget = Budget::new(&options.limits);
     let walk = walk(&document, &budget)?;
     let variant = variants::choose(&document.root, options.selection.variant.as_ref())?;
     let mut loader = Loader::new(&document, options, variant, budget);
+    loader.warnings = warnings;
     for shown in &walk.shown {
         loader.show(shown)?;
     }
     let mut scene = loader.finish();
     scene.cameras = walk.cameras;
+    scene.lights = walk.lights;
     Ok(scene)
 }
 
@@ -85,7 +92,13 @@ impl<'a> Loader<'a> {
             .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
         check_morph_weights(&self.document.root, json, shown)
             .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
-        self.budget.instances(json.primitives.len())?;
+        let places = instances(
+            &self.document.root,
+            shown,
+            json.primitives.len(),
+            &mut self.arrays,
+            &mut self.budget,
+        )?;
         let key = (shown.mesh, shown.origin);
         let drawn = match self.meshes.get(&key) {
             Some(drawn) => drawn.clone(),
@@ -93,17 +106,19 @@ impl<'a> Loader<'a> {
         };
         for &primitive in &drawn {
             let primitive = &self.primitives[primitive];
-            let corners = primitive.topology.corners();
+            let elements = primitive.indices.len() / primitive.topology.corners();
             self.budget
-                .elements_drawn(primitive.indices.len() / corners)?;
+                .elements_drawn(elements.saturating_mul(places.len()))?;
         }
-        self.instances
-            .extend(drawn.iter().map(|&primitive| Instance {
-                primitive,
-                world_from_model: shown.world_from_model,
-                origin: shown.origin,
-                node: shown.node,
-            }));
+        for world_from_model in places {
+            self.instances
+                .extend(drawn.iter().map(|&primitive| Instance {
+                    primitive,
+                    world_from_model,
+                    origin: shown.origin,
+                    node: shown.node,
+                }));
+        }
         self.meshes.insert(key, drawn);
         Ok(())
     }

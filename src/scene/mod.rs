@@ -5,14 +5,15 @@
 //! [`Files`].
 //!
 //! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
-//! `indices`, `extensions`), `nodes` and `camera` the
-//! hierarchy, `buffers`, `data_uri` and `files` the bytes, `accessor`, `elements` and `arrays` the
-//! numbers in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`,
-//! `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`,
+//! `indices`, `extensions`), `nodes` and `camera` the hierarchy with its `lights` and `instancing`,
+//! posed by `animation` before, `buffers`, `data_uri` and `files` the bytes, `accessor`, `elements`
+//! and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`,
+//! `vtk_shapes`, `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`,
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
 
 mod accessor;
+mod animation;
 mod arrays;
 mod attributes;
 mod budget;
@@ -27,6 +28,8 @@ mod files;
 mod geometry;
 mod glb;
 mod indices;
+mod instancing;
+mod lights;
 pub mod limits;
 mod load;
 mod material;
@@ -88,6 +91,9 @@ pub struct Scene {
     pub textures: Vec<Texture>,
     /// The cameras of the scene, in the order of the same walk.
     pub cameras: Vec<CameraNode>,
+    /// The lights of the scene (`KHR_lights_punctual`), in the order of the same walk. No image
+    /// shows them yet.
+    pub lights: Vec<LightNode>,
     /// The optional extensions of the file that are not known and were ignored; the first few.
     pub ignored_extensions: Vec<String>,
     /// What else of the file is not drawn as it stands; for the log.
@@ -223,6 +229,42 @@ pub enum Projection {
         near: f64,
         /// Far plane.
         far: f64,
+    },
+}
+
+/// A node with a light of `KHR_lights_punctual`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LightNode {
+    /// From the light's frame, where it shines along -Z, to the scene's. Rigid: scale is taken out.
+    /// That of a point light is not turned.
+    pub world_from_light: DMat4,
+    /// Its shape.
+    pub kind: LightKind,
+    /// Linear red, green and blue, not negative; scales the intensity.
+    pub color: [f64; 3],
+    /// Of a directional light illuminance in lux (lm/m²), of the others luminous intensity in
+    /// candela (lm/sr).
+    pub intensity: f64,
+    /// The distance, metres, at which it may be taken as gone; none if it reaches without end.
+    pub range: Option<f64>,
+    /// Index of the glTF node, for messages.
+    pub node: usize,
+}
+
+/// How a light spreads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LightKind {
+    /// Along -Z everywhere, from infinitely far.
+    Directional,
+    /// From its origin to all sides.
+    Point,
+    /// From its origin in a cone around -Z; the angles, radians, are measured from there and are
+    /// `0 <= inner < outer <= pi / 2`.
+    Spot {
+        /// Up to where it is at full strength.
+        inner_cone_angle: f64,
+        /// From where there is none.
+        outer_cone_angle: f64,
     },
 }
 

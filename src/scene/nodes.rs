@@ -4,13 +4,15 @@ use std::fmt::{self, Display, Formatter};
 
 use glam::DAffine3;
 use gltf::json::{Index, Node};
+use serde::Deserialize;
 
 use super::budget::{Budget, check};
 use super::camera;
 use super::document::Document;
 use super::error::{invalid, lookup};
+use super::extensions::extension;
 use super::transform::fits;
-use super::{CameraNode, Origin, Producer, SceneError};
+use super::{CameraNode, LightNode, Origin, Producer, SceneError, lights};
 
 /// A node that shows a mesh.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,8 @@ pub(super) struct Walk {
     pub shown: Vec<Shown>,
     /// Nodes with a camera.
     pub cameras: Vec<CameraNode>,
+    /// Nodes with a light.
+    pub lights: Vec<LightNode>,
 }
 
 /// What a node is reached from.
@@ -54,8 +58,29 @@ impl Display for Parent {
 struct Step {
     node: usize,
     depth: usize,
-    world_from_parent: DAffine3,
+    inherited: Inherited,
+}
+
+/// What a node has from its parent.
+#[derive(Clone, Copy)]
+struct Inherited {
+    /// From the parent's frame to the scene's.
+    world: DAffine3,
     origin: Origin,
+    visible: bool,
+}
+
+/// The name of the extension that hides nodes.
+pub(super) const VISIBILITY: &str = "KHR_node_visibility";
+
+#[derive(Deserialize)]
+struct Visibility {
+    #[serde(default = "visible")]
+    visible: bool,
+}
+
+fn visible() -> bool {
+    true
 }
 
 /// Walks the scene that the file chooses, else its first, else all nodes that are nobody's child:
@@ -71,8 +96,11 @@ pub(super) fn walk(document: &Document, budget: &Budget) -> Result<Walk, SceneEr
     let step = |&node: &usize| Step {
         node,
         depth: 1,
-        world_from_parent: DAffine3::IDENTITY,
-        origin: Origin::Gltf,
+        inherited: Inherited {
+            world: DAffine3::IDENTITY,
+            origin: Origin::Gltf,
+            visible: true,
+        },
     };
     // A stack, so the last of them is visited first. It is no recursion, so it cannot overflow; and
     // each node comes onto it once.
@@ -83,15 +111,13 @@ pub(super) fn walk(document: &Document, budget: &Budget) -> Result<Walk, SceneEr
         let node = lookup(nodes, index, "node")?;
         check(step.depth, budget.limits().node_depth, "levels of nodes")
             .map_err(|e| e.within(place))?;
-        let (world_from_node, origin) =
-            visit(document, node, &step, &mut walk).map_err(|e| e.within(place))?;
+        let inherited = visit(document, node, &step, &mut walk).map_err(|e| e.within(place))?;
         let children: Vec<usize> = node.children.iter().flatten().map(Index::value).collect();
         adopt(&children, Parent::Node(index), &mut parents)?;
         stack.extend(children.iter().rev().map(|&child| Step {
             node: child,
             depth: step.depth + 1,
-            world_from_parent: world_from_node,
-            origin,
+            inherited,
         }));
     }
     if document.root.scenes.is_empty()
@@ -175,18 +201,24 @@ fn visit(
     node: &Node,
     step: &Step,
     walk: &mut Walk,
-) -> Result<(DAffine3, Origin), SceneError> {
+) -> Result<Inherited, SceneError> {
     let from_drake = document.producer != Producer::Other;
     let origin = if from_drake && node.name.as_deref() == Some("Renderer Node") {
         Origin::VtkShape
     } else {
-        step.origin
+        step.inherited.origin
     };
-    let world = step.world_from_parent * document.transforms.parent_from_node(step.node)?;
+    let world = step.inherited.world * document.transforms.parent_from_node(step.node)?;
     if !fits(&world.to_cols_array()) {
         return Err(invalid("its transform in the scene is not finite."));
     }
-    if let Some(mesh) = node.mesh {
+    let object = node
+        .extensions
+        .as_ref()
+        .map(|extensions| &extensions.others);
+    let visibility: Option<Visibility> = extension(object, VISIBILITY)?;
+    let visible = step.inherited.visible && visibility.is_none_or(|object| object.visible);
+    if let Some(mesh) = node.mesh.filter(|_| visible) {
         if node.skin.is_some() {
             return Err(SceneError::Unsupported("skins are not drawn.".into()));
         }
@@ -201,14 +233,22 @@ fn visit(
         let json = lookup(&document.root.cameras, index.value(), "camera")?;
         let place = || format!("camera {}", index.value());
         walk.cameras.push(CameraNode {
-            world_from_camera: camera::pose(&world)?,
+            world_from_camera: camera::pose(&world)
+                .ok_or_else(|| invalid("the node's transform gives its camera no direction."))?,
             projection: camera::projection(json).map_err(|e| e.within(place()))?,
             node: step.node,
             camera: index.value(),
             names: [json.name.clone(), node.name.clone()],
         });
     }
-    Ok((world, origin))
+    if visible && let Some(light) = lights::of_node(&document.root, node, step.node, &world)? {
+        walk.lights.push(light);
+    }
+    Ok(Inherited {
+        world,
+        origin,
+        visible,
+    })
 }
 
 #[cfg(test)]
@@ -452,5 +492,27 @@ mod tests {
         let mut scene = with_nodes(json!([{"mesh": 0, "skin": 0}]), &json!([0]));
         scene["skins"] = json!([{"joints": [0]}]);
         assert_eq!(refusal(&scene), "scene: node 0: skins are not drawn.");
+    }
+
+    #[test]
+    fn an_invisible_node_hides_the_meshes_below_it_but_no_cameras() {
+        let hidden = json!({"KHR_node_visibility": {"visible": false}});
+        let shown_again = json!({"KHR_node_visibility": {}});
+        let mut scene = with_nodes(
+            json!([
+                {"mesh": 0, "children": [1, 2], "extensions": hidden},
+                {"mesh": 7, "extensions": shown_again}, {"camera": 0}, {"mesh": 0}
+            ]),
+            &json!([0, 3]),
+        );
+        scene["cameras"] = json!([{"type": "perspective", "perspective": {"yfov": 1, "znear": 1}}]);
+        let loaded = load(&scene).unwrap();
+        assert_eq!(shown(&loaded), [3]);
+        assert_eq!(loaded.cameras.len(), 1);
+        scene["nodes"][0]["extensions"]["KHR_node_visibility"]["visible"] = json!(0);
+        assert_eq!(
+            refusal(&scene),
+            "scene: node 0: KHR_node_visibility: invalid type: integer `0`, expected a boolean."
+        );
     }
 }

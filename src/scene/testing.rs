@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Detail, Limits, Options, Scene, SceneError};
+use super::{Detail, Limits, Options, Scene, SceneError, Selection};
 
 /// A PNG of one gray pixel.
 pub(super) const PIXEL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVA\
@@ -99,6 +99,65 @@ pub(super) fn load_detail(scene: &Value, detail: Detail) -> Result<Scene, String
 /// Loads all of a scene.
 pub(super) fn load(scene: &Value) -> Result<Scene, String> {
     load_detail(scene, Detail::Shading)
+}
+
+/// Loads all of a scene as selected.
+pub(super) fn load_selected(scene: &Value, selection: Selection) -> Result<Scene, String> {
+    let options = Options {
+        selection,
+        ..Options::new(Detail::Shading)
+    };
+    let bytes = serde_json::to_vec(scene).unwrap();
+    super::load(&bytes, &options).map_err(|error| error.to_string())
+}
+
+/// Loads all of a scene as it is at a time of its first animation.
+pub(super) fn load_at(scene: &Value, time: f64) -> Result<Scene, String> {
+    let selection = Selection {
+        time: Some(time),
+        ..Selection::default()
+    };
+    load_selected(scene, selection)
+}
+
+/// Gives the scene an animation, or its animation a channel, with keys at 0 s, 1 s and so on;
+/// `kind` and `component` are the type of the output. Gives the channel's index.
+pub(super) fn add_channel(
+    scene: &mut Value,
+    target: Value,
+    keys: usize,
+    (kind, component): (&str, u32),
+    output: &[u8],
+) -> usize {
+    let width = match kind {
+        "SCALAR" => 1,
+        "VEC2" => 2,
+        "VEC3" => 3,
+        _ => 4,
+    };
+    let size = match component {
+        5120 | 5121 => 1,
+        5122 | 5123 => 2,
+        _ => 4,
+    };
+    let times: Vec<f32> = (0_u8..).map(f32::from).take(keys).collect();
+    let input = add_accessor(scene, &floats(&times), 5126, "SCALAR", keys);
+    let output = add_accessor(scene, output, component, kind, output.len() / width / size);
+    if scene["animations"].is_null() {
+        scene["animations"] = json!([{"channels": [], "samplers": []}]);
+    }
+    let animation = &mut scene["animations"][0];
+    let channels = animation["channels"].as_array_mut().unwrap();
+    let index = channels.len();
+    channels.push(json!({"sampler": index, "target": target}));
+    let samplers = animation["samplers"].as_array_mut().unwrap();
+    samplers.push(json!({"input": input, "output": output}));
+    index
+}
+
+/// The target of a pointer.
+pub(super) fn pointer(pointer: &str) -> Value {
+    json!({"path": "pointer", "extensions": {"KHR_animation_pointer": {"pointer": pointer}}})
 }
 
 /// The sentence with which a scene is refused.

@@ -17,13 +17,17 @@ pub(super) struct Transforms {
     nodes: Vec<Transform>,
 }
 
-/// The transform of one node as the file gives it.
-#[derive(Debug, Default, Deserialize)]
-struct Transform {
-    matrix: Option<[f64; 16]>,
-    translation: Option<[f64; 3]>,
-    rotation: Option<[f64; 4]>,
-    scale: Option<[f64; 3]>,
+/// The transform of one node, or of one instance, as the file gives it.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct Transform {
+    /// Column by column.
+    pub matrix: Option<[f64; 16]>,
+    /// Metres.
+    pub translation: Option<[f64; 3]>,
+    /// A quaternion, its real part last; not necessarily of length 1.
+    pub rotation: Option<[f64; 4]>,
+    /// Along the axes.
+    pub scale: Option<[f64; 3]>,
 }
 
 impl Transforms {
@@ -36,12 +40,22 @@ impl Transforms {
             .get(node)
             .map_or(Ok(DAffine3::IDENTITY), Transform::resolve)
     }
+
+    /// The transform of a node, to be changed.
+    pub fn get_mut(&mut self, node: usize) -> Option<&mut Transform> {
+        self.nodes.get_mut(node)
+    }
 }
 
 impl Transform {
+    /// The map that it stands for.
+    ///
     /// `matrix` wins over the other properties: Drake's client leaves a `rotation` in place beside
     /// the `matrix` that already contains it.
-    fn resolve(&self) -> Result<DAffine3, SceneError> {
+    ///
+    /// # Errors
+    /// If a number is not finite, a rotation is zero, or a matrix is not affine.
+    pub fn resolve(&self) -> Result<DAffine3, SceneError> {
         if let Some(matrix) = self.matrix {
             return affine(&DMat4::from_cols_array(&matrix));
         }

@@ -1,0 +1,442 @@
+//! Whole documents, posed.
+#![allow(clippy::float_cmp, clippy::unwrap_used, reason = "tests")]
+
+use glam::{DQuat, DVec3};
+use serde_json::{Value, json};
+
+use crate::scene::testing::{
+    add_accessor, add_channel, floats, load, load_at, load_selected, load_within, pointer, triangle,
+};
+use crate::scene::{Choice, Detail, LightKind, Limits, Projection, Selection};
+
+const VEC3: (&str, u32) = ("VEC3", 5126);
+const VEC4: (&str, u32) = ("VEC4", 5126);
+const SCALAR: (&str, u32) = ("SCALAR", 5126);
+
+fn node(path: &str) -> Value {
+    json!({"node": 0, "path": path})
+}
+
+/// The triangle, which moves along x by 2 m in the first second.
+fn moving() -> Value {
+    let mut scene = triangle();
+    let output = floats(&[0.0, 0.0, 0.0, 2.0, 0.0, 0.0]);
+    add_channel(&mut scene, node("translation"), 2, VEC3, &output);
+    scene
+}
+
+fn x(scene: &Value, selection: Selection) -> Result<f64, String> {
+    let scene = load_selected(scene, selection)?;
+    Ok(scene.instances[0].world_from_model.translation.x)
+}
+
+fn refusal_at(scene: &Value) -> String {
+    load_at(scene, 0.5).unwrap_err()
+}
+
+#[test]
+fn nothing_moves_unless_it_is_asked_for() {
+    let select = |animation, time| Selection {
+        animation,
+        time,
+        variant: None,
+    };
+    let mut scene = moving();
+    scene["nodes"][0]["translation"] = json!([7, 0, 0]);
+    scene["animations"][0]["name"] = json!("go");
+    scene["animations"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "go", "channels": 1}));
+    let at = |selection| x(&scene, selection);
+    assert_eq!(at(select(None, None)), Ok(7.0));
+    assert_eq!(at(select(None, Some(0.25))), Ok(0.5));
+    assert_eq!(at(select(Some(Choice::Index(0)), None)), Ok(0.0));
+    let go = || Some(Choice::Name("go".into()));
+    assert_eq!(at(select(go(), Some(9.0))), Ok(2.0));
+    let of = |choice| at(select(Some(choice), None)).unwrap_err();
+    assert_eq!(
+        of(Choice::Index(2)),
+        "scene: there is no animation 2; the file has 2 of them."
+    );
+    assert_eq!(
+        of(Choice::Name("stay".into())),
+        "scene: there is no animation \"stay\"; the file has 2 of them."
+    );
+    // The second is broken, which is of no concern until it is asked for.
+    let broken = of(Choice::Index(1));
+    assert!(
+        broken.starts_with("scene: animation 1: channels: invalid type"),
+        "{broken}"
+    );
+}
+
+#[test]
+fn a_file_without_animations_is_the_same_at_all_times() {
+    assert_eq!(load_at(&triangle(), 3.0).unwrap().instances.len(), 1);
+    let mut scene = triangle();
+    scene["animations"] = json!(null);
+    assert_eq!(load_at(&scene, 3.0).unwrap().instances.len(), 1);
+}
+
+#[test]
+fn all_parts_of_a_transform_move() {
+    let mut scene = moving();
+    let half = std::f32::consts::FRAC_1_SQRT_2;
+    let turn = floats(&[0.0, 0.0, 0.0, 1.0, 0.0, 0.0, half, half]);
+    add_channel(&mut scene, node("rotation"), 2, VEC4, &turn);
+    let scale = floats(&[1.0, 1.0, 1.0, 3.0, 3.0, 3.0]);
+    add_channel(&mut scene, node("scale"), 2, VEC3, &scale);
+    let world = load_at(&scene, 0.5).unwrap().instances[0].world_from_model;
+    let turn = DQuat::from_rotation_z(std::f64::consts::FRAC_PI_4);
+    let expected = DVec3::X + turn * (2.0 * DVec3::X);
+    let found = world.transform_point3(DVec3::X);
+    assert!(found.distance(expected) < 1e-7, "{found}");
+}
+
+#[test]
+fn rotations_may_be_normalized_shorts() {
+    let mut scene = triangle();
+    let turn: Vec<u8> = [0_i16, 0, 0, 32767, 0, 0, 32767, 0]
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
+    add_channel(&mut scene, node("rotation"), 2, ("VEC4", 5122), &turn);
+    let message = refusal_at(&scene);
+    assert!(
+        message.contains("must be a VEC4 of floats or normalized integers"),
+        "{message}"
+    );
+    let output = scene["animations"][0]["samplers"][0]["output"]
+        .as_u64()
+        .unwrap();
+    scene["accessors"][usize::try_from(output).unwrap()]["normalized"] = json!(true);
+    let world = load_at(&scene, 0.5).unwrap().instances[0].world_from_model;
+    assert!(world.transform_vector3(DVec3::X).distance(DVec3::Y) < 1e-12);
+}
+
+#[test]
+fn nodes_outside_the_scene_and_channels_without_a_node_may_be_animated() {
+    let mut scene = moving();
+    scene["nodes"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"mesh": 0}));
+    scene["animations"][0]["channels"][0]["target"]["node"] = json!(1);
+    assert_eq!(x(&scene, Selection::default()), Ok(0.0));
+    assert_eq!(load_at(&scene, 1.0).unwrap().instances.len(), 1);
+    scene["animations"][0]["channels"][0]["target"] = json!({"path": "translation"});
+    assert_eq!(load(&scene).unwrap().instances.len(), 1);
+    assert_eq!(load_at(&scene, 1.0).unwrap().instances.len(), 1);
+    // The fault is found behind what the `gltf` crate cannot read.
+    scene["meshes"][0]["primitives"] = json!(7);
+    let message = load(&scene).unwrap_err();
+    assert!(
+        message.starts_with("scene: meshes[0].primitives: invalid type"),
+        "{message}"
+    );
+}
+
+#[test]
+fn broken_channels_are_refused_by_index() {
+    let place = "scene: animation 0, channel 0: ";
+    for (at, value, message) in [
+        (
+            "/channels/0/sampler",
+            json!(4),
+            "refers to sampler 4, but the file has 1 of them.",
+        ),
+        (
+            "/channels/0/target/node",
+            json!(4),
+            "refers to node 4, but the file has 1 of them.",
+        ),
+        (
+            "/channels/0/target/path",
+            json!("shape"),
+            "target.path \"shape\" is none of translation, rotation, scale, weights and pointer.",
+        ),
+        (
+            "/channels/0/target/path",
+            json!("weights"),
+            "mesh 0 has no morph targets.",
+        ),
+        (
+            "/channels/0/target/path",
+            json!("rotation"),
+            "sampler 0: output: accessor 3 must be a VEC4 of floats or normalized integers.",
+        ),
+        (
+            "/channels/0/target/path",
+            json!("pointer"),
+            "target: KHR_animation_pointer is missing.",
+        ),
+        (
+            "/samplers/0/input",
+            json!(9),
+            "sampler 0: refers to accessor 9, but the file has 4 of them.",
+        ),
+        (
+            "/samplers/0/input",
+            json!(0),
+            "sampler 0: input: accessor 0 must be a SCALAR of floats.",
+        ),
+        (
+            "/samplers/0/output",
+            json!(0),
+            "sampler 0: its output has 9 numbers, but 2 keys need 6.",
+        ),
+        (
+            "/samplers/0/interpolation",
+            json!("CUBIC"),
+            "sampler 0: interpolation \"CUBIC\" is none of LINEAR, STEP and CUBICSPLINE.",
+        ),
+        (
+            "/samplers/0/interpolation",
+            json!("CUBICSPLINE"),
+            "sampler 0: its output has 6 numbers, but 2 keys need 18.",
+        ),
+    ] {
+        let mut scene = moving();
+        let (parent, name) = at.rsplit_once('/').unwrap();
+        scene["animations"][0].pointer_mut(parent).unwrap()[name] = value;
+        assert_eq!(refusal_at(&scene), format!("{place}{message}"), "{at}");
+    }
+    let mut scene = moving();
+    scene["nodes"][0]["matrix"] = json!([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+    assert_eq!(
+        refusal_at(&scene),
+        format!(
+            "{place}node 0 has a matrix; only translation, rotation and scale can be animated."
+        )
+    );
+    let mut scene = moving();
+    let twice = pointer("/nodes/0/translation");
+    add_channel(&mut scene, twice, 2, VEC3, &floats(&[0.0; 6]));
+    assert_eq!(
+        refusal_at(&scene),
+        "scene: animation 0, channel 1: another channel of the animation has the same target."
+    );
+}
+
+#[test]
+fn keys_are_finite_and_limited() {
+    let mut scene = moving();
+    let times = add_accessor(&mut scene, &floats(&[0.0, f32::NAN]), 5126, "SCALAR", 2);
+    scene["animations"][0]["samplers"][0]["input"] = json!(times);
+    assert_eq!(
+        refusal_at(&scene),
+        "scene: animation 0, channel 0: sampler 0: input: accessor 4: element 1 is not finite."
+    );
+    let limits = Limits {
+        keyframe_numbers: 7,
+        ..Limits::default()
+    };
+    let bytes = serde_json::to_vec(&moving()).unwrap();
+    load_within(&bytes, Detail::Geometry, &limits).unwrap();
+    let mut options = crate::scene::Options::new(Detail::Geometry);
+    options.limits = limits;
+    options.selection.time = Some(0.0);
+    assert_eq!(
+        crate::scene::load(&bytes, &options)
+            .unwrap_err()
+            .to_string(),
+        "scene: animation 0, channel 0: sampler 0: the scene has at least 8 numbers in keyframes; \
+         the limit is 7."
+    );
+}
+
+/// The triangle with a material, a camera and a light.
+fn furnished() -> Value {
+    let mut scene = triangle();
+    scene["materials"] = json!([{
+        "alphaMode": "MASK",
+        "pbrMetallicRoughness": {"baseColorTexture": {"index": 0, "extensions": {
+            "KHR_texture_transform": {"scale": [2, 2]}}}},
+        "extras": {"kept": [1, 2]}
+    }]);
+    scene["meshes"][0]["primitives"][0]["material"] = json!(0);
+    scene["cameras"] = json!([
+        {"type": "perspective", "perspective": {"yfov": 1, "znear": 1}, "extras": null}
+    ]);
+    scene["extensions"] =
+        json!({"KHR_lights_punctual": {"lights": [{"type": "spot", "spot": {}}]}});
+    scene["nodes"][0]["camera"] = json!(0);
+    scene["nodes"][0]["extensions"] = json!({
+        "KHR_lights_punctual": {"light": 0}, "KHR_node_visibility": {"visible": true}
+    });
+    // Without the coordinates for it, the texture is not looked for.
+    scene["images"] = json!([{"uri": "data:,"}]);
+    scene
+}
+
+#[test]
+fn pointers_reach_materials_cameras_and_lights() {
+    let mut scene = furnished();
+    let mut add = |path: &str, kind, values: &[f32]| {
+        add_channel(&mut scene, pointer(path), 2, kind, &floats(values));
+    };
+    let color = "/materials/0/pbrMetallicRoughness/baseColorFactor";
+    add(color, VEC4, &[0.0, 0.0, 0.0, 1.0, 1.0, 0.5, 0.25, 0.0]);
+    add("/materials/0/alphaCutoff", SCALAR, &[0.0, 1.0]);
+    add(
+        "/materials/0/emissiveFactor",
+        VEC3,
+        &[0.0, 0.0, 0.0, 1.0, 0.5, 0.0],
+    );
+    add("/cameras/0/perspective/yfov", SCALAR, &[1.0, 2.0]);
+    let lights = "/extensions/KHR_lights_punctual/lights/0/";
+    add(
+        &format!("{lights}color"),
+        VEC3,
+        &[0.0, 0.0, 0.0, 1.0, 0.5, 0.0],
+    );
+    add(&format!("{lights}intensity"), SCALAR, &[3.0, 5.0]);
+    add(&format!("{lights}spot/outerConeAngle"), SCALAR, &[0.5, 1.0]);
+    add("/materials/0/extensions/KHR_x/much", SCALAR, &[0.5, 1.0]);
+    scene["materials"][0]["pbrMetallicRoughness"] = json!({});
+    let loaded = load_at(&scene, 0.5).unwrap();
+    let material = &loaded.materials[0];
+    assert_eq!(material.base_color, [0.5, 0.25, 0.125, 0.5]);
+    assert_eq!(material.alpha_mode, crate::scene::AlphaMode::Mask(0.5));
+    assert_eq!(material.emissive, [0.5, 0.25, 0.0]);
+    let Projection::Perspective { fov_y, .. } = loaded.cameras[0].projection else {
+        unreachable!()
+    };
+    assert_eq!(fov_y, 1.5);
+    let light = &loaded.lights[0];
+    assert_eq!((light.color, light.intensity), ([0.5, 0.25, 0.0], 4.0));
+    assert_eq!(
+        light.kind,
+        LightKind::Spot {
+            inner_cone_angle: 0.0,
+            outer_cone_angle: 0.75
+        }
+    );
+    assert_eq!(
+        loaded.warnings,
+        [
+            "animation 0, channel 7: what \"/materials/0/extensions/KHR_x/much\" points to cannot \
+             be animated here."
+        ]
+    );
+}
+
+#[test]
+fn pointers_to_nodes_are_like_channels_of_nodes() {
+    let mut scene = triangle();
+    let half = std::f32::consts::FRAC_1_SQRT_2;
+    let turn = floats(&[0.0, 0.0, 0.0, 1.0, 0.0, 0.0, half, half]);
+    add_channel(&mut scene, pointer("/nodes/0/rotation"), 2, VEC4, &turn);
+    let by_pointer = load_at(&scene, 0.3).unwrap().instances[0].world_from_model;
+    scene["animations"][0]["channels"][0]["target"] = node("rotation");
+    let by_node = load_at(&scene, 0.3).unwrap().instances[0].world_from_model;
+    assert_eq!(by_pointer, by_node);
+    assert_ne!(by_node, glam::DAffine3::IDENTITY);
+    // What is an integer is that number.
+    let bytes = [1, 1, 1, 3, 3, 3];
+    add_channel(
+        &mut scene,
+        pointer("/nodes/0/scale"),
+        2,
+        ("VEC3", 5121),
+        &bytes,
+    );
+    let output = scene["animations"][0]["samplers"][1]["output"]
+        .as_u64()
+        .unwrap();
+    scene["accessors"][usize::try_from(output).unwrap()]["normalized"] = json!(false);
+    let world = load_at(&scene, 0.5).unwrap().instances[0].world_from_model;
+    assert!((world.matrix3.x_axis.length() - 2.0).abs() < 1e-12);
+}
+
+#[test]
+fn visibility_is_a_step_of_bytes() {
+    let mut scene = furnished();
+    let path = "/nodes/0/extensions/KHR_node_visibility/visible";
+    add_channel(&mut scene, pointer(path), 2, ("SCALAR", 5121), &[1, 0]);
+    scene["materials"][0]["pbrMetallicRoughness"] = json!({});
+    assert_eq!(
+        refusal_at(&scene),
+        "scene: animation 0, channel 0: sampler 0: a boolean has the interpolation STEP only."
+    );
+    scene["animations"][0]["samplers"][0]["interpolation"] = json!("STEP");
+    for (time, shown) in [(0.9, 1), (1.0, 0)] {
+        let loaded = load_at(&scene, time).unwrap();
+        assert_eq!(
+            (loaded.instances.len(), loaded.lights.len()),
+            (shown, shown)
+        );
+        assert_eq!(loaded.cameras.len(), 1);
+    }
+}
+
+#[test]
+fn a_texture_transform_is_animated_where_it_is() {
+    let mut scene = furnished();
+    let base =
+        "/materials/0/pbrMetallicRoughness/baseColorTexture/extensions/KHR_texture_transform";
+    let output = floats(&[0.0, 0.0, 1.0, 1.0]);
+    let path = format!("{base}/offset");
+    add_channel(&mut scene, pointer(&path), 2, ("VEC2", 5126), &output);
+    let bytes = serde_json::to_vec(&scene).unwrap();
+    let mut options = crate::scene::Options::new(Detail::Geometry);
+    options.selection.time = Some(0.25);
+    let mut document = super::Document::parse(&bytes, &options.limits).unwrap();
+    super::pose(&mut document, &options, &mut super::Warnings::default()).unwrap();
+    let json = serde_json::to_value(&document.root.materials[0]).unwrap();
+    let texture = &json["pbrMetallicRoughness"]["baseColorTexture"];
+    assert_eq!(
+        texture["extensions"]["KHR_texture_transform"],
+        json!({"scale": [2, 2], "offset": [0.25, 0.25]})
+    );
+    assert_eq!(json["extras"], json!({"kept": [1, 2]}));
+}
+
+#[test]
+fn malformed_pointers_are_refused() {
+    let place = "scene: animation 0, channel 0: ";
+    for (path, message) in [
+        ("nodes/0/scale", "\"nodes/0/scale\" is no JSON pointer."),
+        (
+            "/nodes/0~2/scale",
+            "\"/nodes/0~2/scale\" is no JSON pointer.",
+        ),
+        ("/nodes/0/scale~", "\"/nodes/0/scale~\" is no JSON pointer."),
+        ("/nodes/x/scale", "\"x\" in \"/nodes/x/scale\" is no index."),
+        (
+            "/nodes/3/scale",
+            "refers to node 3, but the file has 1 of them.",
+        ),
+        (
+            "/meshes/3/weights",
+            "refers to mesh 3, but the file has 1 of them.",
+        ),
+        (
+            "/materials/3/alphaCutoff",
+            "refers to material 3, but the file has 1 of them.",
+        ),
+        (
+            "/materials/0/normalTexture/scale",
+            "material 0 has no \"normalTexture\".",
+        ),
+        (
+            "/extensions/KHR_lights_punctual/lights/1/intensity",
+            "refers to light 1, but the file has 1 of them.",
+        ),
+        (
+            "/cameras/1/perspective/yfov",
+            "refers to camera 1, but the file has 1 of them.",
+        ),
+    ] {
+        let mut scene = furnished();
+        let kind = if path.ends_with("scale") && !path.contains("Texture") {
+            VEC3
+        } else {
+            SCALAR
+        };
+        let output = floats(&vec![0.5; if kind == VEC3 { 6 } else { 2 }]);
+        add_channel(&mut scene, pointer(path), 2, kind, &output);
+        assert_eq!(refusal_at(&scene), format!("{place}{message}"));
+    }
+}
