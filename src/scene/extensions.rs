@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::document::quote;
 use super::error::{invalid, unsupported};
-use super::{SceneError, material, texture_transform, variants};
+use super::{SceneError, material, texture, texture_transform, variants};
 
 /// What becomes of a known extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Support {
 pub const EXTENSIONS: &[(&str, Support)] = &[
     (material::EMISSIVE_STRENGTH, Support::Drawn),
     (material::UNLIT, Support::Drawn),
+    (texture::BASISU, Support::Drawn),
+    (texture::WEBP, Support::Drawn),
     (texture_transform::NAME, Support::Drawn),
     (variants::NAME, Support::Drawn),
 ];

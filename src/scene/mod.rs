@@ -7,7 +7,7 @@
 //! `extensions`), `nodes` and `camera` the
 //! hierarchy, `buffers` and `data_uri` the bytes, `accessor`, `elements` and `arrays` the numbers
 //! in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`)
-//! and `tangents` the meshes, `materials`, `material` (`variants`), `texture`,
+//! and `tangents` the meshes, `materials`, `material` (`variants`), `texture` (`image`, `codec`),
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
 
@@ -17,6 +17,7 @@ mod attributes;
 mod budget;
 mod buffers;
 mod camera;
+mod codec;
 mod data_uri;
 mod document;
 mod elements;
@@ -24,6 +25,7 @@ mod error;
 mod extensions;
 mod geometry;
 mod glb;
+mod image;
 pub mod limits;
 mod load;
 mod material;

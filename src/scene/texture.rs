@@ -1,18 +1,24 @@
-//! Textures: PNG and JPEG images, decoded, and how they are sampled.
+//! Textures: which image they show and how it is sampled.
 
 use std::collections::HashMap;
-use std::io::Cursor;
 use std::sync::Arc;
 
 use gltf::json::Root;
-use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
-use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
+use gltf::json::texture::Texture as Json;
+use serde::Deserialize;
 
 use super::SceneError;
 use super::budget::Budget;
 use super::buffers::{Buffers, Span};
-use super::error::{invalid, lookup, unsupported};
+use super::error::{invalid, lookup};
+use super::extensions::extension;
+use super::image::{self, Image};
 use super::sampler::{Sampler, sampler};
+
+/// The extension for KTX2 images.
+pub(super) const BASISU: &str = "KHR_texture_basisu";
+/// The extension for WebP images.
+pub(super) const WEBP: &str = "EXT_texture_webp";
 
 /// A decoded image with its sampler.
 #[derive(Clone, Debug)]
@@ -39,15 +45,6 @@ pub(super) struct Textures {
     known: HashMap<(Span, Sampler), usize>,
 }
 
-/// A decoded image.
-#[derive(Clone, Debug)]
-struct Image {
-    width: u32,
-    height: u32,
-    rgba: Arc<[u8]>,
-    has_alpha: bool,
-}
-
 impl Textures {
     /// Decodes a texture of the file, or finds it; gives its index in the list.
     pub fn get<'a>(
@@ -58,17 +55,20 @@ impl Textures {
         budget: &mut Budget,
     ) -> Result<usize, SceneError> {
         let texture = lookup(&root.textures, index, "texture")?;
-        let place = || format!("texture {index}");
-        let source = texture.source.value();
-        // gltf::json's way to say that there is none.
-        if source == u32::MAX as usize {
-            return Err(
-                unsupported("names no image; those of extensions are not drawn.").within(place()),
-            );
-        }
-        let sampler = sampler(root, texture.sampler.map(|sampler| sampler.value()))
-            .map_err(|e| e.within(place()))?;
-        let span = locate(root, source, buffers).map_err(|e| e.within(place()))?;
+        self.decode(root, texture, buffers, budget)
+            .map_err(|e| e.within(format_args!("texture {index}")))
+    }
+
+    fn decode<'a>(
+        &mut self,
+        root: &'a Root,
+        texture: &Json,
+        buffers: &mut Buffers<'a>,
+        budget: &mut Budget,
+    ) -> Result<usize, SceneError> {
+        let source = source(texture)?;
+        let sampler = sampler(root, texture.sampler.map(|sampler| sampler.value()))?;
+        let span = locate(root, source, buffers)?;
         if let Some(known) = self.known.get(&(span, sampler)) {
             return Ok(*known);
         }
@@ -76,7 +76,7 @@ impl Textures {
             image.clone()
         } else {
             let bytes = buffers.bytes(span, budget)?;
-            decode(bytes, budget).map_err(|e| e.within(format_args!("image {source}")))?
+            image::decode(bytes, budget).map_err(|e| e.within(format_args!("image {source}")))?
         };
         self.images.insert(span, image.clone());
         self.list.push(Texture {
@@ -91,6 +91,30 @@ impl Textures {
     }
 }
 
+/// What an extension says in place of `source`.
+#[derive(Deserialize)]
+struct Alternative {
+    source: Option<usize>,
+}
+
+/// The image that a texture shows. Those of extensions go first: `source` is what the file offers to
+/// programs that cannot read theirs.
+fn source(texture: &Json) -> Result<usize, SceneError> {
+    let extensions = texture.extensions.as_ref().map(|e| &e.others);
+    for name in [BASISU, WEBP] {
+        let alternative = extension::<Alternative>(extensions, name)?;
+        if let Some(source) = alternative.and_then(|alternative| alternative.source) {
+            return Ok(source);
+        }
+    }
+    let source = texture.source.value();
+    // gltf::json's way to say that there is none.
+    if source == u32::MAX as usize {
+        return Err(invalid("names no image."));
+    }
+    Ok(source)
+}
+
 /// Where the bytes of an image lie.
 fn locate<'a>(root: &'a Root, index: usize, buffers: &mut Buffers<'a>) -> Result<Span, SceneError> {
     let image = lookup(&root.images, index, "image")?;
@@ -100,56 +124,6 @@ fn locate<'a>(root: &'a Root, index: usize, buffers: &mut Buffers<'a>) -> Result
         (None, None) => Err(invalid("has neither a bufferView nor a uri.")),
     }
     .map_err(|e| e.within(format_args!("image {index}")))
-}
-
-/// Decodes a PNG or JPEG file, told apart by the first bytes. Media types in the file are ignored:
-/// Drake's client gives none or the wrong one.
-fn decode(bytes: &[u8], budget: &mut Budget) -> Result<Image, SceneError> {
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        decode_with(PngDecoder::new(Cursor::new(bytes)), "PNG", budget)
-    } else if bytes.starts_with(b"\xff\xd8\xff") {
-        decode_with(JpegDecoder::new(Cursor::new(bytes)), "JPEG", budget)
-    } else {
-        Err(unsupported("is neither PNG nor JPEG."))
-    }
-}
-
-/// What a decoder has to say, as the end of a sentence.
-fn reason(error: &ImageError) -> String {
-    let innermost = match error {
-        ImageError::Decoding(error) => std::error::Error::source(error).map(ToString::to_string),
-        _ => None,
-    };
-    let text = innermost.unwrap_or_else(|| error.to_string());
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.trim_end_matches('.').to_owned()
-}
-
-fn decode_with(
-    decoder: ImageResult<impl ImageDecoder>,
-    format: &str,
-    budget: &mut Budget,
-) -> Result<Image, SceneError> {
-    let broken = |error| invalid(format!("the {format} is broken: {}.", reason(&error)));
-    let mut decoder = decoder.map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    budget.texture(width, height)?;
-    let mut limits = image::Limits::no_limits();
-    limits.max_image_width = Some(width);
-    limits.max_image_height = Some(height);
-    // What is decoded has at most 8 bytes for each pixel; as much again for the decoder.
-    limits.max_alloc = Some((16 * u64::from(width) * u64::from(height)).max(1 << 20));
-    decoder.set_limits(limits).map_err(broken)?;
-    let decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    let may_have_alpha = decoded.color().has_alpha();
-    let rgba = decoded.into_rgba8();
-    let has_alpha = may_have_alpha && rgba.pixels().any(|pixel| pixel.0[3] != u8::MAX);
-    Ok(Image {
-        width,
-        height,
-        rgba: rgba.into_raw().into(),
-        has_alpha,
-    })
 }
 
 #[cfg(test)]
