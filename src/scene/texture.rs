@@ -12,7 +12,7 @@ use super::budget::Budget;
 use super::buffers::{Buffers, Span};
 use super::error::{invalid, lookup};
 use super::extensions::extension;
-use super::image::{self, Image};
+use super::image::{Image, decode};
 use super::sampler::{Sampler, sampler};
 
 /// The extension for KTX2 images.
@@ -76,7 +76,7 @@ impl Textures {
             image.clone()
         } else {
             let bytes = buffers.bytes(span, budget)?;
-            image::decode(bytes, budget).map_err(|e| e.within(format_args!("image {source}")))?
+            decode(bytes, budget).map_err(|e| e.within(format_args!("image {source}")))?
         };
         self.images.insert(span, image.clone());
         self.list.push(Texture {
@@ -157,45 +157,6 @@ mod tests {
         scene
     }
 
-    fn rgba(file: Vec<u8>) -> (Vec<u8>, bool) {
-        let scene = load(&textured(&[file])).unwrap();
-        let texture = &scene.textures[0];
-        assert_eq!((texture.width, texture.height), (2, 1));
-        (texture.rgba.to_vec(), texture.has_alpha)
-    }
-
-    #[test]
-    fn every_kind_of_png_becomes_rgba() {
-        use ExtendedColorType::{L8, L16, La8, Rgb8, Rgba8, Rgba16};
-        let opaque = (vec![9, 9, 9, 255, 8, 8, 8, 255], false);
-        assert_eq!(rgba(png(&[9, 8], 2, L8)), opaque);
-        assert_eq!(rgba(png(&[9, 9, 8, 8], 2, L16)), opaque);
-        assert_eq!(rgba(png(&[9, 9, 9, 8, 8, 8], 2, Rgb8)), opaque);
-        assert_eq!(
-            rgba(png(&[9, 255, 8, 7], 2, La8)),
-            (vec![9, 9, 9, 255, 8, 8, 8, 7], true)
-        );
-        let pixels = [1, 2, 3, 4, 5, 6, 7, 8];
-        assert_eq!(rgba(png(&pixels, 2, Rgba8)), (pixels.to_vec(), true));
-        let words: Vec<u8> = pixels.iter().flat_map(|&byte| [byte, byte]).collect();
-        assert_eq!(rgba(png(&words, 2, Rgba16)), (pixels.to_vec(), true));
-    }
-
-    #[test]
-    fn palettes_are_expanded() {
-        let mut file = Vec::new();
-        let mut encoder = ::png::Encoder::new(&mut file, 2, 1);
-        encoder.set_color(::png::ColorType::Indexed);
-        encoder.set_palette([1, 2, 3, 4, 5, 6].as_slice());
-        encoder.set_trns([255, 7].as_slice());
-        encoder
-            .write_header()
-            .unwrap()
-            .write_image_data(&[1, 0])
-            .unwrap();
-        assert_eq!(rgba(file), (vec![4, 5, 6, 7, 1, 2, 3, 255], true));
-    }
-
     #[test]
     fn jpeg_is_told_by_its_content() {
         let mut file = Vec::new();
@@ -213,6 +174,37 @@ mod tests {
         let view = testing::add_view(&mut scene, &png(&[1, 2], 2, ExtendedColorType::L8));
         scene["images"][0] = json!({"bufferView": view});
         assert_eq!(load(&scene).unwrap().textures[0].rgba[4], 2);
+    }
+
+    #[test]
+    fn images_of_extensions_go_first() {
+        let files = [1, 2, 3].map(|byte| png(&[byte, byte], 2, ExtendedColorType::L8));
+        let mut scene = textured(&files);
+        scene["extensionsUsed"] = json!(["EXT_texture_webp", "KHR_texture_basisu"]);
+        let mut shown = |texture: Value| {
+            scene["textures"][0] = texture;
+            load(&scene).map(|scene| scene.textures[0].rgba[0])
+        };
+        let [webp, basisu] = ["EXT_texture_webp", "KHR_texture_basisu"];
+        assert_eq!(shown(json!({"source": 0})), Ok(1));
+        let one = |name: &str, source: Value| json!({name: {"source": source}});
+        for name in [webp, basisu] {
+            let extensions = one(name, json!(1));
+            assert_eq!(shown(json!({"source": 0, "extensions": extensions})), Ok(2));
+            assert_eq!(shown(json!({"extensions": extensions})), Ok(2));
+            assert_eq!(shown(json!({"source": 0, "extensions": {name: {}}})), Ok(1));
+        }
+        let both = json!({webp: {"source": 1}, basisu: {"source": 2}});
+        assert_eq!(shown(json!({"source": 0, "extensions": both})), Ok(3));
+        let place = "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: ";
+        assert_eq!(
+            shown(json!({"extensions": one(webp, json!(7))})),
+            Err(format!(
+                "{place}refers to image 7, but the file has 3 of them."
+            ))
+        );
+        let message = shown(json!({"extensions": one(basisu, json!("x"))})).unwrap_err();
+        assert!(message.starts_with(&format!("{place}KHR_texture_basisu: invalid type: string")));
     }
 
     #[test]
@@ -245,8 +237,8 @@ mod tests {
         let mut scene = textured(&[b"not an image".to_vec()]);
         assert_eq!(
             refusal(&scene),
-            "scene: mesh 0, primitive 0: material 0: baseColorTexture: image 0: is neither PNG nor \
-             JPEG."
+            "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: image 0: is \
+             none of PNG, JPEG, WebP and KTX2."
         );
         let geometry: Scene = testing::load_detail(&scene, Detail::Geometry).unwrap();
         assert!(geometry.textures.is_empty());
@@ -275,14 +267,14 @@ mod tests {
         let [a, b, c] = [[1, 2, 3], [1, 2, 0], [4, 5, 0]];
         assert_eq!(
             load(&[png(&a, 3, ExtendedColorType::L8)]),
-            "scene: mesh 0, primitive 0: material 0: baseColorTexture: image 0: 3 x 1 pixels; a \
-             texture may have at most 2 on a side."
+            "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: image 0: 3 x 1 \
+             pixels; a texture may have at most 2 on a side."
         );
         let pair = [&b[..2], &c[..2]].map(|pixels| png(pixels, 2, ExtendedColorType::L8));
         assert_eq!(
             load(&pair),
-            "scene: mesh 0, primitive 0: material 0: emissiveTexture: image 1: the scene has at \
-             least 4 texture pixels; the limit is 3."
+            "scene: mesh 0, primitive 0: material 0: emissiveTexture: texture 1: image 1: the \
+             scene has at least 4 texture pixels; the limit is 3."
         );
         let whole = png(&b[..2], 2, ExtendedColorType::L8);
         let mut broken: Vec<_> = (8..whole.len() - 12)
@@ -316,7 +308,7 @@ mod tests {
         scene["textures"] = json!([{}]);
         assert_eq!(
             refusal(&scene),
-            format!("{place}texture 0: names no image; those of extensions are not drawn.")
+            format!("{place}texture 0: names no image.")
         );
         scene["textures"] = json!([{"source": 3}]);
         assert_eq!(
@@ -338,7 +330,7 @@ mod tests {
         assert_eq!(
             refusal(&scene),
             format!(
-                "{place}image 0: the URI \"wood.png\" leads outside the file; only data: \
+                "{place}texture 0: image 0: the URI \"wood.png\" leads outside the file; only data: \
                  URIs are read."
             )
         );
