@@ -112,7 +112,7 @@ mod tests {
 
     fn decoded(name: &str) -> Image {
         let limits = Limits::default();
-        decode(&file(name), &mut Budget::new(&limits)).unwrap_or_else(|e| panic!("{name}: {e}"))
+        decode(&file(name), &mut Budget::new(&limits)).unwrap()
     }
 
     /// The texels, as many as there should be.
