@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::document::quote;
 use super::error::{invalid, unsupported};
 use super::{
-    SceneError, animation, instancing, lights, material, nodes, texture_transform, variants,
+    SceneError, animation, instancing, lights, material, nodes, texture, texture_transform,
+    variants,
 };
 
 /// What becomes of a known extension.
@@ -27,6 +28,8 @@ pub const EXTENSIONS: &[(&str, Support)] = &[
     (material::EMISSIVE_STRENGTH, Support::Drawn),
     (material::UNLIT, Support::Drawn),
     (nodes::VISIBILITY, Support::Drawn),
+    (texture::BASISU, Support::Drawn),
+    (texture::WEBP, Support::Drawn),
     (texture_transform::NAME, Support::Drawn),
     (variants::NAME, Support::Drawn),
 ];

@@ -8,7 +8,8 @@
 //! `indices`, `extensions`), `nodes` and `camera` the hierarchy with its `lights` and `instancing`,
 //! posed by `animation` before, `buffers`, `data_uri` and `files` the bytes, `accessor`, `elements`
 //! and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`,
-//! `vtk_shapes`, `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`,
+//! `vtk_shapes`, `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`
+//! (`image`, `codec`),
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
 
@@ -19,6 +20,7 @@ mod attributes;
 mod budget;
 mod buffers;
 mod camera;
+mod codec;
 mod data_uri;
 mod document;
 mod elements;
@@ -27,6 +29,7 @@ mod extensions;
 mod files;
 mod geometry;
 mod glb;
+mod image;
 mod indices;
 mod instancing;
 mod lights;

@@ -1,18 +1,24 @@
-//! Textures: PNG and JPEG images, decoded, and how they are sampled.
+//! Textures: which image they show and how it is sampled.
 
 use std::collections::HashMap;
-use std::io::Cursor;
 use std::sync::Arc;
 
 use gltf::json::Root;
-use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
-use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
+use gltf::json::texture::Texture as Json;
+use serde::Deserialize;
 
 use super::SceneError;
 use super::budget::Budget;
 use super::buffers::{Buffers, Span};
-use super::error::{invalid, lookup, unsupported};
+use super::error::{invalid, lookup};
+use super::extensions::extension;
+use super::image::{Image, decode};
 use super::sampler::{Sampler, sampler};
+
+/// The extension for KTX2 images.
+pub(super) const BASISU: &str = "KHR_texture_basisu";
+/// The extension for WebP images.
+pub(super) const WEBP: &str = "EXT_texture_webp";
 
 /// A decoded image with its sampler.
 #[derive(Clone, Debug)]
@@ -39,15 +45,6 @@ pub(super) struct Textures {
     known: HashMap<(Span, Sampler), usize>,
 }
 
-/// A decoded image.
-#[derive(Clone, Debug)]
-struct Image {
-    width: u32,
-    height: u32,
-    rgba: Arc<[u8]>,
-    has_alpha: bool,
-}
-
 impl Textures {
     /// Decodes a texture of the file, or finds it; gives its index in the list.
     pub fn get<'a>(
@@ -58,17 +55,20 @@ impl Textures {
         budget: &mut Budget,
     ) -> Result<usize, SceneError> {
         let texture = lookup(&root.textures, index, "texture")?;
-        let place = || format!("texture {index}");
-        let source = texture.source.value();
-        // gltf::json's way to say that there is none.
-        if source == u32::MAX as usize {
-            return Err(
-                unsupported("names no image; those of extensions are not drawn.").within(place()),
-            );
-        }
-        let sampler = sampler(root, texture.sampler.map(|sampler| sampler.value()))
-            .map_err(|e| e.within(place()))?;
-        let span = locate(root, source, buffers).map_err(|e| e.within(place()))?;
+        self.decode(root, texture, buffers, budget)
+            .map_err(|e| e.within(format_args!("texture {index}")))
+    }
+
+    fn decode<'a>(
+        &mut self,
+        root: &'a Root,
+        texture: &Json,
+        buffers: &mut Buffers<'a>,
+        budget: &mut Budget,
+    ) -> Result<usize, SceneError> {
+        let source = source(texture)?;
+        let sampler = sampler(root, texture.sampler.map(|sampler| sampler.value()))?;
+        let span = locate(root, source, buffers)?;
         if let Some(known) = self.known.get(&(span, sampler)) {
             return Ok(*known);
         }
@@ -91,6 +91,30 @@ impl Textures {
     }
 }
 
+/// What an extension says in place of `source`.
+#[derive(Deserialize)]
+struct Alternative {
+    source: Option<usize>,
+}
+
+/// The image that a texture shows. Those of extensions go first: `source` is what the file offers to
+/// programs that cannot read theirs.
+fn source(texture: &Json) -> Result<usize, SceneError> {
+    let extensions = texture.extensions.as_ref().map(|e| &e.others);
+    for name in [BASISU, WEBP] {
+        let alternative = extension::<Alternative>(extensions, name)?;
+        if let Some(source) = alternative.and_then(|alternative| alternative.source) {
+            return Ok(source);
+        }
+    }
+    let source = texture.source.value();
+    // gltf::json's way to say that there is none.
+    if source == u32::MAX as usize {
+        return Err(invalid("names no image."));
+    }
+    Ok(source)
+}
+
 /// Where the bytes of an image lie.
 fn locate<'a>(root: &'a Root, index: usize, buffers: &mut Buffers<'a>) -> Result<Span, SceneError> {
     let image = lookup(&root.images, index, "image")?;
@@ -100,56 +124,6 @@ fn locate<'a>(root: &'a Root, index: usize, buffers: &mut Buffers<'a>) -> Result
         (None, None) => Err(invalid("has neither a bufferView nor a uri.")),
     }
     .map_err(|e| e.within(format_args!("image {index}")))
-}
-
-/// Decodes a PNG or JPEG file, told apart by the first bytes. Media types in the file are ignored:
-/// Drake's client gives none or the wrong one.
-fn decode(bytes: &[u8], budget: &mut Budget) -> Result<Image, SceneError> {
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        decode_with(PngDecoder::new(Cursor::new(bytes)), "PNG", budget)
-    } else if bytes.starts_with(b"\xff\xd8\xff") {
-        decode_with(JpegDecoder::new(Cursor::new(bytes)), "JPEG", budget)
-    } else {
-        Err(unsupported("is neither PNG nor JPEG."))
-    }
-}
-
-/// What a decoder has to say, as the end of a sentence.
-fn reason(error: &ImageError) -> String {
-    let innermost = match error {
-        ImageError::Decoding(error) => std::error::Error::source(error).map(ToString::to_string),
-        _ => None,
-    };
-    let text = innermost.unwrap_or_else(|| error.to_string());
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.trim_end_matches('.').to_owned()
-}
-
-fn decode_with(
-    decoder: ImageResult<impl ImageDecoder>,
-    format: &str,
-    budget: &mut Budget,
-) -> Result<Image, SceneError> {
-    let broken = |error| invalid(format!("the {format} is broken: {}.", reason(&error)));
-    let mut decoder = decoder.map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    budget.texture(width, height)?;
-    let mut limits = image::Limits::no_limits();
-    limits.max_image_width = Some(width);
-    limits.max_image_height = Some(height);
-    // What is decoded has at most 8 bytes for each pixel; as much again for the decoder.
-    limits.max_alloc = Some((16 * u64::from(width) * u64::from(height)).max(1 << 20));
-    decoder.set_limits(limits).map_err(broken)?;
-    let decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    let may_have_alpha = decoded.color().has_alpha();
-    let rgba = decoded.into_rgba8();
-    let has_alpha = may_have_alpha && rgba.pixels().any(|pixel| pixel.0[3] != u8::MAX);
-    Ok(Image {
-        width,
-        height,
-        rgba: rgba.into_raw().into(),
-        has_alpha,
-    })
 }
 
 #[cfg(test)]
@@ -183,45 +157,6 @@ mod tests {
         scene
     }
 
-    fn rgba(file: Vec<u8>) -> (Vec<u8>, bool) {
-        let scene = load(&textured(&[file])).unwrap();
-        let texture = &scene.textures[0];
-        assert_eq!((texture.width, texture.height), (2, 1));
-        (texture.rgba.to_vec(), texture.has_alpha)
-    }
-
-    #[test]
-    fn every_kind_of_png_becomes_rgba() {
-        use ExtendedColorType::{L8, L16, La8, Rgb8, Rgba8, Rgba16};
-        let opaque = (vec![9, 9, 9, 255, 8, 8, 8, 255], false);
-        assert_eq!(rgba(png(&[9, 8], 2, L8)), opaque);
-        assert_eq!(rgba(png(&[9, 9, 8, 8], 2, L16)), opaque);
-        assert_eq!(rgba(png(&[9, 9, 9, 8, 8, 8], 2, Rgb8)), opaque);
-        assert_eq!(
-            rgba(png(&[9, 255, 8, 7], 2, La8)),
-            (vec![9, 9, 9, 255, 8, 8, 8, 7], true)
-        );
-        let pixels = [1, 2, 3, 4, 5, 6, 7, 8];
-        assert_eq!(rgba(png(&pixels, 2, Rgba8)), (pixels.to_vec(), true));
-        let words: Vec<u8> = pixels.iter().flat_map(|&byte| [byte, byte]).collect();
-        assert_eq!(rgba(png(&words, 2, Rgba16)), (pixels.to_vec(), true));
-    }
-
-    #[test]
-    fn palettes_are_expanded() {
-        let mut file = Vec::new();
-        let mut encoder = ::png::Encoder::new(&mut file, 2, 1);
-        encoder.set_color(::png::ColorType::Indexed);
-        encoder.set_palette([1, 2, 3, 4, 5, 6].as_slice());
-        encoder.set_trns([255, 7].as_slice());
-        encoder
-            .write_header()
-            .unwrap()
-            .write_image_data(&[1, 0])
-            .unwrap();
-        assert_eq!(rgba(file), (vec![4, 5, 6, 7, 1, 2, 3, 255], true));
-    }
-
     #[test]
     fn jpeg_is_told_by_its_content() {
         let mut file = Vec::new();
@@ -239,6 +174,37 @@ mod tests {
         let view = testing::add_view(&mut scene, &png(&[1, 2], 2, ExtendedColorType::L8));
         scene["images"][0] = json!({"bufferView": view});
         assert_eq!(load(&scene).unwrap().textures[0].rgba[4], 2);
+    }
+
+    #[test]
+    fn images_of_extensions_go_first() {
+        let files = [1, 2, 3].map(|byte| png(&[byte, byte], 2, ExtendedColorType::L8));
+        let mut scene = textured(&files);
+        scene["extensionsUsed"] = json!(["EXT_texture_webp", "KHR_texture_basisu"]);
+        let mut shown = |texture: Value| {
+            scene["textures"][0] = texture;
+            load(&scene).map(|scene| scene.textures[0].rgba[0])
+        };
+        let [webp, basisu] = ["EXT_texture_webp", "KHR_texture_basisu"];
+        assert_eq!(shown(json!({"source": 0})), Ok(1));
+        let one = |name: &str, source: Value| json!({name: {"source": source}});
+        for name in [webp, basisu] {
+            let extensions = one(name, json!(1));
+            assert_eq!(shown(json!({"source": 0, "extensions": extensions})), Ok(2));
+            assert_eq!(shown(json!({"extensions": extensions})), Ok(2));
+            assert_eq!(shown(json!({"source": 0, "extensions": {name: {}}})), Ok(1));
+        }
+        let both = json!({webp: {"source": 1}, basisu: {"source": 2}});
+        assert_eq!(shown(json!({"source": 0, "extensions": both})), Ok(3));
+        let place = "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: ";
+        assert_eq!(
+            shown(json!({"extensions": one(webp, json!(7))})),
+            Err(format!(
+                "{place}refers to image 7, but the file has 3 of them."
+            ))
+        );
+        let message = shown(json!({"extensions": one(basisu, json!("x"))})).unwrap_err();
+        assert!(message.starts_with(&format!("{place}KHR_texture_basisu: invalid type: string")));
     }
 
     #[test]
@@ -271,8 +237,8 @@ mod tests {
         let mut scene = textured(&[b"not an image".to_vec()]);
         assert_eq!(
             refusal(&scene),
-            "scene: mesh 0, primitive 0: material 0: baseColorTexture: image 0: is neither PNG nor \
-             JPEG."
+            "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: image 0: is \
+             none of PNG, JPEG, WebP and KTX2."
         );
         let geometry: Scene = testing::load_detail(&scene, Detail::Geometry).unwrap();
         assert!(geometry.textures.is_empty());
@@ -301,14 +267,14 @@ mod tests {
         let [a, b, c] = [[1, 2, 3], [1, 2, 0], [4, 5, 0]];
         assert_eq!(
             load(&[png(&a, 3, ExtendedColorType::L8)]),
-            "scene: mesh 0, primitive 0: material 0: baseColorTexture: image 0: 3 x 1 pixels; a \
-             texture may have at most 2 on a side."
+            "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: image 0: 3 x 1 \
+             pixels; a texture may have at most 2 on a side."
         );
         let pair = [&b[..2], &c[..2]].map(|pixels| png(pixels, 2, ExtendedColorType::L8));
         assert_eq!(
             load(&pair),
-            "scene: mesh 0, primitive 0: material 0: emissiveTexture: image 1: the scene has at \
-             least 4 texture pixels; the limit is 3."
+            "scene: mesh 0, primitive 0: material 0: emissiveTexture: texture 1: image 1: the \
+             scene has at least 4 texture pixels; the limit is 3."
         );
         let whole = png(&b[..2], 2, ExtendedColorType::L8);
         let mut broken: Vec<_> = (8..whole.len() - 12)
@@ -342,7 +308,7 @@ mod tests {
         scene["textures"] = json!([{}]);
         assert_eq!(
             refusal(&scene),
-            format!("{place}texture 0: names no image; those of extensions are not drawn.")
+            format!("{place}texture 0: names no image.")
         );
         scene["textures"] = json!([{"source": 3}]);
         assert_eq!(
@@ -364,7 +330,7 @@ mod tests {
         assert_eq!(
             refusal(&scene),
             format!(
-                "{place}image 0: the URI \"wood.png\" leads outside the file; only data: \
+                "{place}texture 0: image 0: the URI \"wood.png\" leads outside the file; only data: \
                  URIs are read."
             )
         );
