@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(
             error,
             SceneError::ExternalUri(
-                "mesh 0, primitive 0: buffer 0: the URI \"a.bin\" leads outside the file; only \
+                "mesh 0, primitive 0: accessor 0: buffer 0: the URI \"a.bin\" leads outside the file; only \
                  data: URIs are read."
                     .into()
             )
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn other_files_are_refused_by_name() {
-        let place = "scene: mesh 0, primitive 0: buffer 0: ";
+        let place = "scene: mesh 0, primitive 0: accessor 0: buffer 0: ";
         for (uri, text) in [
             (
                 "../a.bin",
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn bytes_of_files_are_counted() {
-        let message = "scene: mesh 0, primitive 0: buffer 0: the scene has at least 36 bytes in \
+        let message = "scene: mesh 0, primitive 0: accessor 0: buffer 0: the scene has at least 36 bytes in \
                        data URIs and files; the limit is 35.";
         assert_eq!(read(&scene("a.bin"), 35), Err(message.into()));
     }
