@@ -193,7 +193,7 @@ fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @locatio
 }
 
 // The base color as it is: through the sRGB curve, so that a texture's bytes come back. Only points
-// and lines without normals emit something too (glTF 3.7.2.1), and those of VTK take its power.
+// and lines without normals emit something too (glTF 3.9.7), and those of VTK take its power.
 fn unlit(color: vec4<f32>, emission: vec3<f32>) -> vec4<f32> {
     let linear = color.rgb + emission;
     let is_power = (material.options & PLAIN_POWER) != 0u;

@@ -66,8 +66,8 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
             ignores_handedness: true,
             ignores_color_alpha: has_base_texture,
             tangents_as_normals: true,
-            plain_power: has_no_normals(primitive),
         },
+        plain_power: has_no_normals(primitive),
         sampler,
     })
 }

@@ -123,8 +123,6 @@ pub(super) struct Habits {
     pub ignores_color_alpha: bool,
     /// Tangents go into view space by the map of normals.
     pub tangents_as_normals: bool,
-    /// What is not lit goes through the same power as what is, not through the sRGB curve.
-    pub plain_power: bool,
 }
 
 /// How a primitive is drawn in the color image.
@@ -149,6 +147,8 @@ struct Style {
     habits: Habits,
     /// For each texture the one whose coordinates it reads.
     tex_coords: [Slot; TEXTURES],
+    /// What is not lit goes through the same power as what is, not through the sRGB curve.
+    plain_power: bool,
     /// How the rules read a sampler, and the anisotropy they add.
     sampler: fn(Sampler) -> (Sampler, u16),
 }
@@ -173,7 +173,7 @@ impl Style {
         let has_tangents = shading.is_some_and(|s| s.tangents.is_some());
         let normal_texture = material.texture(Slot::Normal).filter(|_| has_tangents);
         let (streams, count, tex_coords) = self.streams(primitive);
-        // glTF 3.7.2.1: points and lines without normals are not lit.
+        // glTF 3.9.7: points and lines without normals are not lit.
         let has_no_normals = shading.is_some_and(|s| s.normal_kind == NormalKind::Missing);
         let mut options = 0;
         for (is_on, bit) in [
@@ -184,7 +184,7 @@ impl Style {
             ),
             (self.habits.tangents_as_normals, TANGENTS_AS_NORMALS),
             (material.unlit || has_no_normals, UNLIT),
-            (self.habits.plain_power, PLAIN_POWER),
+            (self.plain_power, PLAIN_POWER),
         ] {
             options |= if is_on { bit } else { 0 };
         }
