@@ -147,7 +147,7 @@ fn orthographic_clipping() {
     check("orthographic clipped", &view, &room(), 300);
     let behind = Object::at(Shape::Rectangle(DVec2::splat(8.0)), 0.0, 0.0, 0.5, 4);
     let view = parallel(80, 60, 2.0, 1.5);
-    check("orthographic from 0", &view, &[behind, room()[0]], 500);
+    check("orthographic from 0", &view, &[behind, room()[0]], 250);
 }
 
 /// The eye is infinitely far behind: a flat mirror has one color all over.

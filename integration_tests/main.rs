@@ -31,6 +31,7 @@ mod limits;
 mod looks;
 mod materials;
 mod nodes;
+mod points_and_lines;
 mod process;
 mod protocol;
 mod refused_fields;
@@ -64,6 +65,7 @@ fn main() {
         protocol::trials,
         refused_fields::trials,
         refused_scenes::trials,
+        points_and_lines::trials,
         process::trials,
         limits::trials,
         command_line::trials,

@@ -27,6 +27,7 @@ const FLAT: u32 = 2u;
 const TANGENTS_AS_NORMALS: u32 = 4u;
 const UNLIT: u32 = 8u;
 const PARALLEL: u32 = 16u;
+const PLAIN_POWER: u32 = 32u;
 
 @group(0) @binding(0) var<uniform> material: Material;
 
@@ -154,6 +155,9 @@ fn vs_wide(
 // Phong with a diffuse part only, which is all that RenderEngineVtk's default light gives: the
 // cosine to the optical axis, per pixel. Texture bytes multiply as they are.
 fn phong(color: vec4<f32>, normal: vec3<f32>) -> vec4<f32> {
+    if (material.options & UNLIT) != 0u {
+        return color;
+    }
     return vec4<f32>(color.rgb * max(normal.z, 0.0), color.a);
 }
 
@@ -170,7 +174,7 @@ fn fs_phong_textured(in: Textured, @builtin(front_facing) front: bool) -> @locat
 
 fn pbr(color: vec4<f32>, position: vec3<f32>, normal: vec3<f32>) -> vec4<f32> {
     if (material.options & UNLIT) != 0u {
-        return unlit(color);
+        return unlit(color, material.emissive_cutoff.rgb);
     }
     let v = to_eye(position);
     let light = reflect_light(color.rgb, material.metallic, material.roughness, normal, v);
@@ -188,9 +192,12 @@ fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @locatio
     return pbr(material.base_color * texel, in.position, facing(in.normal, front));
 }
 
-// The base color as it is: through the sRGB curve, so that a texture's bytes come back.
-fn unlit(color: vec4<f32>) -> vec4<f32> {
-    return vec4<f32>(to_srgb(color.rgb), color.a);
+// The base color as it is: through the sRGB curve, so that a texture's bytes come back. Only points
+// and lines without normals emit something too (glTF 3.9.7), and those of VTK take its power.
+fn unlit(color: vec4<f32>, emission: vec3<f32>) -> vec4<f32> {
+    let linear = color.rgb + emission;
+    let is_power = (material.options & PLAIN_POWER) != 0u;
+    return vec4<f32>(select(to_srgb(linear), to_display(linear), is_power), color.a);
 }
 
 // A pixel of a surface with all that glTF's materials use.
@@ -219,7 +226,7 @@ fn pbr_full(in: FullSurface, front: bool) -> vec4<f32> {
         discard;
     }
     if (material.options & UNLIT) != 0u {
-        return unlit(color);
+        return unlit(color, material.emissive_cutoff.rgb * emission.rgb);
     }
 
     var n = facing(in.normal, front);

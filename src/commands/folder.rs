@@ -12,7 +12,7 @@ use super::{CommandError, render, scene_file};
 use crate::cli::RenderArgs;
 use crate::protocol::{ErrorCode, ImageSize, Refusal};
 use crate::render::{AdapterSelection, Frame, Outputs, Renderer};
-use crate::scene::{Detail, Options, Scene};
+use crate::scene::{Detail, Scene};
 
 /// Length of a side where the arguments give none, pixels.
 const SIDE: u32 = 256;
@@ -147,7 +147,8 @@ impl<'a> Artist<'a> {
 
     fn fill(&mut self, path: &Path, entry: &mut Entry) -> Result<Frame, CommandError> {
         let started = Instant::now();
-        let scene = scene_file::load(path, Options::new(Detail::Shading));
+        let options = render::options(self.args, Detail::Shading)?;
+        let scene = scene_file::load(path, options);
         entry.load = started.elapsed();
         let mut scene = scene?;
         entry.omissions = scene.omissions().collect();
@@ -171,7 +172,7 @@ impl<'a> Artist<'a> {
         refusal: Refusal,
         omissions: &mut Vec<String>,
     ) -> Result<crate::render::View, Refusal> {
-        if scene.cameras.is_empty() {
+        if scene.cameras.is_empty() || self.args.camera.is_some() {
             return Err(refusal);
         }
         scene.cameras.clear();

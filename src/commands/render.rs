@@ -33,11 +33,7 @@ pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
     } else {
         Detail::Geometry
     };
-    let options = Options {
-        selection: selection(args)?,
-        ..Options::new(detail)
-    };
-    let scene = scene_file::load(&args.scene, options)?;
+    let scene = scene_file::load(&args.scene, options(args, detail)?)?;
     pipeline::log_omissions(&scene);
     let size = ImageSize::new(args.width.unwrap_or(WIDTH), args.height.unwrap_or(HEIGHT))?;
     let view = view(args, size, &scene)?;
@@ -68,12 +64,16 @@ pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn selection(args: &RenderArgs) -> Result<Selection, Refusal> {
+/// How the arguments want a scene to be read.
+pub(super) fn options(args: &RenderArgs, detail: Detail) -> Result<Options, Refusal> {
     let choice = |text: &Option<String>| text.as_deref().map(Choice::from);
-    Ok(Selection {
-        animation: choice(&args.animation),
-        time: args.time.map(protocol::seconds).transpose()?,
-        variant: choice(&args.variant),
+    Ok(Options {
+        selection: Selection {
+            animation: choice(&args.animation),
+            time: args.time.map(protocol::seconds).transpose()?,
+            variant: choice(&args.variant),
+        },
+        ..Options::new(detail)
     })
 }
 

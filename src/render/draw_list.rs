@@ -11,6 +11,8 @@ use crate::scene::{Primitive, Scene, Topology};
 /// One draw of one primitive.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Draw {
+    /// What its indices make.
+    pub topology: Topology,
     /// Index into the scene's primitives.
     pub primitive: usize,
     /// Index into [`DrawList::instances`].
@@ -54,10 +56,11 @@ impl DrawList {
                 cube.as_ref(),
                 base_color,
             ));
-            if primitive.indices.is_empty() || primitive.topology != Topology::Triangles {
+            if primitive.indices.is_empty() {
                 continue;
             }
             let draw = Draw {
+                topology: primitive.topology,
                 primitive: instance.primitive,
                 instance: index,
             };

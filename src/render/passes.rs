@@ -31,9 +31,6 @@ pub(super) fn geometry(
     buffers: &GeometryBuffers,
     list: &DrawList,
 ) {
-    let Some(pipeline) = pipelines.geometry(wanted.0, wanted.1) else {
-        return;
-    };
     let depth = targets.depth.as_ref().filter(|_| wanted.0);
     let label = targets.label.as_ref().filter(|_| wanted.1);
     let attachments: Vec<_> = [
@@ -44,12 +41,24 @@ pub(super) fn geometry(
     .flatten()
     .map(Some)
     .collect();
+    if attachments.is_empty() {
+        return;
+    }
     let mut pass = begin(encoder, "geometry", &attachments, Some(&targets.z));
     targets.guard.set(&mut pass, targets.size);
-    pass.set_pipeline(pipeline);
     pass.set_bind_group(0, sensor, &[]);
     buffers.begin(&mut pass);
+    let mut last = None;
     for &draw in &list.geometry {
+        if last != Some(draw.topology) {
+            let kind = (wanted.0, wanted.1, draw.topology);
+            let Some(pipeline) = pipelines.geometry(kind) else {
+                log::error!("no pipeline for {kind:?}");
+                continue;
+            };
+            pass.set_pipeline(pipeline);
+            last = Some(draw.topology);
+        }
         buffers.draw(&mut pass, draw, false);
     }
 }

@@ -9,6 +9,7 @@ use super::targets::{COLOR_FORMAT, DEPTH_FORMAT, LABEL_FORMAT, Z_FORMAT};
 use super::vertex::VertexDetail;
 use super::view::SensorUniform;
 use crate::scene::TEXTURES;
+use crate::scene::Topology;
 
 const GEOMETRY_SHADER: &str = concat!(
     include_str!("../../shaders/common/instance.wgsl"),
@@ -29,11 +30,14 @@ pub(super) struct Layouts {
     pub fxaa: wgpu::BindGroupLayout,
 }
 
+/// What selects a pipeline of the geometry pass: whether it draws depth, whether it draws labels, and
+/// what the indices make.
+pub(super) type GeometryKind = (bool, bool, Topology);
+
 /// The pipelines of every pass.
 pub(super) struct Pipelines {
     pub layouts: Layouts,
-    /// By (depth, label): whether the pass draws them.
-    geometry: HashMap<(bool, bool), wgpu::RenderPipeline>,
+    geometry: HashMap<GeometryKind, wgpu::RenderPipeline>,
     surfaces: HashMap<SurfaceKind, wgpu::RenderPipeline>,
     pub fxaa: wgpu::RenderPipeline,
 }
@@ -44,9 +48,8 @@ impl Pipelines {
         let geometry = GeometryPipelines::new(gpu, &layouts);
         let surface = SurfacePipelines::new(gpu, &layouts);
         Self {
-            geometry: [(true, false), (false, true), (true, true)]
-                .into_iter()
-                .map(|key| (key, geometry.make(gpu, key)))
+            geometry: geometry_kinds()
+                .map(|kind| (kind, geometry.make(gpu, kind)))
                 .collect(),
             surfaces: surface_kinds()
                 .map(|kind| (kind, surface.make(gpu, kind)))
@@ -57,8 +60,8 @@ impl Pipelines {
     }
 
     /// The pipeline that draws depth, label or both; none if neither.
-    pub fn geometry(&self, depth: bool, label: bool) -> Option<&wgpu::RenderPipeline> {
-        self.geometry.get(&(depth, label))
+    pub fn geometry(&self, kind: GeometryKind) -> Option<&wgpu::RenderPipeline> {
+        self.geometry.get(&kind)
     }
 
     /// The pipeline of a surface; there is one for each that `look` makes.
@@ -67,9 +70,29 @@ impl Pipelines {
     }
 }
 
+/// Every kind of geometry pass that draws something.
+fn geometry_kinds() -> impl Iterator<Item = GeometryKind> {
+    let outputs = [(true, false), (false, true), (true, true)].into_iter();
+    outputs.flat_map(|(depth, label)| Topology::ALL.map(|topology| (depth, label, topology)))
+}
+
 /// Every kind of surface that `look` makes. Phong is Drake's alone, which draws both sides of such
-/// surfaces and blends their textures; only full vertices carry what cutouts need.
+/// surfaces and blends their textures; only full vertices carry what cutouts need. Points and lines
+/// have no sides, and are too rare for pipelines of their own for less than textures: each pipeline
+/// costs time at the start.
 pub(super) fn surface_kinds() -> impl Iterator<Item = SurfaceKind> {
+    let triangles = triangle_kinds();
+    let others = triangle_kinds().filter(|kind| {
+        let least = VertexDetail::least_beside_triangles(kind.model);
+        kind.sides == Sides::Both && kind.detail >= least
+    });
+    let others = others.flat_map(|kind| {
+        [Topology::Points, Topology::Lines].map(|topology| SurfaceKind { topology, ..kind })
+    });
+    triangles.chain(others)
+}
+
+fn triangle_kinds() -> impl Iterator<Item = SurfaceKind> {
     use Blending::{Cutout, Opaque, Translucent};
     let all = [Model::Phong, Model::Pbr].into_iter().flat_map(|model| {
         VertexDetail::ALL.into_iter().flat_map(move |detail| {
@@ -84,6 +107,7 @@ pub(super) fn surface_kinds() -> impl Iterator<Item = SurfaceKind> {
                     ]
                     .into_iter()
                     .map(move |sides| SurfaceKind {
+                        topology: Topology::Triangles,
                         model,
                         detail,
                         blending,
@@ -150,7 +174,8 @@ impl GeometryPipelines {
         }
     }
 
-    fn make(&self, gpu: &Gpu, (depth, label): (bool, bool)) -> wgpu::RenderPipeline {
+    fn make(&self, gpu: &Gpu, kind: GeometryKind) -> wgpu::RenderPipeline {
+        let (depth, label, topology) = kind;
         let (entry_point, formats): (_, &[_]) = match (depth, label) {
             (true, true) => ("fs_depth_label", &[DEPTH_FORMAT, LABEL_FORMAT]),
             (true, false) => ("fs_depth", &[DEPTH_FORMAT]),
@@ -165,6 +190,7 @@ impl GeometryPipelines {
                 module: &self.module,
                 vertex: ("vs_geometry", &geometry_layouts()),
                 fragment: (entry_point, &targets),
+                topology,
                 cull_mode: None,
                 front_face: wgpu::FrontFace::Ccw,
                 z_write: Some(true),
@@ -221,6 +247,7 @@ impl SurfacePipelines {
                 module: &self.module,
                 vertex: (vertex, &surface_layouts(kind.detail)),
                 fragment: (fragment, &[Some(target)]),
+                topology: kind.topology,
                 cull_mode,
                 front_face,
                 z_write: Some(kind.blending != Blending::Translucent),
@@ -238,6 +265,7 @@ fn fxaa(gpu: &Gpu, layouts: &Layouts) -> wgpu::RenderPipeline {
             module: &module(gpu, "fxaa", FXAA_SHADER),
             vertex: ("vs_fullscreen", &[]),
             fragment: ("fs_fxaa", &[Some(COLOR_FORMAT.into())]),
+            topology: Topology::Triangles,
             cull_mode: None,
             front_face: wgpu::FrontFace::Ccw,
             z_write: None,
@@ -252,6 +280,7 @@ struct Recipe<'a> {
     module: &'a wgpu::ShaderModule,
     vertex: (&'a str, &'a [Option<wgpu::VertexBufferLayout<'a>>]),
     fragment: (&'a str, &'a [Option<wgpu::ColorTargetState>]),
+    topology: Topology,
     cull_mode: Option<wgpu::Face>,
     front_face: wgpu::FrontFace,
     /// Whether the depth buffer is written; none if there is none.
@@ -270,7 +299,11 @@ fn create(gpu: &Gpu, recipe: &Recipe<'_>) -> wgpu::RenderPipeline {
                 buffers: recipe.vertex.1,
             },
             primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleList,
+                topology: match recipe.topology {
+                    Topology::Points => wgpu::PrimitiveTopology::PointList,
+                    Topology::Lines => wgpu::PrimitiveTopology::LineList,
+                    Topology::Triangles => wgpu::PrimitiveTopology::TriangleList,
+                },
                 front_face: recipe.front_face,
                 cull_mode: recipe.cull_mode,
                 ..wgpu::PrimitiveState::default()

@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 use glam::{DAffine3, DMat3, DMat4, DVec3};
 use wgpu::{VertexAttribute, VertexBufferLayout, VertexFormat, VertexStepMode, vertex_attr_array};
 
-use super::look::{Habits, Surface};
+use super::look::{Habits, Model, Surface};
 use super::unit_cube::UnitCube;
 use super::view::{GuardBand, View, narrow};
 use crate::scene::ShadingAttributes;
@@ -150,6 +150,14 @@ impl VertexDetail {
             array_stride,
             step_mode: VertexStepMode::Vertex,
             attributes,
+        }
+    }
+
+    /// The least that points and lines bring; see `pipelines::surface_kinds`.
+    pub fn least_beside_triangles(model: Model) -> Self {
+        match model {
+            Model::Phong => Self::Textured,
+            Model::Pbr => Self::Full,
         }
     }
 

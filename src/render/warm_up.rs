@@ -19,7 +19,7 @@ use crate::scene::{
     Material, NormalKind, Primitive, Scene, ShadingAttributes, Slot, TEXTURES, Topology,
 };
 
-/// A scene of one triangle, drawn with every kind of surface.
+/// A scene of three vertices, drawn as points, lines and triangles of every kind.
 pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
     let scene = Scene {
         primitives: vec![Primitive {
@@ -39,12 +39,13 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
         materials: vec![Material::default()],
         ..Scene::default()
     };
-    let draw = Draw {
+    let draw = |topology| Draw {
+        topology,
         primitive: 0,
         instance: 0,
     };
     let surfaces = surface_kinds().map(|kind| SurfaceDraw {
-        draw,
+        draw: draw(kind.topology),
         surface: Surface {
             kind,
             material: MaterialUniform::zeroed(),
@@ -61,7 +62,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
             None,
             [1.0; 4],
         )],
-        geometry: vec![draw],
+        geometry: Topology::ALL.map(draw).to_vec(),
         surfaces: surfaces.collect(),
     };
     (scene, list)

@@ -18,6 +18,9 @@ pub enum Topology {
 }
 
 impl Topology {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Points, Self::Lines, Self::Triangles];
+
     /// Vertices of one point, line or triangle.
     #[must_use]
     pub fn corners(self) -> usize {

@@ -4,11 +4,12 @@
 //! and half rough, and both its sides are drawn; vertex colors replace the base color; `alphaMode`
 //! says nothing, alpha does; an emissive factor counts with an emissive texture only, occlusion with
 //! a metallic-roughness texture only; one set of texture coordinates and one filter serve all; a
-//! mirrored node shows its back.
+//! mirrored node shows its back; points and lines without normals show their base color alone.
 
 use super::{Blending, Habits, LEAST_ALPHA, Model, Sides, Style};
 use crate::scene::{
-    Filter, Instance, Material, Origin, Primitive, Producer, Sampler, Scene, Slot, TEXTURES, Wrap,
+    Filter, Instance, Material, NormalKind, Origin, Primitive, Producer, Sampler, Scene, Slot,
+    TEXTURES, Wrap,
 };
 
 /// The roughness that Drake gives to what has no glTF material; the wire says 1.
@@ -43,7 +44,8 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
     if has_colors && model == Model::Pbr {
         material.base_color[..3].fill(1.0);
     }
-    if material.texture(Slot::Emissive).is_none() {
+    // Without light there is no emission either.
+    if material.texture(Slot::Emissive).is_none() || has_no_normals(primitive) {
         material.emissive = [0.0; 3];
     }
     if material.texture(Slot::MetallicRoughness).is_none() {
@@ -65,8 +67,15 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
             ignores_color_alpha: has_base_texture,
             tangents_as_normals: true,
         },
+        plain_power: has_no_normals(primitive),
         sampler,
     })
+}
+
+/// Whether these are points or lines that are not lit.
+fn has_no_normals(primitive: &Primitive) -> bool {
+    let shading = primitive.shading.as_ref();
+    shading.is_some_and(|s| s.normal_kind == NormalKind::Missing)
 }
 
 /// Alpha below 1 in the factor, or in vertex colors where no texture outdoes them, makes a surface

@@ -26,6 +26,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         sides,
         cutoff,
         habits: Habits::default(),
+        plain_power: false,
         tex_coords: Slot::ALL,
         sampler: |sampler| (sampler, 1),
     }

@@ -11,7 +11,8 @@ use bytemuck::{Pod, Zeroable};
 
 use super::vertex::VertexDetail;
 use crate::scene::{
-    Instance, Material, NormalKind, Primitive, Producer, Sampler, Scene, Slot, TEXTURES, TextureRef,
+    Instance, Material, NormalKind, Primitive, Producer, Sampler, Scene, Slot, TEXTURES,
+    TextureRef, Topology,
 };
 
 /// The reflection model.
@@ -50,6 +51,7 @@ pub(super) enum Sides {
 /// What selects a pipeline of the color pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct SurfaceKind {
+    pub topology: Topology,
     pub model: Model,
     pub detail: VertexDetail,
     pub blending: Blending,
@@ -98,10 +100,12 @@ const NORMAL_TEXTURE: u32 = 1;
 const FLAT: u32 = 2;
 /// Bit of `options`: tangents go into view space by the map of normals.
 const TANGENTS_AS_NORMALS: u32 = 4;
-/// Bit of `options`: the base color is shown as it is.
+/// Bit of `options`: the base color is shown without light, with what is emitted.
 const UNLIT: u32 = 8;
 /// Bit of `options`: the eye is infinitely far behind the image.
 const PARALLEL: u32 = 16;
+/// Bit of `options`: unlit colors go through the display's power too.
+const PLAIN_POWER: u32 = 32;
 
 impl MaterialUniform {
     /// Shades for an orthographic camera, which sees every point along the optical axis.
@@ -143,6 +147,8 @@ struct Style {
     habits: Habits,
     /// For each texture the one whose coordinates it reads.
     tex_coords: [Slot; TEXTURES],
+    /// What is not lit goes through the same power as what is, not through the sRGB curve.
+    plain_power: bool,
     /// How the rules read a sampler, and the anisotropy they add.
     sampler: fn(Sampler) -> (Sampler, u16),
 }
@@ -167,6 +173,8 @@ impl Style {
         let has_tangents = shading.is_some_and(|s| s.tangents.is_some());
         let normal_texture = material.texture(Slot::Normal).filter(|_| has_tangents);
         let (streams, count, tex_coords) = self.streams(primitive);
+        // glTF 3.9.7: points and lines without normals are not lit.
+        let has_no_normals = shading.is_some_and(|s| s.normal_kind == NormalKind::Missing);
         let mut options = 0;
         for (is_on, bit) in [
             (normal_texture.is_some(), NORMAL_TEXTURE),
@@ -175,7 +183,8 @@ impl Style {
                 FLAT,
             ),
             (self.habits.tangents_as_normals, TANGENTS_AS_NORMALS),
-            (material.unlit, UNLIT),
+            (material.unlit || has_no_normals, UNLIT),
+            (self.plain_power, PLAIN_POWER),
         ] {
             options |= if is_on { bit } else { 0 };
         }
@@ -191,15 +200,15 @@ impl Style {
             })
         };
         Surface {
-            kind: SurfaceKind {
-                model: self.model,
-                detail: self.detail(primitive, count),
-                blending: self.blending,
-                sides: self.sides,
-            },
+            kind: self.kind(primitive, count),
             material: MaterialUniform {
                 base_color: material.base_color,
-                emissive: material.emissive,
+                // KHR_materials_unlit takes emission away; points and lines without normals keep it.
+                emissive: if material.unlit {
+                    [0.0; 3]
+                } else {
+                    material.emissive
+                },
                 cutoff: self.cutoff,
                 metallic: material.metallic,
                 roughness: material.roughness,
@@ -218,6 +227,26 @@ impl Style {
             ],
             streams,
             habits: self.habits,
+        }
+    }
+
+    /// What selects the pipeline, where a vertex has so many streams of texture coordinates.
+    fn kind(&self, primitive: &Primitive, streams: usize) -> SurfaceKind {
+        let topology = primitive.topology;
+        let detail = self.detail(primitive, streams);
+        let (detail, sides) = match topology {
+            Topology::Triangles => (detail, self.sides),
+            Topology::Points | Topology::Lines => (
+                detail.max(VertexDetail::least_beside_triangles(self.model)),
+                Sides::Both,
+            ),
+        };
+        SurfaceKind {
+            topology,
+            model: self.model,
+            detail,
+            blending: self.blending,
+            sides,
         }
     }
 
