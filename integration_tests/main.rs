@@ -30,6 +30,7 @@ mod label;
 mod limits;
 mod looks;
 mod materials;
+mod motion;
 mod nodes;
 mod process;
 mod protocol;
@@ -55,6 +56,7 @@ fn main() {
         label::trials,
         geometry::trials,
         nodes::trials,
+        motion::trials,
         color::trials,
         looks::trials,
         materials::trials,

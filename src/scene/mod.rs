@@ -5,10 +5,11 @@
 //! [`Files`].
 //!
 //! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
-//! `indices`, `extensions`), `nodes` and `camera` the hierarchy with its `lights` and `instancing`,
-//! posed by `animation` before, `buffers`, `data_uri` and `files` the bytes, `accessor`, `elements`
-//! and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`,
-//! `vtk_shapes`, `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`
+//! `indices`, `extensions`), `animation` poses it, `nodes` and `camera` walk the hierarchy
+//! (`instancing`, `lights`), `buffers`, `data_uri` and `files` have the bytes, `accessor`,
+//! `elements` and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals`
+//! (`vtk_normals`, `vtk_shapes`, `weld`) and `tangents` the meshes, `deform` (`morph`, `skin`,
+//! `worlds`) what moves their vertices, `materials`, `material` (`variants`), `texture`
 //! (`image`, `codec`),
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
@@ -22,6 +23,7 @@ mod buffers;
 mod camera;
 mod codec;
 mod data_uri;
+mod deform;
 mod document;
 mod elements;
 mod error;
@@ -38,10 +40,12 @@ mod load;
 mod material;
 mod material_textures;
 mod materials;
+mod morph;
 mod nodes;
 mod normals;
 mod options;
 mod sampler;
+mod skin;
 mod strip;
 mod tangents;
 #[cfg(test)]
@@ -55,6 +59,7 @@ mod vtk_normals;
 mod vtk_shapes;
 mod warnings;
 mod weld;
+mod worlds;
 
 use std::sync::Arc;
 
