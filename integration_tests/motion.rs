@@ -55,7 +55,7 @@ fn scalars(gltf: &mut Gltf, numbers: &[f32]) -> usize {
 }
 
 /// Adds a channel with keys at 1 s and 3 s to the animation, which is made if need be.
-fn animate(gltf: &mut Gltf, target: Value, output: usize, interpolation: &str) {
+fn animate(gltf: &mut Gltf, target: &Value, output: usize, interpolation: &str) {
     let input = scalars(gltf, &[1.0, 3.0]);
     if gltf.json["animations"].is_null() {
         gltf.push(
@@ -78,7 +78,7 @@ fn moving() -> Gltf {
     let path = gltf.vectors(&[[-0.25_f32, 0.0, 0.0], [0.25, 0.5, -0.25]]);
     animate(
         &mut gltf,
-        json!({"node": node, "path": "translation"}),
+        &json!({"node": node, "path": "translation"}),
         path,
         "LINEAR",
     );
@@ -86,7 +86,7 @@ fn moving() -> Gltf {
     let turns = gltf.vectors(&[[0.0, 0.0, 0.0, 1.0], turn.to_array()]);
     animate(
         &mut gltf,
-        json!({"node": node, "path": "rotation"}),
+        &json!({"node": node, "path": "rotation"}),
         turns,
         "LINEAR",
     );
@@ -143,7 +143,7 @@ fn a_pointer_changes_the_label() {
     let colors = gltf.vectors(&colors);
     let target = json!({"path": "pointer", "extensions": {"KHR_animation_pointer": {
         "pointer": "/materials/0/pbrMetallicRoughness/baseColorFactor"}}});
-    animate(&mut gltf, target, colors, "STEP");
+    animate(&mut gltf, &target, colors, "STEP");
     gltf.json["extensionsRequired"] = json!(["KHR_animation_pointer"]);
     for (time, id) in [("2.9", 5), ("3", 9)] {
         true_to(
@@ -183,7 +183,7 @@ fn a_morphed_box() {
     let weights = scalars(&mut gltf, &[0.0, 1.0]);
     animate(
         &mut gltf,
-        json!({"node": node, "path": "weights"}),
+        &json!({"node": node, "path": "weights"}),
         weights,
         "LINEAR",
     );
@@ -262,7 +262,7 @@ fn a_skinned_strip_bends() {
     let turns = gltf.vectors(&[[0.0, 0.0, 0.0, 1.0], turn]);
     animate(
         &mut gltf,
-        json!({"node": upper, "path": "rotation"}),
+        &json!({"node": upper, "path": "rotation"}),
         turns,
         "LINEAR",
     );

@@ -11,18 +11,15 @@ use super::arrays::Arrays;
 use super::attributes::Attributes;
 use super::budget::Budget;
 use super::buffers::Buffers;
-use super::deform::Deformation;
+use super::deform::{self, Deformation, Morph, Pose, Skinning, Targets, Worlds};
 use super::document::Document;
 use super::error::lookup;
 use super::geometry::{Completion, Geometries, Recipe};
 use super::instancing::instances;
 use super::material::Slot;
 use super::materials::Materials;
-use super::morph::{self, Morph, Targets};
 use super::nodes::{Shown, walk};
-use super::skin::{Pose, Skinning};
 use super::warnings::Warnings;
-use super::worlds::Worlds;
 use super::{
     Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation, variants,
 };
@@ -117,7 +114,7 @@ impl<'a> Loader<'a> {
         let json = lookup(&self.document.root.meshes, shown.mesh, "mesh")
             .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
         let place = |e: SceneError| e.within(format_args!("node {}", shown.node));
-        let weights = morph::weights(&self.document.root, shown).map_err(place)?;
+        let weights = deform::weights(&self.document.root, shown).map_err(place)?;
         let mut places = instances(
             &self.document.root,
             shown,

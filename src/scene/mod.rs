@@ -8,9 +8,8 @@
 //! `indices`, `extensions`), `animation` poses it, `nodes` and `camera` walk the hierarchy
 //! (`instancing`, `lights`), `buffers`, `data_uri` and `files` have the bytes, `accessor`,
 //! `elements` and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals`
-//! (`vtk_normals`, `vtk_shapes`, `weld`) and `tangents` the meshes, `deform` (`morph`, `skin`,
-//! `worlds`) what moves their vertices, `materials`, `material` (`variants`), `texture`
-//! (`image`, `codec`),
+//! (`vtk_normals`, `vtk_shapes`, `weld`) and `tangents` the meshes, `deform` what moves their
+//! vertices, `materials`, `material` (`variants`), `texture` (`image`, `codec`),
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
 
@@ -40,12 +39,10 @@ mod load;
 mod material;
 mod material_textures;
 mod materials;
-mod morph;
 mod nodes;
 mod normals;
 mod options;
 mod sampler;
-mod skin;
 mod strip;
 mod tangents;
 #[cfg(test)]
@@ -59,7 +56,6 @@ mod vtk_normals;
 mod vtk_shapes;
 mod warnings;
 mod weld;
-mod worlds;
 
 use std::sync::Arc;
 

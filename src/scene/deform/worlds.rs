@@ -4,14 +4,14 @@
 use glam::DAffine3;
 use gltf::json::Index;
 
-use super::SceneError;
-use super::document::Document;
-use super::error::{invalid, lookup};
-use super::transform::fits;
+use crate::scene::SceneError;
+use crate::scene::document::Document;
+use crate::scene::error::{invalid, lookup};
+use crate::scene::transform::fits;
 
 /// The transforms found so far.
 #[derive(Debug)]
-pub(super) struct Worlds<'a> {
+pub(in crate::scene) struct Worlds<'a> {
     document: &'a Document<'a>,
     /// Of each node the first that names it as a child.
     parents: Vec<Option<usize>>,

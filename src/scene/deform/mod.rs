@@ -1,6 +1,10 @@
 //! What changes the vertices of a primitive before it is drawn: first morph targets, then a skin
 //! (glTF 2.0, 3.7.3.3).
 
+mod morph;
+mod skin;
+mod worlds;
+
 use std::sync::Arc;
 
 use gltf::json::mesh::Semantic;
@@ -8,8 +12,10 @@ use gltf::json::mesh::Semantic;
 use super::SceneError;
 use super::arrays::Arrays;
 use super::budget::Budget;
-use super::morph::Morph;
-use super::skin::{Influences, Skinning};
+
+pub(super) use self::morph::{Morph, Targets, weights};
+pub(super) use self::skin::{Influences, Pose, Skinning};
+pub(super) use self::worlds::Worlds;
 
 /// What a primitive is changed by. Equal ones make the same change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
