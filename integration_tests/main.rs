@@ -30,6 +30,7 @@ mod label;
 mod limits;
 mod looks;
 mod materials;
+mod motion;
 mod nodes;
 mod points_and_lines;
 mod process;
@@ -56,6 +57,7 @@ fn main() {
         label::trials,
         geometry::trials,
         nodes::trials,
+        motion::trials,
         color::trials,
         looks::trials,
         materials::trials,

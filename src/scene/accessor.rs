@@ -111,7 +111,12 @@ impl<'a> Accessor<'a> {
             Checked::Valid(Type::Vec2) => 2,
             Checked::Valid(Type::Vec3) => 3,
             Checked::Valid(Type::Vec4) => 4,
-            _ => return Err(invalid("type is none of SCALAR, VEC2, VEC3 and VEC4.")),
+            Checked::Valid(Type::Mat4) => 16,
+            _ => {
+                return Err(invalid(
+                    "type is none of SCALAR, VEC2, VEC3, VEC4 and MAT4.",
+                ));
+            }
         };
         let size = component.size() * width;
         let count = u32::try_from(json.count.0)
@@ -278,8 +283,8 @@ mod tests {
             ),
             (
                 "/accessors/0/type",
-                json!("MAT4"),
-                "accessor 0: type is none of SCALAR, VEC2, VEC3 and VEC4.",
+                json!("MAT3"),
+                "accessor 0: type is none of SCALAR, VEC2, VEC3, VEC4 and MAT4.",
             ),
         ] {
             assert_eq!(

@@ -43,6 +43,12 @@ impl<'a> Arrays<'a> {
         Accessor::resolve(self.root, &mut self.buffers, index)
     }
 
+    /// Whether integers may stand for themselves where glTF 2.0 alone has floats.
+    pub fn are_quantized(&self) -> bool {
+        let mut used = self.root.extensions_used.iter();
+        used.any(|name| name == "KHR_mesh_quantization")
+    }
+
     /// Unsigned integers of any size.
     pub fn indices(
         &mut self,
@@ -97,6 +103,16 @@ impl<'a> Arrays<'a> {
                 elements.read_numbers(|numbers: [f32; 4]| numbers)
             }
         })
+    }
+
+    /// Matrices, column by column. They are few, so they are not kept.
+    pub fn mat4(
+        &mut self,
+        accessor: &Accessor,
+        budget: &mut Budget,
+    ) -> Result<Arc<[[f32; 16]]>, SceneError> {
+        Elements::new(accessor, &mut self.buffers, budget)
+            .read_numbers(|numbers: [f32; 16]| numbers)
     }
 }
 

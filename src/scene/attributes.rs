@@ -37,6 +37,8 @@ pub(super) struct ShadingSource<'a> {
 /// Texture coordinates and what is done to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct TexCoordSource<'a> {
+    /// Of TEXCOORD_n.
+    pub set: u32,
     pub accessor: Accessor<'a>,
     pub transform: Option<TextureTransform>,
 }
@@ -141,6 +143,7 @@ impl<'a> ShadingSource<'a> {
             tex_coords: material.textures.map(|texture| {
                 let texture = texture?;
                 Some(TexCoordSource {
+                    set: texture.tex_coord,
                     accessor: set(texture.tex_coord)?,
                     transform: texture.transform,
                 })

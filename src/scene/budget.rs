@@ -10,6 +10,7 @@ pub(super) struct Budget {
     elements_drawn: usize,
     vertices: usize,
     indices: usize,
+    morphed_vertices: usize,
     keyframe_numbers: usize,
     texture_pixels: u64,
     decoded_bytes: usize,
@@ -24,6 +25,7 @@ impl Budget {
             elements_drawn: 0,
             vertices: 0,
             indices: 0,
+            morphed_vertices: 0,
             keyframe_numbers: 0,
             texture_pixels: 0,
             decoded_bytes: 0,
@@ -71,6 +73,13 @@ impl Budget {
     pub fn indices(&mut self, count: usize) -> Result<(), SceneError> {
         self.indices = self.indices.saturating_add(count);
         check(self.indices, self.limits.indices, "indices")
+    }
+
+    /// Counts the vertices of a morph target's attribute.
+    pub fn morphed_vertices(&mut self, count: usize) -> Result<(), SceneError> {
+        self.morphed_vertices = self.morphed_vertices.saturating_add(count);
+        let (used, limit) = (self.morphed_vertices, self.limits.morphed_vertices);
+        check(used, limit, "vertices of morph targets")
     }
 
     /// Counts the numbers of an animation's channel.

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use gltf::json::mesh::Semantic;
+
 use super::accessor::{Accessor, Component};
 use super::arrays::Arrays;
 use super::attributes::{Attributes, ShadingSource, TexCoordSource};
 use super::budget::Budget;
+use super::deform::{Deformation, Deformer};
 use super::material::{Slot, TEXTURES};
 use super::{
     NormalKind, SceneError, ShadingAttributes, TexCoords, Topology, normals, tangents, topology,
@@ -24,10 +27,12 @@ pub(super) struct Geometry {
 }
 
 /// What a geometry is made of. Equal recipes make equal geometries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Recipe<'a> {
     /// What the file gives.
     pub attributes: Attributes<'a>,
+    /// What moves the vertices.
+    pub deformation: Deformation<'a>,
     /// How missing normals and tangents are made.
     pub completion: Completion,
     /// Whether the material has a normal texture.
@@ -73,7 +78,7 @@ impl<'a> Geometries<'a> {
             return Ok(known.clone());
         }
         let geometry = make(recipe, arrays, budget)?;
-        self.known.insert(*recipe, geometry.clone());
+        self.known.insert(recipe.clone(), geometry.clone());
         Ok(geometry)
     }
 }
@@ -84,7 +89,9 @@ fn make<'a>(
     budget: &mut Budget,
 ) -> Result<Geometry, SceneError> {
     let attributes = &recipe.attributes;
+    let deformer = Deformer::new(&recipe.deformation, arrays, budget)?;
     let positions = arrays.vec3(&attributes.positions, budget)?;
+    let positions = deformer.positions(positions, arrays, budget)?;
     let indices = match &attributes.indices {
         Some(accessor) => read_indices(accessor, positions.len(), arrays, budget)?,
         None => (0..).take(positions.len()).collect(),
@@ -96,7 +103,7 @@ fn make<'a>(
         shading: None,
     };
     if let Some(source) = &attributes.shading {
-        shade(&mut geometry, source, recipe, arrays, budget)?;
+        shade(&mut geometry, source, recipe, &deformer, arrays, budget)?;
     }
     Ok(geometry)
 }
@@ -133,15 +140,16 @@ fn shade<'a>(
     geometry: &mut Geometry,
     source: &ShadingSource<'a>,
     recipe: &Recipe<'a>,
+    deformer: &Deformer<'_, 'a>,
     arrays: &mut Arrays<'a>,
     budget: &mut Budget,
 ) -> Result<(), SceneError> {
-    let tex_coords = read_tex_coords(&source.tex_coords, arrays, budget)?;
-    let colors = source
-        .colors
-        .as_ref()
-        .map(|a| arrays.vec4(a, budget))
-        .transpose()?;
+    let tex_coords = read_tex_coords(&source.tex_coords, deformer, arrays, budget)?;
+    let mut colors = None;
+    if let Some(accessor) = &source.colors {
+        let given = arrays.vec4(accessor, budget)?;
+        colors = Some(deformer.others(&Semantic::Colors(0), given, arrays, budget)?);
+    }
     let mut shading = ShadingAttributes {
         normals: Arc::default(),
         normal_kind: NormalKind::Given,
@@ -154,6 +162,7 @@ fn shade<'a>(
     match (&source.normals, recipe.completion) {
         (Some(accessor), _) => {
             let given = arrays.vec3(accessor, budget)?;
+            let given = deformer.normals(given, arrays, budget)?;
             shading.normals = normals::unit(&given, positions, indices);
         }
         (None, _) if !has_faces => {
@@ -173,6 +182,7 @@ fn shade<'a>(
     if recipe.has_normal_texture {
         if let Some(accessor) = &given_tangents {
             let given = arrays.vec4(accessor, budget)?;
+            let given = deformer.tangents(given, arrays, budget)?;
             shading.tangents = Some(tangents::unit(&given, &shading.normals));
         } else if let (Some(tex_coords), Completion::Drake, true) =
             (tex_coords, recipe.completion, has_faces)
@@ -199,12 +209,14 @@ fn shade<'a>(
 /// What the textures read; equal sources give one array.
 fn read_tex_coords<'a>(
     sources: &[Option<TexCoordSource<'a>>; TEXTURES],
+    deformer: &Deformer<'_, 'a>,
     arrays: &mut Arrays<'a>,
     budget: &mut Budget,
 ) -> Result<TexCoords, SceneError> {
     let mut read: TexCoords = Default::default();
     for (index, source) in sources.iter().enumerate() {
         let Some(TexCoordSource {
+            set,
             accessor,
             transform,
         }) = source
@@ -215,6 +227,8 @@ fn read_tex_coords<'a>(
             read[same].clone()
         } else {
             let given = arrays.vec2(accessor, budget)?;
+            let semantic = Semantic::TexCoords(*set);
+            let given = deformer.others(&semantic, given, arrays, budget)?;
             Some(transform.map_or(given.clone(), |transform| {
                 given.iter().map(|uv| transform.apply(*uv)).collect()
             }))

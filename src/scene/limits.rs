@@ -17,6 +17,8 @@ pub struct Limits {
     pub vertices: usize,
     /// Indices of all primitives together.
     pub indices: usize,
+    /// Vertices of morph targets in use, counting each attribute.
+    pub morphed_vertices: usize,
     /// Numbers in the keyframes of an animation, counting each channel.
     pub keyframe_numbers: usize,
     /// Width or height of a texture, pixels.
@@ -38,6 +40,7 @@ impl Default for Limits {
             elements_drawn: 1_000_000_000,
             vertices: 20_000_000,
             indices: 60_000_000,
+            morphed_vertices: 100_000_000,
             keyframe_numbers: 50_000_000,
             texture_side: 8_192,
             texture_pixels: 1 << 28,

@@ -1,16 +1,19 @@
 //! The whole way from bytes to a scene.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
+use gltf::json::Mesh;
 use gltf::json::mesh::Primitive as Json;
-use gltf::json::{Mesh, Root};
 
 use super::arrays::Arrays;
 use super::attributes::Attributes;
 use super::budget::Budget;
 use super::buffers::Buffers;
+use super::deform::{self, Deformation, Morph, Pose, Skinning, Targets, Worlds};
 use super::document::Document;
-use super::error::{lookup, unsupported};
+use super::error::lookup;
 use super::geometry::{Completion, Geometries, Recipe};
 use super::instancing::instances;
 use super::material::Slot;
@@ -46,6 +49,17 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
     Ok(scene)
 }
 
+/// A mesh as a node shows it. Equal ones have the same primitives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Figure {
+    mesh: usize,
+    /// How missing normals are made.
+    origin: Origin,
+    skin: Option<usize>,
+    /// The bits of the weights of its morph targets.
+    weights: Vec<u32>,
+}
+
 /// Collects what the nodes show.
 struct Loader<'a> {
     document: &'a Document<'a>,
@@ -58,8 +72,14 @@ struct Loader<'a> {
     geometries: Geometries<'a>,
     materials: Materials<'a>,
     primitives: Vec<Primitive>,
-    /// The primitives of the meshes shown so far. Where normals are missing, they depend on origin.
-    meshes: HashMap<(usize, Origin), Vec<usize>>,
+    /// The primitives of the meshes shown so far.
+    meshes: HashMap<Figure, Vec<usize>>,
+    /// The skins posed so far.
+    poses: HashMap<usize, Arc<Pose>>,
+    /// Read when the first skin is posed.
+    worlds: Option<Worlds<'a>>,
+    /// Read when the first mesh is morphed.
+    targets: Option<Targets>,
     instances: Vec<Instance>,
 }
 
@@ -82,6 +102,9 @@ impl<'a> Loader<'a> {
             materials: Materials::new(root, options.detail),
             primitives: Vec::new(),
             meshes: HashMap::new(),
+            poses: HashMap::new(),
+            worlds: None,
+            targets: None,
             instances: Vec::new(),
         }
     }
@@ -90,19 +113,27 @@ impl<'a> Loader<'a> {
     fn show(&mut self, shown: &Shown) -> Result<(), SceneError> {
         let json = lookup(&self.document.root.meshes, shown.mesh, "mesh")
             .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
-        check_morph_weights(&self.document.root, json, shown)
-            .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
-        let places = instances(
+        let place = |e: SceneError| e.within(format_args!("node {}", shown.node));
+        let weights = deform::weights(&self.document.root, shown).map_err(place)?;
+        let mut places = instances(
             &self.document.root,
             shown,
             json.primitives.len(),
             &mut self.arrays,
             &mut self.budget,
         )?;
-        let key = (shown.mesh, shown.origin);
-        let drawn = match self.meshes.get(&key) {
+        if let Some(skin) = shown.skin {
+            places = vec![self.pose(skin).map_err(place)?.world_from_frame];
+        }
+        let figure = Figure {
+            mesh: shown.mesh,
+            origin: shown.origin,
+            skin: shown.skin,
+            weights: weights.iter().map(|weight| weight.to_bits()).collect(),
+        };
+        let drawn = match self.meshes.get(&figure) {
             Some(drawn) => drawn.clone(),
-            None => self.read(json, shown)?,
+            None => self.read(json, shown, &weights)?,
         };
         for &primitive in &drawn {
             let primitive = &self.primitives[primitive];
@@ -119,16 +150,24 @@ impl<'a> Loader<'a> {
                     node: shown.node,
                 }));
         }
-        self.meshes.insert(key, drawn);
+        self.meshes.insert(figure, drawn);
         Ok(())
     }
 
     /// Reads the primitives of a mesh; gives the indices of those that have something to draw.
-    fn read(&mut self, json: &Mesh, shown: &Shown) -> Result<Vec<usize>, SceneError> {
+    fn read(
+        &mut self,
+        json: &Mesh,
+        shown: &Shown,
+        weights: &[f32],
+    ) -> Result<Vec<usize>, SceneError> {
+        if !weights.is_empty() && self.targets.is_none() {
+            self.targets = Some(self.document.read()?);
+        }
         let mut drawn = Vec::new();
         for (index, json) in json.primitives.iter().enumerate() {
             let place = format!("mesh {}, primitive {index}", shown.mesh);
-            let read = self.primitive(json, shown.origin, &place);
+            let read = self.primitive(json, index, shown, weights, &place);
             if let Some(primitive) = read.map_err(|e| e.within(&place))? {
                 drawn.push(self.primitives.len());
                 self.primitives.push(primitive);
@@ -144,7 +183,9 @@ impl<'a> Loader<'a> {
     fn primitive(
         &mut self,
         json: &Json,
-        origin: Origin,
+        index: usize,
+        shown: &Shown,
+        weights: &[f32],
         place: &str,
     ) -> Result<Option<Primitive>, SceneError> {
         let own = json.material.map(|material| material.value());
@@ -153,7 +194,7 @@ impl<'a> Loader<'a> {
         let (material, look) = self
             .materials
             .get(named, buffers, budget, &mut self.warnings)?;
-        let completion = match (origin, self.document.producer) {
+        let completion = match (shown.origin, self.document.producer) {
             (Origin::VtkShape, _) => Completion::VtkShape,
             (Origin::Gltf, Producer::Other) => Completion::Gltf,
             (Origin::Gltf, _) => Completion::Drake,
@@ -177,10 +218,12 @@ impl<'a> Loader<'a> {
                 format!("{place}: material {material} has textures whose TEXCOORD is missing.")
             });
         }
+        let has_normal_texture = look.texture(Slot::Normal).is_some();
         let recipe = Recipe {
+            deformation: self.deformation(json, index, shown, weights, &attributes)?,
             attributes,
             completion,
-            has_normal_texture: look.texture(Slot::Normal).is_some(),
+            has_normal_texture,
         };
         let geometry = self
             .geometries
@@ -193,6 +236,48 @@ impl<'a> Loader<'a> {
             material,
             shading: geometry.shading,
         }))
+    }
+
+    /// What moves the vertices of a primitive.
+    fn deformation(
+        &mut self,
+        json: &Json,
+        index: usize,
+        shown: &Shown,
+        weights: &[f32],
+        attributes: &Attributes,
+    ) -> Result<Deformation<'a>, SceneError> {
+        let vertices = attributes.vertex_count();
+        let mut deformation = Deformation::default();
+        if let Some(targets) = &self.targets {
+            let place = (shown.mesh, index);
+            deformation.morph =
+                Morph::resolve(targets, place, weights, vertices, &mut self.arrays)?;
+        }
+        if let Some(pose) = shown.skin.and_then(|skin| self.poses.get(&skin)) {
+            let pose = pose.clone();
+            let skinning = Skinning::resolve(json, pose, vertices, &mut self.arrays)?;
+            deformation.skinning = Some(skinning);
+        }
+        Ok(deformation)
+    }
+
+    /// Poses a skin, or finds it.
+    fn pose(&mut self, skin: usize) -> Result<Arc<Pose>, SceneError> {
+        let entry = match self.poses.entry(skin) {
+            Entry::Occupied(known) => return Ok(known.get().clone()),
+            Entry::Vacant(entry) => entry,
+        };
+        let document = self.document;
+        let worlds = self.worlds.get_or_insert_with(|| Worlds::new(document));
+        let pose = Pose::new(
+            &document.root,
+            skin,
+            worlds,
+            &mut self.arrays,
+            &mut self.budget,
+        )?;
+        Ok(entry.insert(Arc::new(pose)).clone())
     }
 
     fn finish(self) -> Scene {
@@ -208,24 +293,6 @@ impl<'a> Loader<'a> {
         self.materials.finish(&mut scene);
         scene
     }
-}
-
-/// Refuses a mesh whose shape at rest is not the one of its POSITION.
-fn check_morph_weights(root: &Root, mesh: &Mesh, shown: &Shown) -> Result<(), SceneError> {
-    let has_targets = |json: &Json| json.targets.as_ref().is_some_and(|list| !list.is_empty());
-    let node = root
-        .nodes
-        .get(shown.node)
-        .and_then(|node| node.weights.as_ref());
-    let weights = node.or(mesh.weights.as_ref());
-    let morphs = weights.into_iter().flatten().any(|weight| *weight != 0.0);
-    if morphs && mesh.primitives.iter().any(has_targets) {
-        return Err(unsupported(format!(
-            "mesh {} is morphed by weights other than 0; morph targets are not drawn.",
-            shown.mesh
-        )));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -284,22 +351,6 @@ mod tests {
             .unwrap()
             .push(json!({"byteLength": 9, "uri": "gone.bin"}));
         load_json(&scene).unwrap();
-    }
-
-    #[test]
-    fn morph_targets_at_rest_are_drawn() {
-        let mut scene = triangle();
-        scene["meshes"][0]["primitives"][0]["targets"] = json!([{"POSITION": 0}]);
-        load_json(&scene).unwrap();
-        scene["meshes"][0]["weights"] = json!([0.5]);
-        let message = "scene: node 0: mesh 0 is morphed by weights other than 0; morph targets are \
-                       not drawn.";
-        assert_eq!(refusal(&scene), message);
-        scene["nodes"][0]["weights"] = json!([0.0]);
-        load_json(&scene).unwrap();
-        scene["meshes"][0]["weights"] = json!([0.0]);
-        scene["nodes"][0]["weights"] = json!([1.0]);
-        assert_eq!(refusal(&scene), message);
     }
 
     #[test]

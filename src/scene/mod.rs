@@ -5,11 +5,11 @@
 //! [`Files`].
 //!
 //! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
-//! `indices`, `extensions`), `nodes` and `camera` the hierarchy with its `lights` and `instancing`,
-//! posed by `animation` before, `buffers`, `data_uri` and `files` the bytes, `accessor`, `elements`
-//! and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`,
-//! `vtk_shapes`, `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`
-//! (`image`, `codec`),
+//! `indices`, `extensions`), `animation` poses it, `nodes` and `camera` walk the hierarchy
+//! (`instancing`, `lights`), `buffers`, `data_uri` and `files` have the bytes, `accessor`,
+//! `elements` and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals`
+//! (`vtk_normals`, `vtk_shapes`, `weld`) and `tangents` the meshes, `deform` what moves their
+//! vertices, `materials`, `material` (`variants`), `texture` (`image`, `codec`),
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
 
@@ -22,6 +22,7 @@ mod buffers;
 mod camera;
 mod codec;
 mod data_uri;
+mod deform;
 mod document;
 mod elements;
 mod error;

@@ -21,6 +21,9 @@ pub(super) struct Shown {
     pub mesh: usize,
     /// Index of the node.
     pub node: usize,
+    /// Index of the skin; with one, the vertices are where its joints are, and the node's transform
+    /// is ignored.
+    pub skin: Option<usize>,
     /// From the mesh's frame to the scene's.
     pub world_from_model: DAffine3,
     /// Where it came from.
@@ -219,12 +222,10 @@ fn visit(
     let visibility: Option<Visibility> = extension(object, VISIBILITY)?;
     let visible = step.inherited.visible && visibility.is_none_or(|object| object.visible);
     if let Some(mesh) = node.mesh.filter(|_| visible) {
-        if node.skin.is_some() {
-            return Err(SceneError::Unsupported("skins are not drawn.".into()));
-        }
         walk.shown.push(Shown {
             mesh: mesh.value(),
             node: step.node,
+            skin: node.skin.map(|skin| skin.value()),
             world_from_model: world,
             origin,
         });
@@ -485,13 +486,6 @@ mod tests {
                 [Origin::VtkShape, Origin::VtkShape, Origin::Gltf]
             );
         }
-    }
-
-    #[test]
-    fn skins_are_refused() {
-        let mut scene = with_nodes(json!([{"mesh": 0, "skin": 0}]), &json!([0]));
-        scene["skins"] = json!([{"joints": [0]}]);
-        assert_eq!(refusal(&scene), "scene: node 0: skins are not drawn.");
     }
 
     #[test]

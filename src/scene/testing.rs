@@ -124,7 +124,7 @@ pub(super) fn load_at(scene: &Value, time: f64) -> Result<Scene, String> {
 /// `kind` and `component` are the type of the output. Gives the channel's index.
 pub(super) fn add_channel(
     scene: &mut Value,
-    target: Value,
+    target: &Value,
     keys: usize,
     (kind, component): (&str, u32),
     output: &[u8],

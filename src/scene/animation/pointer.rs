@@ -105,22 +105,18 @@ fn object<'n, 't>(names: &'n [&'t str]) -> Option<(List, &'t str, &'n [&'t str])
 
 /// How many numbers the member at `path` has; none if it is not known.
 fn width(list: List, path: &[&str]) -> Option<usize> {
-    Some(match (list, path) {
-        (List::Materials, ["emissiveFactor"]) | (List::Lights, ["color"]) => 3,
-        (List::Materials, ["pbrMetallicRoughness", "baseColorFactor"]) => 4,
-        (
-            List::Materials,
+    Some(match list {
+        List::Materials => match path {
+            ["emissiveFactor"] => 3,
+            ["pbrMetallicRoughness", "baseColorFactor"] => 4,
             [
                 ..,
                 "extensions",
                 texture_transform::NAME,
                 "offset" | "scale",
-            ],
-        ) => 2,
-        (List::Materials, [.., "extensions", texture_transform::NAME, "rotation"])
-        | (
-            List::Materials,
-            ["alphaCutoff"]
+            ] => 2,
+            [.., "extensions", texture_transform::NAME, "rotation"]
+            | ["alphaCutoff"]
             | [
                 "extensions",
                 material::EMISSIVE_STRENGTH,
@@ -128,16 +124,23 @@ fn width(list: List, path: &[&str]) -> Option<usize> {
             ]
             | ["normalTexture", "scale"]
             | ["occlusionTexture", "strength"]
-            | ["pbrMetallicRoughness", "metallicFactor" | "roughnessFactor"],
-        )
-        | (List::Lights, ["intensity" | "range"] | ["spot", "innerConeAngle" | "outerConeAngle"])
-        | (List::Nodes, ["extensions", nodes::VISIBILITY, "visible"])
-        | (
-            List::Cameras,
+            | ["pbrMetallicRoughness", "metallicFactor" | "roughnessFactor"] => 1,
+            _ => return None,
+        },
+        List::Lights => match path {
+            ["color"] => 3,
+            ["intensity" | "range"] | ["spot", "innerConeAngle" | "outerConeAngle"] => 1,
+            _ => return None,
+        },
+        List::Cameras => match path {
             ["perspective", "aspectRatio" | "yfov" | "zfar" | "znear"]
-            | ["orthographic", "xmag" | "ymag" | "zfar" | "znear"],
-        ) => 1,
-        _ => return None,
+            | ["orthographic", "xmag" | "ymag" | "zfar" | "znear"] => 1,
+            _ => return None,
+        },
+        List::Nodes => match path {
+            ["extensions", nodes::VISIBILITY, "visible"] => 1,
+            _ => return None,
+        },
     })
 }
 

@@ -21,7 +21,7 @@ fn node(path: &str) -> Value {
 fn moving() -> Value {
     let mut scene = triangle();
     let output = floats(&[0.0, 0.0, 0.0, 2.0, 0.0, 0.0]);
-    add_channel(&mut scene, node("translation"), 2, VEC3, &output);
+    add_channel(&mut scene, &node("translation"), 2, VEC3, &output);
     scene
 }
 
@@ -84,9 +84,9 @@ fn all_parts_of_a_transform_move() {
     let mut scene = moving();
     let half = std::f32::consts::FRAC_1_SQRT_2;
     let turn = floats(&[0.0, 0.0, 0.0, 1.0, 0.0, 0.0, half, half]);
-    add_channel(&mut scene, node("rotation"), 2, VEC4, &turn);
+    add_channel(&mut scene, &node("rotation"), 2, VEC4, &turn);
     let scale = floats(&[1.0, 1.0, 1.0, 3.0, 3.0, 3.0]);
-    add_channel(&mut scene, node("scale"), 2, VEC3, &scale);
+    add_channel(&mut scene, &node("scale"), 2, VEC3, &scale);
     let world = load_at(&scene, 0.5).unwrap().instances[0].world_from_model;
     let turn = DQuat::from_rotation_z(std::f64::consts::FRAC_PI_4);
     let expected = DVec3::X + turn * (2.0 * DVec3::X);
@@ -101,7 +101,7 @@ fn rotations_may_be_normalized_shorts() {
         .iter()
         .flat_map(|x| x.to_le_bytes())
         .collect();
-    add_channel(&mut scene, node("rotation"), 2, ("VEC4", 5122), &turn);
+    add_channel(&mut scene, &node("rotation"), 2, ("VEC4", 5122), &turn);
     let message = refusal_at(&scene);
     assert!(
         message.contains("must be a VEC4 of floats or normalized integers"),
@@ -212,7 +212,7 @@ fn broken_channels_are_refused_by_index() {
     );
     let mut scene = moving();
     let twice = pointer("/nodes/0/translation");
-    add_channel(&mut scene, twice, 2, VEC3, &floats(&[0.0; 6]));
+    add_channel(&mut scene, &twice, 2, VEC3, &floats(&[0.0; 6]));
     assert_eq!(
         refusal_at(&scene),
         "scene: animation 0, channel 1: another channel of the animation has the same target."
@@ -274,7 +274,7 @@ fn furnished() -> Value {
 fn pointers_reach_materials_cameras_and_lights() {
     let mut scene = furnished();
     let mut add = |path: &str, kind, values: &[f32]| {
-        add_channel(&mut scene, pointer(path), 2, kind, &floats(values));
+        add_channel(&mut scene, &pointer(path), 2, kind, &floats(values));
     };
     let color = "/materials/0/pbrMetallicRoughness/baseColorFactor";
     add(color, VEC4, &[0.0, 0.0, 0.0, 1.0, 1.0, 0.5, 0.25, 0.0]);
@@ -327,7 +327,7 @@ fn pointers_to_nodes_are_like_channels_of_nodes() {
     let mut scene = triangle();
     let half = std::f32::consts::FRAC_1_SQRT_2;
     let turn = floats(&[0.0, 0.0, 0.0, 1.0, 0.0, 0.0, half, half]);
-    add_channel(&mut scene, pointer("/nodes/0/rotation"), 2, VEC4, &turn);
+    add_channel(&mut scene, &pointer("/nodes/0/rotation"), 2, VEC4, &turn);
     let by_pointer = load_at(&scene, 0.3).unwrap().instances[0].world_from_model;
     scene["animations"][0]["channels"][0]["target"] = node("rotation");
     let by_node = load_at(&scene, 0.3).unwrap().instances[0].world_from_model;
@@ -337,7 +337,7 @@ fn pointers_to_nodes_are_like_channels_of_nodes() {
     let bytes = [1, 1, 1, 3, 3, 3];
     add_channel(
         &mut scene,
-        pointer("/nodes/0/scale"),
+        &pointer("/nodes/0/scale"),
         2,
         ("VEC3", 5121),
         &bytes,
@@ -354,7 +354,7 @@ fn pointers_to_nodes_are_like_channels_of_nodes() {
 fn visibility_is_a_step_of_bytes() {
     let mut scene = furnished();
     let path = "/nodes/0/extensions/KHR_node_visibility/visible";
-    add_channel(&mut scene, pointer(path), 2, ("SCALAR", 5121), &[1, 0]);
+    add_channel(&mut scene, &pointer(path), 2, ("SCALAR", 5121), &[1, 0]);
     scene["materials"][0]["pbrMetallicRoughness"] = json!({});
     assert_eq!(
         refusal_at(&scene),
@@ -378,7 +378,7 @@ fn a_texture_transform_is_animated_where_it_is() {
         "/materials/0/pbrMetallicRoughness/baseColorTexture/extensions/KHR_texture_transform";
     let output = floats(&[0.0, 0.0, 1.0, 1.0]);
     let path = format!("{base}/offset");
-    add_channel(&mut scene, pointer(&path), 2, ("VEC2", 5126), &output);
+    add_channel(&mut scene, &pointer(&path), 2, ("VEC2", 5126), &output);
     let bytes = serde_json::to_vec(&scene).unwrap();
     let mut options = crate::scene::Options::new(Detail::Geometry);
     options.selection.time = Some(0.25);
@@ -436,7 +436,7 @@ fn malformed_pointers_are_refused() {
             SCALAR
         };
         let output = floats(&vec![0.5; if kind == VEC3 { 6 } else { 2 }]);
-        add_channel(&mut scene, pointer(path), 2, kind, &output);
+        add_channel(&mut scene, &pointer(path), 2, kind, &output);
         assert_eq!(refusal_at(&scene), format!("{place}{message}"));
     }
 }

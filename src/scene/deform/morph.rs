@@ -1,0 +1,212 @@
+//! Morph targets (glTF 2.0, 3.7.2.2): weighted differences that are added to the vertices.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gltf::json::mesh::Semantic;
+use gltf::json::validation::Checked;
+use gltf::json::{Index, Root, accessor};
+use serde::Deserialize;
+
+use crate::scene::SceneError;
+use crate::scene::accessor::{Accessor, Component};
+use crate::scene::arrays::Arrays;
+use crate::scene::budget::Budget;
+use crate::scene::error::{invalid, lookup};
+use crate::scene::nodes::Shown;
+
+/// The morph targets of all primitives, of which the `gltf` crate keeps three attributes only.
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::scene) struct Targets {
+    meshes: Option<Vec<MeshTargets>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct MeshTargets {
+    primitives: Option<Vec<PrimitiveTargets>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PrimitiveTargets {
+    targets: Option<Vec<Target>>,
+}
+
+type Target = BTreeMap<Checked<Semantic>, Index<accessor::Accessor>>;
+
+impl Targets {
+    /// The targets of a primitive.
+    fn of(&self, mesh: usize, primitive: usize) -> &[Target] {
+        let mesh = self.meshes.as_ref().and_then(|meshes| meshes.get(mesh));
+        mesh.and_then(|mesh| mesh.primitives.as_ref()?.get(primitive)?.targets.as_deref())
+            .unwrap_or_default()
+    }
+}
+
+/// The weights with which a node shows its mesh: its own, else the mesh's. None for a shape at
+/// rest: if they are all 0, or the mesh has no targets.
+pub(in crate::scene) fn weights(root: &Root, shown: &Shown) -> Result<Vec<f32>, SceneError> {
+    let node = lookup(&root.nodes, shown.node, "node")?;
+    let mesh = lookup(&root.meshes, shown.mesh, "mesh")?;
+    let mut targets = mesh.primitives.iter().flat_map(|json| &json.targets);
+    let weights = node.weights.as_ref().or(mesh.weights.as_ref());
+    let weights = weights.filter(|_| targets.any(|targets| !targets.is_empty()));
+    let weights = weights.map_or(&[][..], Vec::as_slice);
+    if let Some(bad) = weights.iter().position(|weight| !weight.is_finite()) {
+        return Err(invalid(format!("weight {bad} is not finite.")));
+    }
+    let used = weights.iter().rposition(|weight| *weight != 0.0);
+    Ok(weights
+        .iter()
+        .take(used.map_or(0, |last| last + 1))
+        .copied()
+        .collect())
+}
+
+/// What is added to a primitive. Equal ones add the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(in crate::scene) struct Morph<'a> {
+    deltas: Vec<Delta<'a>>,
+}
+
+/// What one target adds to one attribute.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Delta<'a> {
+    semantic: Semantic,
+    accessor: Accessor<'a>,
+    /// The bits of the weight, which is not 0.
+    weight: u32,
+}
+
+impl<'a> Morph<'a> {
+    /// Looks up and checks the targets of a primitive whose weights are not 0.
+    pub fn resolve(
+        targets: &Targets,
+        (mesh, primitive): (usize, usize),
+        weights: &[f32],
+        vertices: usize,
+        arrays: &mut Arrays<'a>,
+    ) -> Result<Self, SceneError> {
+        let targets = targets.of(mesh, primitive);
+        let mut deltas = Vec::new();
+        if targets.is_empty() {
+            return Ok(Self { deltas });
+        }
+        for (index, weight) in weights.iter().enumerate().filter(|(_, w)| **w != 0.0) {
+            let Some(target) = targets.get(index) else {
+                return Err(invalid(format!(
+                    "weight {index} is {weight}, but there are {} morph targets.",
+                    targets.len()
+                )));
+            };
+            for (semantic, accessor) in target {
+                let Checked::Valid(semantic) = semantic else {
+                    continue;
+                };
+                let place = format!("target {index}: {}", semantic.to_string());
+                let accessor = delta(semantic, accessor.value(), vertices, arrays);
+                if let Some(accessor) = accessor.map_err(|e| e.within(place))? {
+                    deltas.push(Delta {
+                        semantic: semantic.clone(),
+                        accessor,
+                        weight: weight.to_bits(),
+                    });
+                }
+            }
+        }
+        Ok(Self { deltas })
+    }
+
+    /// Adds to an attribute what its targets say. Tangents keep their sign; colors are kept within
+    /// 0 and 1.
+    pub fn add<const N: usize>(
+        &self,
+        semantic: &Semantic,
+        base: Arc<[[f32; N]]>,
+        arrays: &mut Arrays<'a>,
+        budget: &mut Budget,
+    ) -> Result<Arc<[[f32; N]]>, SceneError> {
+        let deltas = self
+            .deltas
+            .iter()
+            .filter(|delta| delta.semantic == *semantic);
+        let mut sums: Vec<[f64; N]> = Vec::new();
+        for Delta {
+            accessor, weight, ..
+        } in deltas
+        {
+            budget.morphed_vertices(base.len())?;
+            if sums.is_empty() {
+                sums = base.iter().map(|element| element.map(f64::from)).collect();
+            }
+            let weight = f64::from(f32::from_bits(*weight));
+            match accessor.layout.width {
+                2 => add(&mut sums, weight, &arrays.vec2(accessor, budget)?),
+                3 => add(&mut sums, weight, &arrays.vec3(accessor, budget)?),
+                _ => add(&mut sums, weight, &arrays.vec4(accessor, budget)?),
+            }
+        }
+        if sums.is_empty() {
+            return Ok(base);
+        }
+        let is_color = matches!(semantic, Semantic::Colors(_));
+        #[expect(clippy::cast_possible_truncation, reason = "to the GPU's precision")]
+        let narrow = |x: f64| if is_color { x.clamp(0.0, 1.0) } else { x } as f32;
+        let morphed: Arc<[[f32; N]]> = sums.iter().map(|sum| sum.map(narrow)).collect();
+        let is_finite = |element: &[f32; N]| element.iter().all(|x| x.is_finite());
+        match morphed.iter().position(|element| !is_finite(element)) {
+            None => Ok(morphed),
+            Some(vertex) => Err(invalid(format!(
+                "{} of vertex {vertex} is not finite when it is morphed.",
+                semantic.to_string()
+            ))),
+        }
+    }
+}
+
+/// The accessor of a target's attribute; none if that is not drawn.
+fn delta<'a>(
+    semantic: &Semantic,
+    index: usize,
+    vertices: usize,
+    arrays: &mut Arrays<'a>,
+) -> Result<Option<Accessor<'a>>, SceneError> {
+    let (widths, words): (&[usize], _) = match semantic {
+        Semantic::Positions | Semantic::Normals | Semantic::Tangents => (&[3], "a VEC3"),
+        Semantic::TexCoords(_) => (&[2], "a VEC2"),
+        Semantic::Colors(0) => (&[3, 4], "a VEC3 or VEC4"),
+        _ => return Ok(None),
+    };
+    let accessor = arrays.accessor(index)?;
+    let layout = &accessor.layout;
+    let component_fits = match layout.component {
+        Component::F32 => true,
+        Component::U32 => false,
+        // Integers as such are differences of quantized positions.
+        _ => layout.normalized || arrays.are_quantized(),
+    };
+    if !widths.contains(&layout.width) || !component_fits {
+        return Err(invalid(format!(
+            "accessor {index} must be {words} of floats or normalized integers."
+        )));
+    }
+    if layout.count != vertices {
+        return Err(invalid(format!(
+            "accessor {index} has {} elements, but that of POSITION has {vertices}.",
+            layout.count
+        )));
+    }
+    Ok(Some(accessor))
+}
+
+/// Adds weighted differences, to as many numbers of each element as both have.
+fn add<const N: usize, const M: usize>(sums: &mut [[f64; N]], weight: f64, deltas: &[[f32; M]]) {
+    for (sum, delta) in sums.iter_mut().zip(deltas) {
+        for (number, difference) in sum.iter_mut().zip(delta) {
+            *number += weight * f64::from(*difference);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "morph_tests.rs"]
+mod tests;
