@@ -6,9 +6,9 @@
 //!
 //! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
 //! `indices`, `extensions`), `nodes` and `camera` the hierarchy with its `lights` and `instancing`,
-//! posed by `animation` before, `buffers`, `data_uri` and `files` the bytes, `accessor`, `elements`
-//! and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals` (`vtk_normals`,
-//! `vtk_shapes`, `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`
+//! posed by `animation` before, `buffers`, `data_uri`, `files` and `compressed` the bytes,
+//! `accessor`, `elements` and `arrays` the numbers in them, `attributes` (`attribute_rules`),
+//! `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`) and `tangents` the meshes, `materials`, `material` (`variants`), `texture`
 //! (`image`, `codec`),
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
@@ -16,11 +16,13 @@
 mod accessor;
 mod animation;
 mod arrays;
+mod attribute_rules;
 mod attributes;
 mod budget;
 mod buffers;
 mod camera;
 mod codec;
+mod compressed;
 mod data_uri;
 mod document;
 mod elements;
