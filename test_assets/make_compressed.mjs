@@ -37,6 +37,14 @@ const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 let seed = 1;
 const random = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 
+/** Where a camera at `eye` looks at the origin, +z up, as a matrix of glTF. */
+function lookAtOrigin(eye) {
+  const unit = (v) => v.map((x) => x / Math.hypot(...v));
+  const cross = ([a, b, c], [d, e, f]) => [b * f - c * e, c * d - a * f, a * e - b * d];
+  const z = unit(eye), x = unit(cross([0, 0, 1], z)), y = cross(z, x);
+  return [...x, 0, ...y, 0, ...z, 0, ...eye, 1].map((number) => Number(number.toFixed(9)));
+}
+
 /** Attributes as {name: {component, type, array, normalized}}, and indices. */
 function box() {
   const positions = [], normals = [], uvs = [], colors = [], indices = [];
@@ -217,7 +225,9 @@ function glb(file, mesh, {node = {}, extensions = [], dracoOf, meshoptOf} = {}) 
   const json = {
     asset: {version: '2.0', generator: 'gltf-render-server test assets'},
     ...(extensions.length && {extensionsUsed: extensions, extensionsRequired: extensions}),
-    scene: 0, scenes: [{nodes: [0]}], nodes: [{mesh: 0, ...node}], meshes: [{primitives: [primitive]}],
+    scene: 0, scenes: [{nodes: [0, 1]}],
+    nodes: [{mesh: 0, ...node}, {camera: 0, matrix: lookAtOrigin([0.9, 0.7, 0.8])}],
+    cameras: [{type: 'perspective', perspective: {yfov: 0.8, znear: 0.01}}], meshes: [{primitives: [primitive]}],
     materials: [{pbrMetallicRoughness: {baseColorFactor: [0.8, 0.6, 1, 1], metallicFactor: 0,
       baseColorTexture: {index: 0}}}],
     textures: [{source: 0}], images: [{bufferView: image, mimeType: 'image/png'}],

@@ -23,6 +23,8 @@ mod buffers;
 mod camera;
 mod codec;
 mod compressed;
+#[cfg(test)]
+mod compressed_tests;
 mod data_uri;
 mod document;
 mod elements;
