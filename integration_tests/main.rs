@@ -23,6 +23,7 @@ mod cameras;
 mod cases;
 mod color;
 mod command_line;
+mod compressed;
 mod depth;
 mod geometry;
 mod harness;
@@ -56,6 +57,7 @@ fn main() {
         cameras::trials,
         label::trials,
         geometry::trials,
+        compressed::trials,
         nodes::trials,
         motion::trials,
         color::trials,

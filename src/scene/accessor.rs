@@ -9,7 +9,8 @@ use gltf::json::validation::Checked;
 
 use super::SceneError;
 use super::buffers::{Buffers, Span};
-use super::error::{invalid, lookup};
+use super::compressed::{DRACO, Derived, DracoPart};
+use super::error::{invalid, lookup, unsupported};
 
 /// What an accessor reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,11 +96,40 @@ impl<'a> Accessor<'a> {
         Self::check(json, buffers, index).map_err(|e| e.within(format_args!("accessor {index}")))
     }
 
-    fn check(
-        json: &'a gltf::json::Accessor,
+    /// The same for an accessor whose elements are a part of a compressed mesh, whatever its
+    /// bufferView.
+    pub fn resolve_compressed(
+        root: &'a Root,
         buffers: &mut Buffers<'a>,
         index: usize,
+        part: DracoPart,
     ) -> Result<Self, SceneError> {
+        let json = lookup(&root.accessors, index, "accessor")?;
+        let place = |error: SceneError| error.within(format_args!("accessor {index}"));
+        if json.sparse.is_some() {
+            return Err(place(unsupported("it is compressed and sparse.")));
+        }
+        let mut layout = Self::layout(json, index).map_err(place)?;
+        if part.attribute.is_none() && matches!(layout.component, Component::U8 | Component::U16) {
+            // Decoded indices are of one type, whatever that of the accessor.
+            layout.component = Component::U32;
+            layout.stride = layout.component.size();
+        }
+        let derived = Derived::Draco {
+            part,
+            component: layout.component,
+            width: layout.width,
+        };
+        layout.span = Some(buffers.derived_span(derived, DRACO));
+        Ok(Self {
+            index,
+            layout,
+            sparse: None,
+        })
+    }
+
+    /// What an accessor without a bufferView reads.
+    fn layout(json: &gltf::json::Accessor, index: usize) -> Result<Layout, SceneError> {
         let Checked::Valid(kind) = json.component_type else {
             return Err(invalid(
                 "componentType is none of 5120, 5121, 5122, 5123, 5125 and 5126.",
@@ -121,7 +151,7 @@ impl<'a> Accessor<'a> {
         let size = component.size() * width;
         let count = u32::try_from(json.count.0)
             .map_err(|_| invalid(format!("count {} is too large.", json.count.0)))?;
-        let mut layout = Layout {
+        Ok(Layout {
             span: None,
             offset: 0,
             stride: size,
@@ -130,7 +160,16 @@ impl<'a> Accessor<'a> {
             width,
             normalized: json.normalized,
             sparse: json.sparse.as_ref().map(|_| index),
-        };
+        })
+    }
+
+    fn check(
+        json: &'a gltf::json::Accessor,
+        buffers: &mut Buffers<'a>,
+        index: usize,
+    ) -> Result<Self, SceneError> {
+        let mut layout = Self::layout(json, index)?;
+        let (size, count) = (layout.stride, layout.count);
         if let Some(view) = json.buffer_view {
             let view_index = view.value();
             let view = buffers.view(view_index)?;
@@ -145,7 +184,7 @@ impl<'a> Accessor<'a> {
             layout.span = Some(buffers.span(view_index)?);
             layout.stride = stride;
             layout.offset =
-                fit(offset, stride, layout.count, size, view.byte_length.0).map_err(|end| {
+                fit(offset, stride, count, size, view.byte_length.0).map_err(|end| {
                     invalid(format!(
                         "reads past the end of bufferView {view_index}: its {count} elements from \
                          byte {offset} end at byte {end} of {}.",

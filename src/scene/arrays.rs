@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use gltf::json::Root;
+use gltf::json::mesh::Primitive;
 
 use super::SceneError;
 use super::accessor::{Accessor, Component, Layout};
+use super::attribute_rules::QUANTIZATION;
 use super::budget::Budget;
 use super::buffers::Buffers;
+use super::compressed::{DracoPart, DracoPrimitive};
 use super::elements::Elements;
 
 type Cache<T> = HashMap<Layout, Arc<[T]>>;
@@ -19,6 +22,8 @@ pub(super) struct Arrays<'a> {
     root: &'a Root,
     /// Where the bytes are.
     pub buffers: Buffers<'a>,
+    /// Whether the file uses `KHR_mesh_quantization`.
+    pub quantized: bool,
     scalars: Cache<u32>,
     vec2: Cache<[f32; 2]>,
     vec3: Cache<[f32; 3]>,
@@ -31,6 +36,7 @@ impl<'a> Arrays<'a> {
         Self {
             root,
             buffers,
+            quantized: root.extensions_used.iter().any(|name| name == QUANTIZATION),
             scalars: HashMap::new(),
             vec2: HashMap::new(),
             vec3: HashMap::new(),
@@ -43,10 +49,21 @@ impl<'a> Arrays<'a> {
         Accessor::resolve(self.root, &mut self.buffers, index)
     }
 
-    /// Whether integers may stand for themselves where glTF 2.0 alone has floats.
-    pub fn are_quantized(&self) -> bool {
-        let mut used = self.root.extensions_used.iter();
-        used.any(|name| name == "KHR_mesh_quantization")
+    /// Looks up and checks an accessor that reads a part of a compressed mesh.
+    pub fn compressed_accessor(
+        &mut self,
+        index: usize,
+        part: DracoPart,
+    ) -> Result<Accessor<'a>, SceneError> {
+        Accessor::resolve_compressed(self.root, &mut self.buffers, index, part)
+    }
+
+    /// How a primitive is compressed, if it is.
+    pub fn compression(
+        &mut self,
+        primitive: &Primitive,
+    ) -> Result<Option<DracoPrimitive>, SceneError> {
+        DracoPrimitive::resolve(primitive, self.root, &mut self.buffers)
     }
 
     /// Unsigned integers of any size.

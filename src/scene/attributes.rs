@@ -7,6 +7,8 @@ use gltf::json::validation::Checked;
 
 use super::accessor::{Accessor, Component};
 use super::arrays::Arrays;
+use super::attribute_rules::{COLOR, NORMAL, POSITION, Rule, TANGENT, TEX_COORD};
+use super::compressed::DracoPrimitive;
 use super::error::invalid;
 use super::material::TEXTURES;
 use super::topology::Mode;
@@ -43,36 +45,6 @@ pub(super) struct TexCoordSource<'a> {
     pub transform: Option<TextureTransform>,
 }
 
-/// What types an attribute may have.
-#[derive(Clone, Copy)]
-struct Rule {
-    widths: &'static [usize],
-    /// Unsigned bytes and shorts that stand for fractions.
-    fractions: bool,
-    words: &'static str,
-}
-
-const VEC3: Rule = Rule {
-    widths: &[3],
-    fractions: false,
-    words: "a VEC3 of floats",
-};
-const VEC4: Rule = Rule {
-    widths: &[4],
-    fractions: false,
-    words: "a VEC4 of floats",
-};
-const TEX_COORD: Rule = Rule {
-    widths: &[2],
-    fractions: true,
-    words: "a VEC2 of floats or of normalized unsigned bytes or shorts",
-};
-const COLOR: Rule = Rule {
-    widths: &[3, 4],
-    fractions: true,
-    words: "a VEC3 or VEC4 of floats or of normalized unsigned bytes or shorts",
-};
-
 impl<'a> Attributes<'a> {
     /// Looks up and checks what `primitive` names; none if it has no positions, which glTF allows.
     /// With a material all that its color image needs; `has_seams` if it is a shape of VTK's.
@@ -83,13 +55,18 @@ impl<'a> Attributes<'a> {
         has_seams: bool,
     ) -> Result<Option<Self>, SceneError> {
         let mode = mode(primitive)?;
-        let Some(positions) = attribute(primitive, arrays, &Semantic::Positions, VEC3)? else {
+        let mut named = Named {
+            primitive,
+            compression: arrays.compression(primitive)?,
+            arrays,
+        };
+        let Some(positions) = named.attribute(&Semantic::Positions, POSITION)? else {
             return Ok(None);
         };
-        let indices = indices(primitive, arrays)?;
+        let indices = named.indices()?;
         let shading = material
             .map(|material| {
-                let source = ShadingSource::resolve(primitive, arrays, material, has_seams)?;
+                let source = ShadingSource::resolve(&mut named, material, has_seams)?;
                 source.check_counts(positions.layout.count)?;
                 Ok(source)
             })
@@ -124,22 +101,23 @@ impl<'a> Attributes<'a> {
 
 impl<'a> ShadingSource<'a> {
     fn resolve(
-        primitive: &Primitive,
-        arrays: &mut Arrays<'a>,
+        named: &mut Named<'_, 'a>,
         material: &Material,
         has_seams: bool,
     ) -> Result<Self, SceneError> {
-        let mut get = |semantic, rule| attribute(primitive, arrays, &semantic, rule);
         let mut sets = BTreeMap::new();
-        for semantic in primitive.attributes.keys() {
+        for semantic in named.primitive.attributes.keys() {
             if let Checked::Valid(Semantic::TexCoords(set)) = semantic {
-                sets.insert(*set, get(Semantic::TexCoords(*set), TEX_COORD)?);
+                sets.insert(
+                    *set,
+                    named.attribute(&Semantic::TexCoords(*set), TEX_COORD)?,
+                );
             }
         }
         let set = |set: u32| sets.get(&set).copied().flatten();
         Ok(Self {
-            normals: get(Semantic::Normals, VEC3)?,
-            tangents: get(Semantic::Tangents, VEC4)?,
+            normals: named.attribute(&Semantic::Normals, NORMAL)?,
+            tangents: named.attribute(&Semantic::Tangents, TANGENT)?,
             tex_coords: material.textures.map(|texture| {
                 let texture = texture?;
                 Some(TexCoordSource {
@@ -148,7 +126,7 @@ impl<'a> ShadingSource<'a> {
                     transform: texture.transform,
                 })
             }),
-            colors: get(Semantic::Colors(0), COLOR)?,
+            colors: named.attribute(&Semantic::Colors(0), COLOR)?,
             seams: set(0).filter(|_| has_seams),
         })
     }
@@ -185,58 +163,65 @@ fn mode(primitive: &Primitive) -> Result<Mode, SceneError> {
     }
 }
 
-fn attribute<'a>(
-    primitive: &Primitive,
-    arrays: &mut Arrays<'a>,
-    semantic: &Semantic,
-    rule: Rule,
-) -> Result<Option<Accessor<'a>>, SceneError> {
-    let Some(index) = primitive.attributes.get(&Checked::Valid(semantic.clone())) else {
-        return Ok(None);
-    };
-    let place = || semantic.to_string();
-    let accessor = arrays
-        .accessor(index.value())
-        .map_err(|e| e.within(place()))?;
-    let layout = &accessor.layout;
-    let component_fits = match layout.component {
-        Component::F32 => true,
-        Component::U8 | Component::U16 => rule.fractions && layout.normalized,
-        _ => false,
-    };
-    if !component_fits || !rule.widths.contains(&layout.width) {
-        return Err(invalid(format!(
-            "{}: accessor {} must be {}.",
-            place(),
-            accessor.index,
-            rule.words
-        )));
-    }
-    Ok(Some(accessor))
+/// The accessors that a primitive names, whose elements may be compressed.
+struct Named<'p, 'a> {
+    primitive: &'p Primitive,
+    compression: Option<DracoPrimitive>,
+    arrays: &'p mut Arrays<'a>,
 }
 
-fn indices<'a>(
-    primitive: &Primitive,
-    arrays: &mut Arrays<'a>,
-) -> Result<Option<Accessor<'a>>, SceneError> {
-    let Some(index) = primitive.indices else {
-        return Ok(None);
-    };
-    let accessor = arrays
-        .accessor(index.value())
-        .map_err(|e| e.within("indices"))?;
-    let layout = &accessor.layout;
-    let unsigned = matches!(
-        layout.component,
-        Component::U8 | Component::U16 | Component::U32
-    );
-    if layout.width != 1 || !unsigned || layout.normalized {
-        return Err(invalid(format!(
-            "indices: accessor {} must be a SCALAR of unsigned integers, not normalized.",
-            accessor.index
-        )));
+impl<'a> Named<'_, 'a> {
+    fn attribute(
+        &mut self,
+        semantic: &Semantic,
+        rule: Rule,
+    ) -> Result<Option<Accessor<'a>>, SceneError> {
+        let name = Checked::Valid(semantic.clone());
+        let Some(index) = self.primitive.attributes.get(&name) else {
+            return Ok(None);
+        };
+        let place = || semantic.to_string();
+        let compression = self.compression.as_ref();
+        let accessor = match compression.and_then(|all| all.attribute(semantic)) {
+            Some(part) => self.arrays.compressed_accessor(index.value(), part),
+            None => self.arrays.accessor(index.value()),
+        };
+        let accessor = accessor.map_err(|e| e.within(place()))?;
+        if !rule.allows(&accessor.layout, self.arrays.quantized) {
+            return Err(invalid(format!(
+                "{}: accessor {} must be {}.",
+                place(),
+                accessor.index,
+                rule.words
+            )));
+        }
+        Ok(Some(accessor))
     }
-    Ok(Some(accessor))
+
+    fn indices(&mut self) -> Result<Option<Accessor<'a>>, SceneError> {
+        let Some(index) = self.primitive.indices else {
+            return Ok(None);
+        };
+        let accessor = match &self.compression {
+            Some(compression) => {
+                (self.arrays).compressed_accessor(index.value(), compression.indices())
+            }
+            None => self.arrays.accessor(index.value()),
+        };
+        let accessor = accessor.map_err(|e| e.within("indices"))?;
+        let layout = &accessor.layout;
+        let unsigned = matches!(
+            layout.component,
+            Component::U8 | Component::U16 | Component::U32
+        );
+        if layout.width != 1 || !unsigned || layout.normalized {
+            return Err(invalid(format!(
+                "indices: accessor {} must be a SCALAR of unsigned integers, not normalized.",
+                accessor.index
+            )));
+        }
+        Ok(Some(accessor))
+    }
 }
 
 #[cfg(test)]

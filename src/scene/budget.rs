@@ -115,6 +115,13 @@ impl Budget {
         check(used, limit, "bytes in data URIs and files")
     }
 
+    /// Counts bytes decoded from compressed geometry.
+    pub fn decompressed_bytes(&mut self, count: usize) -> Result<(), SceneError> {
+        self.decoded_bytes = self.decoded_bytes.saturating_add(count);
+        let (used, limit) = (self.decoded_bytes, self.limits.decoded_bytes);
+        check(used, limit, "bytes in data URIs and compressed geometry")
+    }
+
     /// Counts bytes decoded from a data URI.
     pub fn decoded_bytes(&mut self, count: usize) -> Result<(), SceneError> {
         self.decoded_bytes = self.decoded_bytes.saturating_add(count);

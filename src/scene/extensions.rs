@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::document::quote;
 use super::error::{invalid, unsupported};
 use super::{
-    SceneError, animation, instancing, lights, material, nodes, texture, texture_transform,
-    variants,
+    SceneError, animation, attribute_rules, compressed, instancing, lights, material, nodes,
+    texture, texture_transform, variants,
 };
 
 /// What becomes of a known extension.
@@ -22,6 +22,10 @@ pub enum Support {
 
 /// The extensions that a file may require, by name.
 pub const EXTENSIONS: &[(&str, Support)] = &[
+    (attribute_rules::QUANTIZATION, Support::Drawn),
+    (compressed::DRACO, Support::Drawn),
+    (compressed::EXT_MESHOPT, Support::Drawn),
+    (compressed::KHR_MESHOPT, Support::Drawn),
     (instancing::NAME, Support::Drawn),
     (animation::POINTER, Support::Drawn),
     (lights::NAME, Support::Parsed),

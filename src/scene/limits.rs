@@ -25,7 +25,7 @@ pub struct Limits {
     pub texture_side: u32,
     /// Pixels of all textures together.
     pub texture_pixels: u64,
-    /// Bytes decoded from all data URIs together.
+    /// Bytes decoded from all data URIs and all compressed geometry together.
     pub decoded_bytes: usize,
 }
 

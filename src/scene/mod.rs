@@ -6,21 +6,26 @@
 //!
 //! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
 //! `indices`, `extensions`), `animation` poses it, `nodes` and `camera` walk the hierarchy
-//! (`instancing`, `lights`), `buffers`, `data_uri` and `files` have the bytes, `accessor`,
-//! `elements` and `arrays` the numbers in them, `attributes`, `topology`, `geometry`, `normals`
-//! (`vtk_normals`, `vtk_shapes`, `weld`) and `tangents` the meshes, `deform` what moves their
-//! vertices, `materials`, `material` (`variants`), `texture` (`image`, `codec`),
+//! (`instancing`, `lights`), `buffers`, `data_uri`, `files` and `compressed` have the bytes,
+//! `accessor`, `elements` and `arrays` the numbers in them, `attributes` (`attribute_rules`),
+//! `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`) and `tangents` the meshes,
+//! `deform` what moves their vertices, `materials`, `material` (`variants`), `texture` (`image`,
+//! `codec`),
 //! `texture_transform` and `sampler` what they look like.
 //! Each refusal names the glTF object by its index.
 
 mod accessor;
 mod animation;
 mod arrays;
+mod attribute_rules;
 mod attributes;
 mod budget;
 mod buffers;
 mod camera;
 mod codec;
+mod compressed;
+#[cfg(test)]
+mod compressed_tests;
 mod data_uri;
 mod deform;
 mod document;

@@ -182,7 +182,7 @@ fn delta<'a>(
         Component::F32 => true,
         Component::U32 => false,
         // Integers as such are differences of quantized positions.
-        _ => layout.normalized || arrays.are_quantized(),
+        _ => layout.normalized || arrays.quantized,
     };
     if !widths.contains(&layout.width) || !component_fits {
         return Err(invalid(format!(
