@@ -38,8 +38,10 @@ mod process;
 mod protocol;
 mod refused_fields;
 mod refused_scenes;
+mod sampler;
 mod self_check;
 mod texture;
+mod texture_formats;
 mod transparency;
 
 fn main() {
@@ -64,6 +66,8 @@ fn main() {
         looks::trials,
         materials::trials,
         texture::trials,
+        texture_formats::trials,
+        sampler::trials,
         transparency::trials,
         cases::trials,
         protocol::trials,

@@ -25,7 +25,7 @@ pub(super) struct Image {
 }
 
 /// Decodes an image file. Media types in the file are ignored: Drake's client gives none or the
-/// wrong one. So are Exif orientations and color profiles, as glTF wants it (3.8.2 and 3.9.2).
+/// wrong one. So are color profiles, as glTF wants it, and Exif orientations.
 ///
 /// # Errors
 /// If the format is unknown or the file broken, or if the image is too large.
