@@ -24,6 +24,7 @@ mod cases;
 mod color;
 mod command_line;
 mod compressed;
+mod cover;
 mod depth;
 mod geometry;
 mod harness;
@@ -56,6 +57,7 @@ fn main() {
         self_check::trials,
         assets::trials,
         depth::trials,
+        cover::trials,
         cameras::trials,
         label::trials,
         geometry::trials,

@@ -60,3 +60,51 @@ struct DepthAndLabel {
 fn fs_depth_label(in: Varyings) -> DepthAndLabel {
     return DepthAndLabel(depth_bits(in.depth), in.label);
 }
+
+// The same with holes: the alpha of the base color, as glTF's alphaMode MASK has it.
+
+@group(1) @binding(0) var base_color_texture: texture_2d<f32>;
+@group(1) @binding(1) var base_color_sampler: sampler;
+
+struct Masked {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) depth: f32,
+    @location(1) @interpolate(flat) label: vec4<f32>,
+    // Texture coordinates, alpha without the texture, cutoff.
+    @location(2) mask: vec4<f32>,
+}
+
+@vertex
+fn vs_masked(
+    i: Instance,
+    @location(10) label: vec4<f32>,
+    @location(11) position: vec3<f32>,
+    @location(12) mask: vec4<f32>,
+) -> Masked {
+    return Masked(to_clip(i, position), -to_view(i, position).z, label, mask);
+}
+
+fn cut(mask: vec4<f32>) {
+    let alpha = textureSample(base_color_texture, base_color_sampler, mask.xy).a * mask.z;
+    if alpha < mask.w {
+        discard;
+    }
+}
+
+@fragment
+fn fs_masked_depth(in: Masked) -> @location(0) u32 {
+    cut(in.mask);
+    return depth_bits(in.depth);
+}
+
+@fragment
+fn fs_masked_label(in: Masked) -> @location(0) vec4<f32> {
+    cut(in.mask);
+    return in.label;
+}
+
+@fragment
+fn fs_masked_depth_label(in: Masked) -> DepthAndLabel {
+    cut(in.mask);
+    return DepthAndLabel(depth_bits(in.depth), in.label);
+}

@@ -2,7 +2,7 @@
 
 use glam::DVec3;
 
-use super::look::{self, Blending, Surface};
+use super::look::{self, Blending, Cover, Surface};
 use super::unit_cube::UnitCube;
 use super::vertex::InstanceVertex;
 use super::view::{GuardBand, View};
@@ -19,6 +19,13 @@ pub(super) struct Draw {
     pub instance: u32,
 }
 
+/// A draw of the geometry pass.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GeometryDraw {
+    pub draw: Draw,
+    pub cover: Cover,
+}
+
 /// A draw of the color pass.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SurfaceDraw {
@@ -32,7 +39,7 @@ pub(super) struct DrawList {
     /// One for each instance of the scene, in its order.
     pub instances: Vec<InstanceVertex>,
     /// For depth and label: all there is, in the scene's order.
-    pub geometry: Vec<Draw>,
+    pub geometry: Vec<GeometryDraw>,
     /// For color: cutouts, then opaque surfaces, then translucent ones, each in the scene's order,
     /// which is the order that `RenderEngineVtk` blends in. It draws what was registered last
     /// first, which is not on the wire; but what has holes is mostly put into a world after the
@@ -64,7 +71,8 @@ impl DrawList {
                 primitive: instance.primitive,
                 instance: index,
             };
-            list.geometry.push(draw);
+            let cover = look::cover(scene, instance);
+            list.geometry.push(GeometryDraw { draw, cover });
             if shading && let Some(mut surface) = look::surface(scene, instance) {
                 if view.is_parallel() {
                     surface.material.see_from_afar();

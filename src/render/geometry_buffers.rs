@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::arena::Arena;
-use super::draw_list::{DrawList, unit_cube};
+use super::draw_list::{Draw, DrawList, GeometryDraw, unit_cube};
 use super::gpu::Gpu;
 use super::vertex::InstanceVertex;
 use super::{RenderError, vertex::VertexDetail};
@@ -62,7 +62,7 @@ impl GeometryArenas {
         }
         self.instances.push(bytemuck::cast_slice(&list.instances));
         let mut places = vec![None; scene.primitives.len()];
-        for draw in &list.geometry {
+        for GeometryDraw { draw, .. } in &list.geometry {
             let place = &mut places[draw.primitive];
             if place.is_none() {
                 let primitive = &scene.primitives[draw.primitive];
@@ -132,20 +132,19 @@ impl GeometryBuffers {
         pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint32);
     }
 
-    /// Draws one instance of a primitive, with its shading attributes if `shaded`.
-    pub fn draw(
-        &self,
-        pass: &mut wgpu::RenderPass<'_>,
-        draw: super::draw_list::Draw,
-        shaded: bool,
-    ) {
+    /// Binds the shading attributes of a primitive.
+    pub fn shade(&self, pass: &mut wgpu::RenderPass<'_>, draw: Draw) {
+        if let Some(place) = &self.places[draw.primitive] {
+            pass.set_vertex_buffer(2, self.shading.slice(place.shading..));
+        }
+    }
+
+    /// Draws one instance of a primitive.
+    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, draw: Draw) {
         let Some(place) = &self.places[draw.primitive] else {
             return;
         };
         pass.set_vertex_buffer(1, self.positions.slice(place.positions..));
-        if shaded {
-            pass.set_vertex_buffer(2, self.shading.slice(place.shading..));
-        }
         pass.draw_indexed(place.indices.clone(), 0, draw.instance..draw.instance + 1);
     }
 }
@@ -156,6 +155,12 @@ pub(super) fn geometry_layouts() -> [Option<wgpu::VertexBufferLayout<'static>>; 
         Some(InstanceVertex::layout()),
         Some(super::vertex::POSITION),
     ]
+}
+
+/// The vertex buffers of the geometry pass where there are holes.
+pub(super) fn masked_layouts() -> [Option<wgpu::VertexBufferLayout<'static>>; 3] {
+    let [instances, positions] = geometry_layouts();
+    [instances, positions, Some(super::mask_buffers::MASK)]
 }
 
 /// The vertex buffers of the color pass.

@@ -1,7 +1,8 @@
 //! A scene and a view to pixels, on wgpu.
 //!
 //! `look` decides what a surface looks like and `draw_list` what is drawn in which order, both as
-//! plain data; `vertex`, `geometry_buffers`, `material_buffers` and `textures` put it on the GPU;
+//! plain data; `vertex`, `geometry_buffers`, `material_buffers`, `mask_buffers` and
+//! `textures` put it on the GPU;
 //! `passes` draws it with the `pipelines` into the `targets`. All kinds of image that are wanted of
 //! one view come from one submission.
 
@@ -12,6 +13,7 @@ mod error;
 mod geometry_buffers;
 mod gpu;
 mod look;
+mod mask_buffers;
 mod material_buffers;
 mod mip;
 mod passes;

@@ -2,8 +2,9 @@
 
 use super::draw_list::DrawList;
 use super::geometry_buffers::GeometryBuffers;
+use super::mask_buffers::MaskBuffers;
 use super::material_buffers::MaterialBuffers;
-use super::pipelines::Pipelines;
+use super::pipelines::{GeometryKind, Pipelines};
 use super::targets::Targets;
 
 /// Behind everything in the color image: (204, 229, 255), as in Drake's RenderEngineVtk.
@@ -29,6 +30,7 @@ pub(super) fn geometry(
     targets: &Targets,
     wanted: (bool, bool),
     buffers: &GeometryBuffers,
+    masks: &MaskBuffers,
     list: &DrawList,
 ) {
     let depth = targets.depth.as_ref().filter(|_| wanted.0);
@@ -49,17 +51,24 @@ pub(super) fn geometry(
     pass.set_bind_group(0, sensor, &[]);
     buffers.begin(&mut pass);
     let mut last = None;
-    for &draw in &list.geometry {
-        if last != Some(draw.topology) {
-            let kind = (wanted.0, wanted.1, draw.topology);
+    for (index, drawn) in list.geometry.iter().enumerate() {
+        let kind = GeometryKind {
+            depth: wanted.0,
+            label: wanted.1,
+            topology: drawn.draw.topology,
+            sides: drawn.cover.sides,
+            masked: drawn.cover.mask.is_some(),
+        };
+        if last != Some(kind) {
             let Some(pipeline) = pipelines.geometry(kind) else {
                 log::error!("no pipeline for {kind:?}");
                 continue;
             };
             pass.set_pipeline(pipeline);
-            last = Some(draw.topology);
+            last = Some(kind);
         }
-        buffers.draw(&mut pass, draw, false);
+        masks.bind(&mut pass, index);
+        buffers.draw(&mut pass, drawn.draw);
     }
 }
 
@@ -91,7 +100,8 @@ pub(super) fn color(
             last = Some(kind);
         }
         materials.bind(&mut pass, index);
-        buffers.draw(&mut pass, drawn.draw, true);
+        buffers.shade(&mut pass, drawn.draw);
+        buffers.draw(&mut pass, drawn.draw);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::geometry_buffers::{geometry_layouts, surface_layouts};
+use super::geometry_buffers::{geometry_layouts, masked_layouts, surface_layouts};
 use super::gpu::Gpu;
 use super::look::{Blending, MaterialUniform, Model, Sides, SurfaceKind};
 use super::targets::{COLOR_FORMAT, DEPTH_FORMAT, LABEL_FORMAT, Z_FORMAT};
@@ -27,12 +27,24 @@ pub(super) struct Layouts {
     pub sensor: wgpu::BindGroupLayout,
     pub material: wgpu::BindGroupLayout,
     pub textures: wgpu::BindGroupLayout,
-    pub fxaa: wgpu::BindGroupLayout,
+    /// A texture and its sampler.
+    pub image: wgpu::BindGroupLayout,
 }
 
-/// What selects a pipeline of the geometry pass: whether it draws depth, whether it draws labels, and
-/// what the indices make.
-pub(super) type GeometryKind = (bool, bool, Topology);
+/// What selects a pipeline of the geometry pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct GeometryKind {
+    /// Whether it draws depth.
+    pub depth: bool,
+    /// Whether it draws labels.
+    pub label: bool,
+    /// What the indices make.
+    pub topology: Topology,
+    /// Any but [`Sides::BothMirrored`], which is no different from both.
+    pub sides: Sides,
+    /// Whether there are holes where alpha is low.
+    pub masked: bool,
+}
 
 /// The pipelines of every pass.
 pub(super) struct Pipelines {
@@ -70,10 +82,25 @@ impl Pipelines {
     }
 }
 
-/// Every kind of geometry pass that draws something.
-fn geometry_kinds() -> impl Iterator<Item = GeometryKind> {
+/// Every kind of geometry pass that draws something. Points and lines have neither sides nor holes.
+pub(super) fn geometry_kinds() -> impl Iterator<Item = GeometryKind> {
     let outputs = [(true, false), (false, true), (true, true)].into_iter();
-    outputs.flat_map(|(depth, label)| Topology::ALL.map(|topology| (depth, label, topology)))
+    outputs.flat_map(|(depth, label)| {
+        let kind = move |topology, sides, masked| GeometryKind {
+            depth,
+            label,
+            topology,
+            sides,
+            masked,
+        };
+        let others = [Topology::Points, Topology::Lines];
+        let others = others.map(|topology| kind(topology, Sides::Both, false));
+        let sides = [Sides::Both, Sides::Front, Sides::FrontMirrored];
+        let triangles = sides
+            .into_iter()
+            .flat_map(move |s| [false, true].map(|masked| kind(Topology::Triangles, s, masked)));
+        triangles.chain(others)
+    })
 }
 
 /// Every kind of surface that `look` makes. Phong is Drake's alone, which draws both sides of such
@@ -156,43 +183,59 @@ impl Layouts {
             sensor: layout("sensor", &[uniform(size_of::<SensorUniform>(), false)]),
             material: layout("material", &[uniform(size_of::<MaterialUniform>(), true)]),
             textures: layout("textures", &[texture, sampler].repeat(TEXTURES)),
-            fxaa: layout("fxaa", &[texture, sampler]),
+            image: layout("image", &[texture, sampler]),
         }
     }
 }
 
 struct GeometryPipelines {
     module: wgpu::ShaderModule,
-    layout: wgpu::PipelineLayout,
+    solid: wgpu::PipelineLayout,
+    masked: wgpu::PipelineLayout,
 }
 
 impl GeometryPipelines {
     fn new(gpu: &Gpu, layouts: &Layouts) -> Self {
         Self {
             module: module(gpu, "geometry", GEOMETRY_SHADER),
-            layout: pipeline_layout(gpu, "geometry", &[Some(&layouts.sensor)]),
+            solid: pipeline_layout(gpu, "solid", &[Some(&layouts.sensor)]),
+            masked: pipeline_layout(
+                gpu,
+                "masked",
+                &[Some(&layouts.sensor), Some(&layouts.image)],
+            ),
         }
     }
 
     fn make(&self, gpu: &Gpu, kind: GeometryKind) -> wgpu::RenderPipeline {
-        let (depth, label, topology) = kind;
-        let (entry_point, formats): (_, &[_]) = match (depth, label) {
-            (true, true) => ("fs_depth_label", &[DEPTH_FORMAT, LABEL_FORMAT]),
-            (true, false) => ("fs_depth", &[DEPTH_FORMAT]),
-            (false, _) => ("fs_label", &[LABEL_FORMAT]),
+        let (entry_point, formats): (_, &[_]) = match (kind.depth, kind.label, kind.masked) {
+            (true, true, false) => ("fs_depth_label", &[DEPTH_FORMAT, LABEL_FORMAT]),
+            (true, true, true) => ("fs_masked_depth_label", &[DEPTH_FORMAT, LABEL_FORMAT]),
+            (true, false, false) => ("fs_depth", &[DEPTH_FORMAT]),
+            (true, false, true) => ("fs_masked_depth", &[DEPTH_FORMAT]),
+            (false, _, false) => ("fs_label", &[LABEL_FORMAT]),
+            (false, _, true) => ("fs_masked_label", &[LABEL_FORMAT]),
         };
+        let solid = &geometry_layouts();
+        let masked = &masked_layouts();
+        let (layout, vertex): (_, (_, &[_])) = if kind.masked {
+            (&self.masked, ("vs_masked", masked))
+        } else {
+            (&self.solid, ("vs_geometry", solid))
+        };
+        let (cull_mode, front_face) = culling(kind.sides);
         let targets: Vec<_> = formats.iter().map(|&format| Some(format.into())).collect();
         create(
             gpu,
             &Recipe {
                 label: entry_point,
-                layout: &self.layout,
+                layout,
                 module: &self.module,
-                vertex: ("vs_geometry", &geometry_layouts()),
+                vertex,
                 fragment: (entry_point, &targets),
-                topology,
-                cull_mode: None,
-                front_face: wgpu::FrontFace::Ccw,
+                topology: kind.topology,
+                cull_mode,
+                front_face,
                 z_write: Some(true),
             },
         )
@@ -224,12 +267,7 @@ impl SurfacePipelines {
             (Model::Pbr, VertexDetail::Full) => ("vs_full", "fs_pbr_full"),
             (Model::Pbr, VertexDetail::Wide) => ("vs_wide", "fs_pbr_wide"),
         };
-        let (cull_mode, front_face) = match kind.sides {
-            Sides::Both => (None, wgpu::FrontFace::Ccw),
-            Sides::Front => (Some(wgpu::Face::Back), wgpu::FrontFace::Ccw),
-            Sides::BothMirrored => (None, wgpu::FrontFace::Cw),
-            Sides::FrontMirrored => (Some(wgpu::Face::Back), wgpu::FrontFace::Cw),
-        };
+        let (cull_mode, front_face) = culling(kind.sides);
         let target = wgpu::ColorTargetState {
             format: COLOR_FORMAT,
             blend: (kind.blending != Blending::Opaque).then_some(wgpu::BlendState::ALPHA_BLENDING),
@@ -256,12 +294,22 @@ impl SurfacePipelines {
     }
 }
 
+/// Which side of a triangle is not drawn, and which is its front.
+fn culling(sides: Sides) -> (Option<wgpu::Face>, wgpu::FrontFace) {
+    match sides {
+        Sides::Both => (None, wgpu::FrontFace::Ccw),
+        Sides::Front => (Some(wgpu::Face::Back), wgpu::FrontFace::Ccw),
+        Sides::BothMirrored => (None, wgpu::FrontFace::Cw),
+        Sides::FrontMirrored => (Some(wgpu::Face::Back), wgpu::FrontFace::Cw),
+    }
+}
+
 fn fxaa(gpu: &Gpu, layouts: &Layouts) -> wgpu::RenderPipeline {
     create(
         gpu,
         &Recipe {
             label: "fxaa",
-            layout: &pipeline_layout(gpu, "fxaa", &[Some(&layouts.fxaa)]),
+            layout: &pipeline_layout(gpu, "fxaa", &[Some(&layouts.image)]),
             module: &module(gpu, "fxaa", FXAA_SHADER),
             vertex: ("vs_fullscreen", &[]),
             fragment: ("fs_fxaa", &[Some(COLOR_FORMAT.into())]),

@@ -3,11 +3,14 @@
 use super::draw_list::DrawList;
 use super::geometry_buffers::GeometryArenas;
 use super::gpu::Gpu;
+use super::mask_buffers::MaskArena;
 use super::material_buffers::MaterialArena;
 use super::pipelines::Pipelines;
 use super::targets::{Target, Targets};
 use super::view::{GuardBand, SensorUniform};
-use super::{AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, passes, warm_up};
+use super::{
+    AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, passes, textures, warm_up,
+};
 use crate::protocol::{Camera, ImageSize};
 use crate::scene::Scene;
 
@@ -32,6 +35,7 @@ struct Open {
     pipelines: Pipelines,
     geometry: GeometryArenas,
     materials: MaterialArena,
+    masks: MaskArena,
     sensor: wgpu::Buffer,
     sensor_group: wgpu::BindGroup,
     fxaa_sampler: wgpu::Sampler,
@@ -120,6 +124,7 @@ impl Open {
         });
         let open = Self {
             materials: MaterialArena::new(&gpu),
+            masks: MaskArena::new(&gpu),
             geometry: GeometryArenas::new(),
             pipelines,
             sensor,
@@ -144,6 +149,7 @@ impl Open {
             .queue
             .write_buffer(&self.sensor, 0, bytemuck::bytes_of(&uniform));
         let buffers = self.geometry.upload(&self.gpu, scene, list)?;
+        let masks = (self.masks).upload(&self.gpu, &self.pipelines.layouts, scene, list)?;
 
         let mut targets = self.take_targets(camera.size)?;
         let wanted = (outputs.depth.is_some(), outputs.label);
@@ -160,6 +166,7 @@ impl Open {
             &targets,
             wanted,
             &buffers,
+            &masks,
             list,
         );
         if outputs.color {
@@ -174,7 +181,8 @@ impl Open {
                 list,
             );
             if let Some(shaded) = &targets.shaded {
-                let group = self.bind_shaded(shaded);
+                let layout = &self.pipelines.layouts.image;
+                let group = textures::bind(&self.gpu, layout, shaded, &self.fxaa_sampler);
                 passes::fxaa(&mut encoder, &self.pipelines, &group, &targets);
             }
         }
@@ -225,25 +233,6 @@ impl Open {
         let kept: Vec<usize> = self.targets.iter().map(|t| pixels(t.size)).collect();
         self.targets.drain(..too_many(&kept, pixels(size)));
         Targets::new(&self.gpu, size)
-    }
-
-    fn bind_shaded(&self, shaded: &wgpu::TextureView) -> wgpu::BindGroup {
-        self.gpu
-            .device
-            .create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("fxaa"),
-                layout: &self.pipelines.layouts.fxaa,
-                entries: &[
-                    wgpu::BindGroupEntry {
-                        binding: 0,
-                        resource: wgpu::BindingResource::TextureView(shaded),
-                    },
-                    wgpu::BindGroupEntry {
-                        binding: 1,
-                        resource: wgpu::BindingResource::Sampler(&self.fxaa_sampler),
-                    },
-                ],
-            })
     }
 }
 

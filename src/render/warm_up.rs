@@ -8,9 +8,9 @@ use std::sync::Arc;
 use bytemuck::Zeroable;
 use glam::{DAffine3, DMat4};
 
-use super::draw_list::{Draw, DrawList, SurfaceDraw};
-use super::look::{Habits, MaterialUniform, Surface};
-use super::pipelines::surface_kinds;
+use super::draw_list::{Draw, DrawList, GeometryDraw, SurfaceDraw};
+use super::look::{Cover, Habits, Mask, MaterialUniform, Surface};
+use super::pipelines::{geometry_kinds, surface_kinds};
 use super::vertex::InstanceVertex;
 use super::view::GuardBand;
 use super::{Outputs, View};
@@ -54,6 +54,19 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
             habits: Habits::default(),
         },
     });
+    // Those that draw both images; `outputs` makes the others of them.
+    let both = geometry_kinds().filter(|kind| kind.depth && kind.label);
+    let geometry = both.map(|kind| GeometryDraw {
+        draw: draw(kind.topology),
+        cover: Cover {
+            sides: kind.sides,
+            mask: kind.masked.then_some(Mask {
+                texture: None,
+                alpha: 1.0,
+                cutoff: 0.5,
+            }),
+        },
+    });
     let list = DrawList {
         instances: vec![InstanceVertex::new(
             &view(),
@@ -62,7 +75,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
             None,
             [1.0; 4],
         )],
-        geometry: Topology::ALL.map(draw).to_vec(),
+        geometry: geometry.collect(),
         surfaces: surfaces.collect(),
     };
     (scene, list)

@@ -64,6 +64,8 @@ struct Figure {
 struct Loader<'a> {
     document: &'a Document<'a>,
     detail: Detail,
+    /// Whether depth and label have the holes of materials: in glTF, not in `RenderEngineVtk`.
+    has_holes: bool,
     /// The variant of `KHR_materials_variants`, if one is chosen.
     variant: Option<usize>,
     budget: Budget,
@@ -91,15 +93,17 @@ impl<'a> Loader<'a> {
         budget: Budget,
     ) -> Self {
         let root = &document.root;
+        let has_holes = document.producer == Producer::Other;
         Self {
             document,
             detail: options.detail,
+            has_holes,
             variant,
             budget,
             warnings: Warnings::default(),
             arrays: Arrays::new(root, Buffers::new(document, options.files.as_deref())),
             geometries: Geometries::default(),
-            materials: Materials::new(root, options.detail),
+            materials: Materials::new(root, options.detail, has_holes),
             primitives: Vec::new(),
             meshes: HashMap::new(),
             poses: HashMap::new(),
@@ -199,7 +203,8 @@ impl<'a> Loader<'a> {
             (Origin::Gltf, Producer::Other) => Completion::Gltf,
             (Origin::Gltf, _) => Completion::Drake,
         };
-        let shaded = (self.detail == Detail::Shading).then_some(look);
+        let is_masked = self.has_holes && look.has_holes();
+        let shaded = (self.detail == Detail::Shading || is_masked).then_some(look);
         let has_seams = completion == Completion::VtkShape;
         let Some(attributes) = Attributes::resolve(json, &mut self.arrays, shaded, has_seams)?
         else {

@@ -129,6 +129,12 @@ impl Default for Material {
 }
 
 impl Material {
+    /// Whether its alpha cuts holes.
+    #[must_use]
+    pub fn has_holes(&self) -> bool {
+        matches!(self.alpha_mode, AlphaMode::Mask(_))
+    }
+
     /// Its texture of a kind.
     #[must_use]
     pub fn texture(&self, slot: Slot) -> Option<TextureRef> {

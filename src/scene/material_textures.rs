@@ -45,10 +45,11 @@ impl<'a> From<&'a OcclusionTexture> for Used<'a> {
     }
 }
 
-/// Calls `add` for each texture of a material; `find` turns the index of a texture of the file into
+/// Calls `add` for each texture of a material that is wanted; `find` turns the index of a texture of the file into
 /// one of the scene's.
 pub(super) fn read(
     json: &Json,
+    wants: impl Fn(Slot) -> bool,
     mut find: impl FnMut(usize) -> Result<usize, SceneError>,
     mut add: impl FnMut(Slot, TextureRef),
 ) -> Result<(), SceneError> {
@@ -81,7 +82,9 @@ pub(super) fn read(
         ),
     ];
     for (slot, name, used) in uses {
-        let Some(used) = used else { continue };
+        let Some(used) = used.filter(|_| wants(slot)) else {
+            continue;
+        };
         let (transform, other_set) =
             texture_transform::read(used.extensions).map_err(|e| e.within(name))?;
         let texture = TextureRef {

@@ -7,13 +7,15 @@ use super::buffers::Buffers;
 use super::error::lookup;
 use super::texture::Textures;
 use super::warnings::Warnings;
-use super::{Detail, Material, Scene, SceneError, material_textures};
+use super::{Detail, Material, Scene, SceneError, Slot, material_textures};
 
 /// The materials converted so far.
 #[derive(Debug)]
 pub(super) struct Materials<'a> {
     root: &'a Root,
     detail: Detail,
+    /// Whether depth and label have the holes of materials.
+    has_holes: bool,
     textures: Textures,
     /// Those of the file, then the default one; none where nothing uses it yet.
     converted: Vec<Option<Material>>,
@@ -21,10 +23,11 @@ pub(super) struct Materials<'a> {
 
 impl<'a> Materials<'a> {
     /// Nothing is converted yet.
-    pub fn new(root: &'a Root, detail: Detail) -> Self {
+    pub fn new(root: &'a Root, detail: Detail, has_holes: bool) -> Self {
         Self {
             root,
             detail,
+            has_holes,
             textures: Textures::default(),
             converted: vec![None; root.materials.len() + 1],
         }
@@ -81,10 +84,13 @@ impl<'a> Materials<'a> {
     ) -> Result<Material, SceneError> {
         let json = lookup(&self.root.materials, index, "material")?;
         let mut material = Material::from_json(json, index, warnings)?;
-        if self.detail == Detail::Shading {
+        let all = self.detail == Detail::Shading;
+        let only_holes = self.has_holes && material.has_holes();
+        if all || only_holes {
             let textures = &mut self.textures;
             material_textures::read(
                 json,
+                |slot| all || slot == Slot::BaseColor,
                 |texture| textures.get(self.root, texture, buffers, budget),
                 |slot, texture| material.textures[slot as usize] = Some(texture),
             )?;

@@ -1,7 +1,7 @@
 //! The rules of glTF 2.0, for files that Drake's client did not write.
 
-use super::{Blending, Habits, LEAST_ALPHA, Model, Sides, Style};
-use crate::scene::{AlphaMode, Instance, Primitive, Scene, Slot};
+use super::{Blending, Cover, Habits, LEAST_ALPHA, Mask, Model, Sides, Style, TextureUse};
+use crate::scene::{AlphaMode, Instance, Material, Primitive, Scene, Slot};
 
 pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -> Style {
     let material = scene.materials[primitive.material].clone();
@@ -11,14 +11,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         AlphaMode::Mask(cutoff) => (Blending::Opaque, cutoff),
         AlphaMode::Blend => (Blending::Translucent, LEAST_ALPHA),
     };
-    // glTF 3.5.3: a mirroring transform turns the winding round.
-    let mirrors = instance.world_from_model.matrix3.determinant() < 0.0;
-    let sides = match (material.double_sided, mirrors) {
-        (true, false) => Sides::Both,
-        (false, false) => Sides::Front,
-        (true, true) => Sides::BothMirrored,
-        (false, true) => Sides::FrontMirrored,
-    };
+    let sides = sides(&material, instance);
     Style {
         material,
         model: Model::Pbr,
@@ -30,4 +23,39 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         tex_coords: Slot::ALL,
         sampler: |sampler| (sampler, 1),
     }
+}
+
+/// glTF 3.5.3: a mirroring transform turns the winding round.
+fn sides(material: &Material, instance: &Instance) -> Sides {
+    let mirrors = instance.world_from_model.matrix3.determinant() < 0.0;
+    match (material.double_sided, mirrors) {
+        (true, false) => Sides::Both,
+        (false, false) => Sides::Front,
+        (true, true) => Sides::BothMirrored,
+        (false, true) => Sides::FrontMirrored,
+    }
+}
+
+/// What is not drawn in the color image covers nothing; what is blended covers as if it were opaque.
+pub(super) fn cover(scene: &Scene, instance: &Instance, primitive: &Primitive) -> Cover {
+    let material = &scene.materials[primitive.material];
+    let sides = match sides(material, instance) {
+        Sides::BothMirrored => Sides::Both,
+        sides => sides,
+    };
+    let texture = material.texture(Slot::BaseColor).map(|texture| TextureUse {
+        texture: texture.texture,
+        srgb: true,
+        sampler: scene.textures[texture.texture].sampler,
+        anisotropy: 1,
+    });
+    let mask = match material.alpha_mode {
+        AlphaMode::Mask(cutoff) => Some(Mask {
+            texture,
+            alpha: material.base_color[3],
+            cutoff,
+        }),
+        AlphaMode::Opaque | AlphaMode::Blend => None,
+    };
+    Cover { sides, mask }
 }

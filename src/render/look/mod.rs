@@ -166,6 +166,40 @@ pub(super) fn surface(scene: &Scene, instance: &Instance) -> Option<Surface> {
     Some(style.surface(scene, primitive))
 }
 
+/// How an instance covers depth and label images.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Cover {
+    /// Which sides are drawn; mirrored or not is all one where both are.
+    pub sides: Sides,
+    /// What has holes.
+    pub mask: Option<Mask>,
+}
+
+/// A surface that covers nothing where its alpha is below a cutoff.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Mask {
+    /// The base color texture, whose alpha counts.
+    pub texture: Option<TextureUse>,
+    /// Alpha of the base color factor.
+    pub alpha: f32,
+    /// Nothing is covered where alpha is below.
+    pub cutoff: f32,
+}
+
+/// How an instance covers depth and label images. `RenderEngineVtk` has no sides and no holes there.
+pub(super) fn cover(scene: &Scene, instance: &Instance) -> Cover {
+    let primitive = &scene.primitives[instance.primitive];
+    match scene.producer {
+        Producer::Other if primitive.topology == Topology::Triangles => {
+            gltf::cover(scene, instance, primitive)
+        }
+        _ => Cover {
+            sides: Sides::Both,
+            mask: None,
+        },
+    }
+}
+
 impl Style {
     fn surface(&self, scene: &Scene, primitive: &Primitive) -> Surface {
         let material = &self.material;
