@@ -81,8 +81,10 @@ fn exact_boxes_equal_the_plain_one() {
     for (name, scene) in EXACT {
         let (depth, label, color) = images(scene);
         expect::label_image(name, &label, &plain.1, 0.0);
-        // Draco turns triangles, and the last bit of a sum hangs on the order of the corners.
-        expect::depth(name, &depth, &plain.0, 3e-7, 0.0);
+        // Draco turns triangles, and the last bits of a sum hang on the order of the corners: some
+        // units in the last place of a metre.
+        let tolerance = if name.starts_with("Draco") { 1e-6 } else { 0.0 };
+        expect::depth(name, &depth, &plain.0, tolerance, 0.0);
         expect::color(name, &color, &plain.2, 1, 0.0);
     }
 }

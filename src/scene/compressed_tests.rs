@@ -107,7 +107,7 @@ fn broken_draco_primitives_are_refused() {
         (
             "/accessors/1/count",
             json!(23),
-            "accessor 2 has 24 elements, but that of POSITION has 23.".into(),
+            "accessor 3 has 24 elements, but that of POSITION has 23.".into(),
         ),
         (
             "/accessors/0/count",

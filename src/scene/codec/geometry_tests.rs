@@ -1,6 +1,8 @@
 //! Streams of the reference encoders decode as by the reference decoders; hostile ones are refused.
 #![allow(clippy::unwrap_used)]
 
+use std::fmt::Write;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -28,8 +30,12 @@ fn number(value: &Value) -> usize {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").unwrap();
+            hex
+        })
 }
 
 fn coding(of: &Value) -> meshopt::Coding {

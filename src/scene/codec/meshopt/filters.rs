@@ -82,7 +82,7 @@ fn quaternion([x, y, z, last]: [i32; 4], bits: u32) -> [i32; 4] {
     let [x, y, z] = [x, y, z].map(|number| float(number) / one * std::f32::consts::FRAC_1_SQRT_2);
     let w = (1.0 - x * x - y * y - z * z).max(0.0).sqrt();
     let mut components = [w, x, y, z].map(|number| signed(number * 32767.0, bits));
-    components.rotate_right((last & 3) as usize);
+    components.rotate_right(usize::from(last.to_le_bytes()[0] & 3));
     components
 }
 
