@@ -24,6 +24,7 @@ mod cases;
 mod color;
 mod command_line;
 mod compressed;
+mod corpus;
 mod cover;
 mod depth;
 mod geometry;
@@ -79,6 +80,7 @@ fn main() {
         process::trials,
         limits::trials,
         command_line::trials,
+        corpus::trials,
     ] {
         trials.extend(module());
     }

@@ -159,12 +159,33 @@ fn explain(json: &[u8], stripped: &[u8], error: &serde_json::Error) -> SceneErro
 fn located(path: &str, text: &str) -> SceneError {
     // The position is one of the stripped text, of no use to the reader.
     let text = text.rsplit_once(" at line ").map_or(text, |(text, _)| text);
-    let text: String = text.chars().take(4 * QUOTED).collect();
+    let (path, text) = (shortened(path), shortened(text));
     if path == "." {
         invalid(format!("{text}."))
     } else {
         invalid(format!("{path}: {text}."))
     }
+}
+
+/// A text about the file, of which a long quotation, which begins with a quote of any kind, keeps
+/// only its beginning.
+pub(super) fn shortened(text: &str) -> String {
+    const LONG: usize = 4 * QUOTED;
+    if text.chars().count() <= LONG {
+        return text.to_owned();
+    }
+    let is_quote = |c: char| matches!(c, '"' | '`');
+    let (first, last) = (text.find(is_quote), text.rfind(is_quote));
+    let Some((first, last)) = first.zip(last).filter(|(first, last)| first < last) else {
+        let head: String = text.chars().take(LONG).collect();
+        return format!("{head}...");
+    };
+    let head: String = text[..first].chars().take(LONG).collect();
+    let quoted: String = text[first + 1..last].chars().take(QUOTED).collect();
+    let tail: String = text[last + 1..].chars().take(LONG).collect();
+    // What is left of an escape would swallow the quote.
+    let quoted = quoted.trim_end_matches('\\');
+    format!("{head}\"{quoted}\"...{tail}")
 }
 
 /// Any version 2.x is read, as glTF promises that minor versions stay readable.
@@ -293,7 +314,11 @@ mod tests {
         scene["nodes"] = json!(format!("data:,{}", "x".repeat(10_000)));
         assert!(refusal(&scene).len() < 300);
         scene["nodes"] = json!("x".repeat(10_000));
-        assert!(refusal(&scene).len() < 300);
+        let head = format!(
+            "scene: nodes: invalid type: string \"{}\"..., ",
+            "x".repeat(60)
+        );
+        assert_eq!(refusal(&scene), head + "expected a sequence.");
     }
 
     #[test]
