@@ -27,6 +27,7 @@ mod compressed;
 mod corpus;
 mod cover;
 mod depth;
+mod folders;
 mod geometry;
 mod harness;
 mod label;
@@ -80,6 +81,7 @@ fn main() {
         process::trials,
         limits::trials,
         command_line::trials,
+        folders::trials,
         corpus::trials,
     ] {
         trials.extend(module());

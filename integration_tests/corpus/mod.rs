@@ -20,7 +20,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use glam::DVec3;
-use gltf_render_server::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics};
+use gltf_render_server::protocol::{
+    Camera, ClippingRange, DepthRange, ImageSize, Intrinsics, Lens,
+};
 use gltf_render_server::render::{AdapterSelection, Outputs, RenderError, Renderer, View};
 use gltf_render_server::scene::{self, Choice, Detail, Options, Scene, Selection};
 use serde_json::Value;
@@ -216,7 +218,7 @@ fn view() -> View {
     };
     let camera = Camera {
         size,
-        intrinsics: Intrinsics::from_fov_y(size, 0.8),
+        lens: Lens::Pinhole(Intrinsics::from_fov_y(size, 0.8)),
         clipping: ClippingRange {
             near: 0.01,
             far: 100.0,

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::binary::{self, Container, Payload};
 use super::json::{self, Change};
-use super::seeds::Seed;
+use super::seeds::{Seed, file};
 
 /// One thing wrong.
 #[derive(Clone, Debug)]
@@ -60,22 +60,22 @@ impl Mutation {
         match self {
             Self::Value(pointer, change) => {
                 let json = json::changed(&seed.json, pointer, *change);
-                seed.file(&serde_json::to_vec(&json).unwrap(), seed.bin.as_deref())
+                file(&serde_json::to_vec(&json).unwrap(), seed.bin.as_deref())
             }
             Self::Text(edit) => {
                 let text = serde_json::to_vec(&seed.json).unwrap();
-                seed.file(&edit.apply(text), seed.bin.as_deref())
+                file(&edit.apply(text), seed.bin.as_deref())
             }
             Self::Payload(Some(pointer), payload) => {
                 let mut json = seed.json.clone();
                 let uri = json.pointer_mut(pointer).unwrap();
                 let bytes = binary::decode(uri.as_str().unwrap()).unwrap();
                 *uri = binary::encode(&payload.apply(bytes)).into();
-                seed.file(&serde_json::to_vec(&json).unwrap(), seed.bin.as_deref())
+                file(&serde_json::to_vec(&json).unwrap(), seed.bin.as_deref())
             }
             Self::Payload(None, payload) => {
                 let bin = payload.apply(seed.bin.clone().unwrap_or_default());
-                seed.file(&serde_json::to_vec(&seed.json).unwrap(), Some(&bin))
+                file(&serde_json::to_vec(&seed.json).unwrap(), Some(&bin))
             }
             Self::Container(container) => container.apply(seed),
         }

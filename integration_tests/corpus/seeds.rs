@@ -23,15 +23,7 @@ impl Seed {
     /// The file.
     pub fn bytes(&self) -> Vec<u8> {
         let text = serde_json::to_vec(&self.json).unwrap();
-        self.file(&text, self.bin.as_deref())
-    }
-
-    /// A file of this kind with other content.
-    pub fn file(&self, text: &[u8], bin: Option<&[u8]>) -> Vec<u8> {
-        match bin {
-            Some(bin) => glb(&[(b"JSON", text), (b"BIN\0", bin)]),
-            None => text.to_vec(),
-        }
+        file(&text, self.bin.as_deref())
     }
 
     /// A seed of a file.
@@ -50,6 +42,14 @@ impl Seed {
         let json = serde_json::from_slice(&file[20..end]).unwrap();
         let bin = (end < file.len()).then(|| file[end + 8..end + 8 + length(end)].to_vec());
         Self { name, json, bin }
+    }
+}
+
+/// A file of JSON text: GLB if there is a BIN chunk.
+pub fn file(text: &[u8], bin: Option<&[u8]>) -> Vec<u8> {
+    match bin {
+        Some(bin) => glb(&[(b"JSON", text), (b"BIN\0", bin)]),
+        None => text.to_vec(),
     }
 }
 
@@ -238,7 +238,7 @@ fn posed() -> Gltf {
         json!({"joints": [base, tip], "skeleton": base,
         "inverseBindMatrices": inverse, "name": "arm"}),
     );
-    gltf.root(json!({"mesh": 0, "skin": 0, "weights": [0.0, 0.0]}));
+    gltf.root(json!({"mesh": 0, "weights": [0.0, 0.0]}));
 
     let mut samplers = Vec::new();
     let mut channels = Vec::new();
