@@ -27,6 +27,7 @@ mod compressed;
 mod corpus;
 mod cover;
 mod depth;
+mod features;
 mod folders;
 mod geometry;
 mod harness;
@@ -81,6 +82,7 @@ fn main() {
         process::trials,
         limits::trials,
         command_line::trials,
+        features::trials,
         folders::trials,
         corpus::trials,
     ] {

@@ -211,7 +211,7 @@ fn drake() -> Gltf {
         "translation": [0.5, 0.0, 0.0], "rotation": [0.0, 0.6, 0.0, 0.8],
         "scale": [1.0, -2.0, 0.5], "extras": {"any": [1, 2]}}));
     gltf.root(json!({"camera": 1}));
-    gltf.push("scenes", json!({"name": "empty", "nodes": []}));
+    gltf.push("scenes", json!({"name": "empty"}));
     gltf.json["extensionsUsed"] = json!(["X_unknown"]);
     gltf.json["extensions"] = json!({"X_unknown": {"list": [1]}});
     gltf.json["asset"]["minVersion"] = "2.0".into();
@@ -238,7 +238,7 @@ fn posed() -> Gltf {
         json!({"joints": [base, tip], "skeleton": base,
         "inverseBindMatrices": inverse, "name": "arm"}),
     );
-    gltf.root(json!({"mesh": 0, "weights": [0.0, 0.0]}));
+    gltf.root(json!({"mesh": 0, "skin": 0, "weights": [0.0, 0.0]}));
 
     let mut samplers = Vec::new();
     let mut channels = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gltf::json::Root;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::budget::check;
 use super::error::{invalid, unsupported};
@@ -126,7 +126,8 @@ fn read<T: DeserializeOwned>(json: &[u8], stripped: &[u8]) -> Result<T, SceneErr
 /// allows. What it holds is read by `animation`.
 const ANIMATIONS: &str = "animations";
 
-/// The text without the members of the document that `drop` names, if there are any.
+/// The text without the members of the document that `drop` names, and with what glTF leaves out of
+/// scenes, if there are any.
 ///
 /// Drake's client writes `"images": null` once it has merged a glTF mesh and nothing in the scene
 /// has a texture.
@@ -135,10 +136,29 @@ fn without(stripped: &[u8], drop: impl Fn(&str, &str) -> bool) -> Option<Vec<u8>
     let mut members: BTreeMap<String, &RawValue> = serde_json::from_slice(stripped).ok()?;
     let count = members.len();
     members.retain(|name, value| !drop(name, value.get()));
-    if members.len() == count {
+    let scenes = members.get("scenes").and_then(|scenes| with_nodes(scenes));
+    if members.len() == count && scenes.is_none() {
         return None;
     }
+    if let Some(scenes) = &scenes {
+        members.insert("scenes".into(), scenes);
+    }
     serde_json::to_vec(&members).ok()
+}
+
+/// The list of scenes, in which those without nodes have an empty list of them, if there are any:
+/// the `gltf` crate refuses them, glTF does not.
+fn with_nodes(scenes: &RawValue) -> Option<Box<RawValue>> {
+    let none = RawValue::from_string("[]".into()).ok()?;
+    let mut scenes: Vec<BTreeMap<String, &RawValue>> = serde_json::from_str(scenes.get()).ok()?;
+    let lacks_nodes = |scene: &BTreeMap<_, _>| !scene.contains_key("nodes");
+    if !scenes.iter().any(lacks_nodes) {
+        return None;
+    }
+    for scene in &mut scenes {
+        scene.entry("nodes".into()).or_insert(&none);
+    }
+    to_raw_value(&scenes).ok()
 }
 
 /// Says where the fault is. Parses once more, which only a refused file has to pay for.
@@ -369,6 +389,17 @@ mod tests {
         scene["images"] = json!(null);
         scene["nodes"][0]["extras"] = json!({"owner": null});
         assert_eq!(load(&scene).unwrap().primitives.len(), 1);
+    }
+
+    #[test]
+    fn a_scene_may_be_empty() {
+        let mut scene = triangle();
+        scene["scenes"] = json!([{"name": "empty"}, {"nodes": [0]}]);
+        assert!(load(&scene).unwrap().instances.is_empty());
+        scene["scene"] = json!(1);
+        assert_eq!(load(&scene).unwrap().instances.len(), 1);
+        scene["nodes"][0]["mesh"] = json!("one");
+        assert!(refusal(&scene).starts_with("scene: nodes[0].mesh: "));
     }
 
     #[test]
