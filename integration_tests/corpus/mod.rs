@@ -41,8 +41,10 @@ trials![
 
 /// The least number of mutations.
 const LEAST: usize = 5_000;
-/// The most mutations of one seed; of a seed with more, every so many are taken.
-const MOST_OF_ONE: usize = 2_500;
+/// The most mutations of a seed that is made here; of one with more, every so many are taken.
+const MOST_OF_MADE: usize = 2_500;
+/// The most of a committed scene.
+const MOST_OF_COMMITTED: usize = 600;
 /// How long one file may take to read; a hang is caught, slowness not.
 const LIMIT: Duration = Duration::from_secs(30);
 /// How many are drawn.
@@ -82,7 +84,12 @@ impl Corpus {
     fn new() -> Self {
         let plan = |seed: Seed| {
             let all = mutation::all(&seed);
-            let count = all.len().min(MOST_OF_ONE);
+            let most = if seed.is_committed {
+                MOST_OF_COMMITTED
+            } else {
+                MOST_OF_MADE
+            };
+            let count = all.len().min(most);
             let spread = (0..count).map(|i| all[i * all.len() / count].clone());
             let mutations = spread.collect();
             (seed, mutations)

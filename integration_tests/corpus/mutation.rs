@@ -87,7 +87,10 @@ impl Mutation {
             return false;
         };
         let mut parts = pointer.split('/').skip(1);
-        parts.next() != Some("extensions") && parts.next().is_some_and(|i| i.parse::<u32>().is_ok())
+        let is_object = parts
+            .next()
+            .is_some_and(|name| !name.starts_with("extensions"));
+        is_object && parts.next().is_some_and(|i| i.parse::<u32>().is_ok())
     }
 
     /// Refuses what must not be drawn: an index that has another one's last 32 bits.

@@ -17,6 +17,8 @@ pub struct Seed {
     pub json: Value,
     /// The BIN chunk, if the file is GLB.
     pub bin: Option<Vec<u8>>,
+    /// Whether it is one of `test_assets`.
+    pub is_committed: bool,
 }
 
 impl Seed {
@@ -35,13 +37,19 @@ impl Seed {
                 name,
                 json,
                 bin: None,
+                is_committed: false,
             };
         }
         let length = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap()) as usize;
         let end = 20 + length(12);
         let json = serde_json::from_slice(&file[20..end]).unwrap();
         let bin = (end < file.len()).then(|| file[end + 8..end + 8 + length(end)].to_vec());
-        Self { name, json, bin }
+        Self {
+            name,
+            json,
+            bin,
+            is_committed: false,
+        }
     }
 }
 
@@ -61,6 +69,7 @@ pub fn all() -> Vec<Seed> {
         Seed::parse("drake.glb", &drake.glb()),
         Seed::parse("posed", &posed().bytes()),
         Seed::parse("extended", &extended().bytes()),
+        Seed::parse("formats", &formats().bytes()),
     ];
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/test_assets"));
     let committed = all.len();
@@ -81,7 +90,10 @@ fn walk(folder: &Path, seeds: &mut Vec<Seed>) {
             walk(&path, seeds);
         } else if extension == "gltf" || extension == "glb" {
             let name = path.file_name().unwrap().to_string_lossy();
-            seeds.push(Seed::parse(&name, &fs::read(&path).unwrap()));
+            seeds.push(Seed {
+                is_committed: true,
+                ..Seed::parse(&name, &fs::read(&path).unwrap())
+            });
         }
     }
 }
@@ -325,5 +337,31 @@ fn extended() -> Gltf {
     );
     gltf.root(json!({"extensions": {"KHR_lights_punctual": {"light": 0}}}));
     gltf.root(json!({"mesh": 0, "extensions": {"KHR_node_visibility": {"visible": false}}}));
+    gltf
+}
+
+/// Textures of every format but PNG, each in a slot of its own.
+fn formats() -> Gltf {
+    let mut gltf = quadrangle(OTHER);
+    gltf.json["extensionsUsed"] = json!(["KHR_texture_basisu", "EXT_texture_webp"]);
+    let mut add = |file: &str, extension: Option<&str>| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/test_assets/textures/");
+        let bytes = fs::read(format!("{folder}{file}")).unwrap();
+        let image = gltf.push("images", json!({"uri": super::binary::encode(&bytes)}));
+        let texture = match extension {
+            Some(name) => json!({"extensions": {name: {"source": image}}}),
+            None => json!({"source": image}),
+        };
+        json!({"index": gltf.push("textures", texture)})
+    };
+    let basisu = Some("KHR_texture_basisu");
+    let base_color = add("alpha_etc1s_mips.ktx2", basisu);
+    let normal = add("alpha_uastc_zstd.ktx2", basisu);
+    let occlusion = add("alpha_uastc_odd.ktx2", basisu);
+    let emissive = add("alpha_lossy.webp", Some("EXT_texture_webp"));
+    let metallic_roughness = add("gray.jpg", None);
+    gltf.json["materials"][0] = json!({"normalTexture": normal, "occlusionTexture": occlusion,
+        "emissiveTexture": emissive, "pbrMetallicRoughness": {"baseColorTexture": base_color,
+            "metallicRoughnessTexture": metallic_roughness}});
     gltf
 }

@@ -187,25 +187,34 @@ fn located(path: &str, text: &str) -> SceneError {
     }
 }
 
-/// A text about the file, of which a long quotation, which begins with a quote of any kind, keeps
-/// only its beginning.
+/// A parser's words about the file: without control characters, and of a long quotation, which begins
+/// with a quote of any kind, only the beginning.
 pub(super) fn shortened(text: &str) -> String {
     const LONG: usize = 4 * QUOTED;
+    let head = |text: &str, count| text.chars().take(count).map(printable).collect::<String>();
     if text.chars().count() <= LONG {
-        return text.to_owned();
+        return head(text, LONG);
     }
-    let is_quote = |c: char| matches!(c, '"' | '`');
-    let (first, last) = (text.find(is_quote), text.rfind(is_quote));
+    let first = text.find(['"', '`']);
+    // The quotation may have quotes in it, and so may what is said to be expected.
+    let last = (text.rfind("\", expected").or(text.rfind("`, expected")))
+        .or_else(|| text.rfind(['"', '`']));
     let Some((first, last)) = first.zip(last).filter(|(first, last)| first < last) else {
-        let head: String = text.chars().take(LONG).collect();
-        return format!("{head}...");
+        return format!("{} and so on", head(text, LONG));
     };
-    let head: String = text[..first].chars().take(LONG).collect();
-    let quoted: String = text[first + 1..last].chars().take(QUOTED).collect();
-    let tail: String = text[last + 1..].chars().take(LONG).collect();
+    let quoted = head(&text[first + 1..last], QUOTED);
     // What is left of an escape would swallow the quote.
     let quoted = quoted.trim_end_matches('\\');
-    format!("{head}\"{quoted}\"...{tail}")
+    let tail = head(&text[last + 1..], LONG);
+    format!("{}\"{quoted}\"...{tail}", head(&text[..first], LONG))
+}
+
+/// A character, or its number if it would not be seen.
+fn printable(c: char) -> String {
+    match c {
+        '"' | '\'' | '\\' => c.to_string(),
+        c => c.escape_debug().to_string(),
+    }
 }
 
 /// Any version 2.x is read, as glTF promises that minor versions stay readable.
@@ -236,6 +245,7 @@ mod tests {
     )]
     use serde_json::json;
 
+    use super::shortened;
     use crate::scene::testing::{load, refusal, triangle};
     use crate::scene::{Detail, Options, Producer, SceneError};
 
@@ -339,6 +349,17 @@ mod tests {
             "x".repeat(60)
         );
         assert_eq!(refusal(&scene), head + "expected a sequence.");
+        assert_eq!(shortened("a `\n\u{202e}é` b"), "a `\\n\\u{202e}é` b");
+        let variant = format!(
+            "unknown variant `{}`, expected `a` or `b`",
+            "y`".repeat(200)
+        );
+        let quoted = "y`".repeat(30);
+        assert_eq!(
+            shortened(&variant),
+            format!("unknown variant \"{quoted}\"..., expected `a` or `b`")
+        );
+        assert!(shortened(&"z".repeat(999)).ends_with("z and so on"));
     }
 
     #[test]

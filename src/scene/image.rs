@@ -98,7 +98,8 @@ fn reason(error: &ImageError) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // A second sentence names something of the decoder's own code.
     let first = line.split(". ").next().unwrap_or_default();
-    first.trim_end_matches('.').to_owned()
+    // The JPEG decoder puts its own words in quotes.
+    first.trim_matches('"').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
