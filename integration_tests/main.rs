@@ -24,8 +24,11 @@ mod cases;
 mod color;
 mod command_line;
 mod compressed;
+mod corpus;
 mod cover;
 mod depth;
+mod features;
+mod folders;
 mod geometry;
 mod harness;
 mod label;
@@ -79,6 +82,9 @@ fn main() {
         process::trials,
         limits::trials,
         command_line::trials,
+        features::trials,
+        folders::trials,
+        corpus::trials,
     ] {
         trials.extend(module());
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gltf::json::Root;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::budget::check;
 use super::error::{invalid, unsupported};
@@ -126,7 +126,8 @@ fn read<T: DeserializeOwned>(json: &[u8], stripped: &[u8]) -> Result<T, SceneErr
 /// allows. What it holds is read by `animation`.
 const ANIMATIONS: &str = "animations";
 
-/// The text without the members of the document that `drop` names, if there are any.
+/// The text without the members of the document that `drop` names, and with what glTF leaves out of
+/// scenes, if there are any.
 ///
 /// Drake's client writes `"images": null` once it has merged a glTF mesh and nothing in the scene
 /// has a texture.
@@ -135,10 +136,29 @@ fn without(stripped: &[u8], drop: impl Fn(&str, &str) -> bool) -> Option<Vec<u8>
     let mut members: BTreeMap<String, &RawValue> = serde_json::from_slice(stripped).ok()?;
     let count = members.len();
     members.retain(|name, value| !drop(name, value.get()));
-    if members.len() == count {
+    let scenes = members.get("scenes").and_then(|scenes| with_nodes(scenes));
+    if members.len() == count && scenes.is_none() {
         return None;
     }
+    if let Some(scenes) = &scenes {
+        members.insert("scenes".into(), scenes);
+    }
     serde_json::to_vec(&members).ok()
+}
+
+/// The list of scenes, in which those without nodes have an empty list of them, if there are any:
+/// the `gltf` crate refuses them, glTF does not.
+fn with_nodes(scenes: &RawValue) -> Option<Box<RawValue>> {
+    let none = RawValue::from_string("[]".into()).ok()?;
+    let mut scenes: Vec<BTreeMap<String, &RawValue>> = serde_json::from_str(scenes.get()).ok()?;
+    let lacks_nodes = |scene: &BTreeMap<_, _>| !scene.contains_key("nodes");
+    if !scenes.iter().any(lacks_nodes) {
+        return None;
+    }
+    for scene in &mut scenes {
+        scene.entry("nodes".into()).or_insert(&none);
+    }
+    to_raw_value(&scenes).ok()
 }
 
 /// Says where the fault is. Parses once more, which only a refused file has to pay for.
@@ -159,11 +179,41 @@ fn explain(json: &[u8], stripped: &[u8], error: &serde_json::Error) -> SceneErro
 fn located(path: &str, text: &str) -> SceneError {
     // The position is one of the stripped text, of no use to the reader.
     let text = text.rsplit_once(" at line ").map_or(text, |(text, _)| text);
-    let text: String = text.chars().take(4 * QUOTED).collect();
+    let (path, text) = (shortened(path), shortened(text));
     if path == "." {
         invalid(format!("{text}."))
     } else {
         invalid(format!("{path}: {text}."))
+    }
+}
+
+/// A parser's words about the file: without control characters, and of a long quotation, which begins
+/// with a quote of any kind, only the beginning.
+pub(super) fn shortened(text: &str) -> String {
+    const LONG: usize = 4 * QUOTED;
+    let head = |text: &str, count| text.chars().take(count).map(printable).collect::<String>();
+    if text.chars().count() <= LONG {
+        return head(text, LONG);
+    }
+    let first = text.find(['"', '`']);
+    // The quotation may have quotes in it, and so may what is said to be expected.
+    let last = (text.rfind("\", expected").or(text.rfind("`, expected")))
+        .or_else(|| text.rfind(['"', '`']));
+    let Some((first, last)) = first.zip(last).filter(|(first, last)| first < last) else {
+        return format!("{} and so on", head(text, LONG));
+    };
+    let quoted = head(&text[first + 1..last], QUOTED);
+    // What is left of an escape would swallow the quote.
+    let quoted = quoted.trim_end_matches('\\');
+    let tail = head(&text[last + 1..], LONG);
+    format!("{}\"{quoted}\"...{tail}", head(&text[..first], LONG))
+}
+
+/// A character, or its number if it would not be seen.
+fn printable(c: char) -> String {
+    match c {
+        '"' | '\'' | '\\' => c.to_string(),
+        c => c.escape_debug().to_string(),
     }
 }
 
@@ -195,6 +245,7 @@ mod tests {
     )]
     use serde_json::json;
 
+    use super::shortened;
     use crate::scene::testing::{load, refusal, triangle};
     use crate::scene::{Detail, Options, Producer, SceneError};
 
@@ -293,7 +344,22 @@ mod tests {
         scene["nodes"] = json!(format!("data:,{}", "x".repeat(10_000)));
         assert!(refusal(&scene).len() < 300);
         scene["nodes"] = json!("x".repeat(10_000));
-        assert!(refusal(&scene).len() < 300);
+        let head = format!(
+            "scene: nodes: invalid type: string \"{}\"..., ",
+            "x".repeat(60)
+        );
+        assert_eq!(refusal(&scene), head + "expected a sequence.");
+        assert_eq!(shortened("a `\n\u{202e}é` b"), "a `\\n\\u{202e}é` b");
+        let variant = format!(
+            "unknown variant `{}`, expected `a` or `b`",
+            "y`".repeat(200)
+        );
+        let quoted = "y`".repeat(30);
+        assert_eq!(
+            shortened(&variant),
+            format!("unknown variant \"{quoted}\"..., expected `a` or `b`")
+        );
+        assert!(shortened(&"z".repeat(999)).ends_with("z and so on"));
     }
 
     #[test]
@@ -344,6 +410,17 @@ mod tests {
         scene["images"] = json!(null);
         scene["nodes"][0]["extras"] = json!({"owner": null});
         assert_eq!(load(&scene).unwrap().primitives.len(), 1);
+    }
+
+    #[test]
+    fn a_scene_may_be_empty() {
+        let mut scene = triangle();
+        scene["scenes"] = json!([{"name": "empty"}, {"nodes": [0]}]);
+        assert!(load(&scene).unwrap().instances.is_empty());
+        scene["scene"] = json!(1);
+        assert_eq!(load(&scene).unwrap().instances.len(), 1);
+        scene["nodes"][0]["mesh"] = json!("one");
+        assert!(refusal(&scene).starts_with("scene: nodes[0].mesh: "));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use gltf::json::Root;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::document::quote;
+use super::document::{quote, shortened};
 use super::error::{invalid, unsupported};
 use super::{
     SceneError, animation, attribute_rules, compressed, instancing, lights, material, nodes,
@@ -73,5 +73,5 @@ pub(super) fn extension<T: DeserializeOwned>(
     };
     T::deserialize(value)
         .map(Some)
-        .map_err(|error| invalid(format!("{name}: {error}.")))
+        .map_err(|error| invalid(format!("{name}: {}.", shortened(&error.to_string()))))
 }

@@ -96,7 +96,10 @@ fn reason(error: &ImageError) -> String {
     };
     let text = innermost.unwrap_or_else(|| error.to_string());
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.trim_end_matches('.').to_owned()
+    // A second sentence names something of the decoder's own code.
+    let first = line.split(". ").next().unwrap_or_default();
+    // The JPEG decoder puts its own words in quotes.
+    first.trim_matches('"').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::document::quote;
+use super::document::shortened;
 use super::error::{invalid, lookup};
 use super::extensions::extension;
 use super::{LightKind, LightNode, SceneError, camera};
@@ -93,8 +94,8 @@ pub(super) fn of_node(
     };
     let json = lookup(list(root), light, "light")?;
     let read = || {
-        let light =
-            Light::deserialize(json).map_err(|error| invalid(format!("{NAME}: {error}.")))?;
+        let light = Light::deserialize(json)
+            .map_err(|error| invalid(format!("{NAME}: {}.", shortened(&error.to_string()))))?;
         light.place(world, index)
     };
     read()

@@ -1,0 +1,175 @@
+//! Models in folders: files beside a scene, `check`, and `render --report`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
+
+use glam::DVec3;
+
+use crate::harness::gltf::Gltf;
+use crate::harness::server::{program, run};
+use crate::harness::truth::{Object, Shape};
+use crate::harness::view::View;
+use crate::harness::{decode, trials};
+
+trials![
+    files_beside_a_scene_are_read,
+    files_outside_are_not,
+    check_says_what_would_be_drawn,
+    a_report_goes_through_a_folder,
+    a_report_may_be_an_image,
+    a_folder_needs_a_report,
+];
+
+/// Runs the program in a folder; gives what it printed, and its exit code.
+fn in_folder(folder: &Path, line: &str) -> (String, i32) {
+    let mut command = program();
+    command.current_dir(folder).args(line.split_whitespace());
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = run(command, Duration::from_secs(120));
+    let said = [stdout, stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(!said.contains("panicked"), "{said}");
+    (said, status.code().unwrap())
+}
+
+fn model() -> Gltf {
+    let view = View::new(32, 24, 24.0);
+    let cuboid = Object::at(Shape::Cuboid(DVec3::splat(0.5)), 0.0, 0.0, -2.0, 7);
+    Gltf::labelled(&view, &[cuboid])
+}
+
+/// Writes a model as `name` with each buffer in a file of its own, in `place` below it.
+fn write_apart(folder: &Path, name: &str, place: &str) {
+    let mut gltf = model();
+    let buffers = gltf.json["buffers"].as_array_mut().unwrap();
+    for (index, buffer) in buffers.iter_mut().enumerate() {
+        let (_, text) = buffer["uri"].as_str().unwrap().split_once(',').unwrap();
+        let bytes = base64_simd::STANDARD.decode_to_vec(text).unwrap();
+        let file = format!("{place}/buffer {index}.bin");
+        fs::create_dir_all(folder.join(&file).parent().unwrap()).unwrap();
+        fs::write(folder.join(&file), bytes).unwrap();
+        buffer["uri"] = file.replace(' ', "%20").into();
+    }
+    fs::write(folder.join(name), gltf.bytes()).unwrap();
+}
+
+fn files_beside_a_scene_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.gltf"), model().bytes()).unwrap();
+    write_apart(folder.path(), "apart.gltf", "data");
+    for name in ["one", "apart"] {
+        let line = format!("render {name}.gltf --label {name}.png --width 32 --height 24");
+        let (said, code) = in_folder(folder.path(), &line);
+        assert_eq!(code, 0, "{said}");
+    }
+    let [one, apart] =
+        ["one.png", "apart.png"].map(|name| fs::read(folder.path().join(name)).unwrap());
+    assert_eq!(decode::rgb(&one).middle(), [7, 0, 0]);
+    assert!(one == apart);
+}
+
+fn files_outside_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    write_apart(&inner, "outside.gltf", "../data");
+    let (said, code) = in_folder(&inner, "render outside.gltf --label l.png");
+    assert_eq!(code, 1);
+    let expected = "buffer 0: the URI \"../data/buffer%200.bin\" leads outside the scene's folder";
+    assert!(said.contains(expected), "{said}");
+}
+
+fn check_says_what_would_be_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gltf = model();
+    gltf.json["extensionsUsed"] = serde_json::json!(["X_unknown"]);
+    fs::write(folder.path().join("good.gltf"), gltf.bytes()).unwrap();
+    let (said, code) = in_folder(folder.path(), "check good.gltf");
+    assert_eq!(code, 0, "{said}");
+    let lines: Vec<_> = said.lines().map(str::trim).collect();
+    assert_eq!(lines[0], "good.gltf: drawn");
+    assert!(lines[1].contains("X_unknown"), "{said}");
+    for (what, count) in [
+        ("nodes", "3"),
+        ("vertices", "24"),
+        ("primitives drawn", "1"),
+    ] {
+        let line = lines.iter().find(|line| line.starts_with(what)).unwrap();
+        let number = line[what.len()..].trim().split(" of ").next();
+        assert_eq!(number, Some(count), "{said}");
+    }
+    gltf.json["meshes"][0]["primitives"][0]["indices"] = 77.into();
+    fs::write(folder.path().join("bad.gltf"), gltf.bytes()).unwrap();
+    let (said, code) = in_folder(folder.path(), "check bad.gltf none.gltf good.gltf");
+    assert_eq!(code, 1, "{said}");
+    let refused = "bad.gltf: refused: scene: mesh 0, primitive 0: indices: refers to accessor 77";
+    assert!(said.starts_with(refused), "{said}");
+    assert!(said.contains("\nnone.gltf: ") && said.contains("good.gltf: drawn"));
+}
+
+/// A folder with two good models and two bad ones.
+fn mixed() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let models = folder.path().join("models");
+    write_apart(&models, "b.gltf", "data");
+    fs::create_dir_all(models.join("below")).unwrap();
+    fs::write(models.join("below/c.glb"), model().glb()).unwrap();
+    fs::write(models.join("a.gltf"), "{}").unwrap();
+    fs::write(models.join("below/d.glb"), "glTF").unwrap();
+    folder
+}
+
+fn a_report_goes_through_a_folder() {
+    let folder = mixed();
+    let (said, code) = in_folder(folder.path(), "render models --report");
+    assert_eq!(code, 4, "{said}");
+    let starts = [
+        "[1/4] a.gltf: refused: scene: missing field `asset`.",
+        "[2/4] b.gltf: drawn",
+        "[3/4] below/c.glb: drawn",
+        "[4/4] below/d.glb: refused: scene: ",
+        "2 drawn, 2 refused (1 scene_invalid, 1 scene_not_gltf)",
+    ];
+    // What a driver says comes after.
+    for (line, start) in said.lines().zip(starts) {
+        assert!(line.starts_with(start), "{said}");
+    }
+    assert!(said.lines().count() >= starts.len(), "{said}");
+    let page = fs::read_to_string(folder.path().join("contact_sheet.html")).unwrap();
+    assert_eq!(page.matches("<img ").count(), 2);
+    let (_, first) = page.split_once("base64,").unwrap();
+    let first = first.split('"').next().unwrap();
+    let image = decode::rgb(&base64_simd::STANDARD.decode_to_vec(first).unwrap());
+    assert_eq!((image.width, image.height), (256, 256));
+    assert_ne!(image.middle(), image.at(0, 0));
+
+    fs::remove_file(folder.path().join("models/a.gltf")).unwrap();
+    fs::remove_file(folder.path().join("models/below/d.glb")).unwrap();
+    let line = "render models --report sheet.html --width 16 --height 16";
+    let (said, code) = in_folder(folder.path(), line);
+    assert_eq!(code, 0, "{said}");
+    assert!(folder.path().join("sheet.html").exists());
+}
+
+fn a_report_may_be_an_image() {
+    let folder = mixed();
+    let line = "render models --report sheet.png --width 32 --height 24";
+    let (said, code) = in_folder(folder.path(), line);
+    assert_eq!(code, 4, "{said}");
+    let sheet = decode::rgb(&fs::read(folder.path().join("sheet.png")).unwrap());
+    assert_eq!((sheet.width, sheet.height), (4 + 2 * 36, 4 + 2 * 28));
+}
+
+fn a_folder_needs_a_report() {
+    let folder = mixed();
+    let (said, code) = in_folder(folder.path(), "render models --color c.png");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("models: this is a folder"), "{said}");
+    let (said, code) = in_folder(folder.path(), "render none --report");
+    assert_eq!(code, 1, "{said}");
+}
