@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use gltf::json::Root;
-use gltf::json::mesh::Primitive;
+use gltf::json::mesh::{Primitive, Semantic};
 
 use super::SceneError;
 use super::accessor::{Accessor, Component, Layout};
@@ -56,6 +56,20 @@ impl<'a> Arrays<'a> {
         part: DracoPart,
     ) -> Result<Accessor<'a>, SceneError> {
         Accessor::resolve_compressed(self.root, &mut self.buffers, index, part)
+    }
+
+    /// Looks up and checks the accessor at `index` that a primitive, compressed or not, has as an
+    /// attribute.
+    pub fn attribute(
+        &mut self,
+        index: usize,
+        semantic: &Semantic,
+        compression: Option<&DracoPrimitive>,
+    ) -> Result<Accessor<'a>, SceneError> {
+        match compression.and_then(|compression| compression.attribute(semantic)) {
+            Some(part) => self.compressed_accessor(index, part),
+            None => self.accessor(index),
+        }
     }
 
     /// How a primitive is compressed, if it is.

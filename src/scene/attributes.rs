@@ -182,10 +182,7 @@ impl<'a> Named<'_, 'a> {
         };
         let place = || semantic.to_string();
         let compression = self.compression.as_ref();
-        let accessor = match compression.and_then(|all| all.attribute(semantic)) {
-            Some(part) => self.arrays.compressed_accessor(index.value(), part),
-            None => self.arrays.accessor(index.value()),
-        };
+        let accessor = (self.arrays).attribute(index.value(), semantic, compression);
         let accessor = accessor.map_err(|e| e.within(place()))?;
         if !rule.allows(&accessor.layout, self.arrays.quantized) {
             return Err(invalid(format!(

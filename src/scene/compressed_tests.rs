@@ -203,6 +203,48 @@ fn shared_data_is_decoded_once_and_counted() {
 }
 
 #[test]
+fn joints_and_weights_are_decoded() {
+    let streams = include_str!("../../test_assets/compressed/streams.json");
+    let streams: Value = serde_json::from_str(streams).unwrap();
+    let of = &streams["draco"][0];
+    let id = |name: &str| {
+        let attributes = of["attributes"].as_array().unwrap();
+        attributes.iter().find(|a| a["name"] == name).unwrap()["id"].clone()
+    };
+    let stream = of["stream"].as_str().unwrap();
+    let length = base64_simd::STANDARD.decode_to_vec(stream).unwrap().len();
+    let (count, corners) = (&of["vertices"], 3 * of["triangles"].as_u64().unwrap());
+    let scene = json!({
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0, "skin": 0}],
+        "skins": [{"joints": [0, 0]}],
+        "meshes": [{"primitives": [{
+            "indices": 0,
+            "attributes": {"POSITION": 1, "JOINTS_0": 2, "WEIGHTS_0": 3},
+            "extensions": {"KHR_draco_mesh_compression": {"bufferView": 0, "attributes": {
+                "POSITION": id("POSITION"), "JOINTS_0": id("JOINTS_0"),
+                "WEIGHTS_0": id("WEIGHTS_0"),
+            }}},
+        }]}],
+        "accessors": [
+            {"componentType": 5123, "type": "SCALAR", "count": corners},
+            {"componentType": 5126, "type": "VEC3", "count": count},
+            {"componentType": 5123, "type": "VEC4", "count": count},
+            {"componentType": 5126, "type": "VEC4", "count": count},
+        ],
+        "bufferViews": [{"buffer": 0, "byteLength": length}],
+        "buffers": [{"byteLength": length, "uri": format!("data:;base64,{stream}")}],
+    });
+    let message = refusal(&scene);
+    assert!(
+        message.contains("JOINTS_0 of vertex") && message.ends_with("but skin 0 has 2 joints."),
+        "{message}"
+    );
+}
+
+#[test]
 fn changed_files_are_read_or_refused() {
     let mut seed = 1_u32;
     let mut random = |below: usize| {

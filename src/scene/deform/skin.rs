@@ -153,8 +153,8 @@ impl<'a> Skinning<'a> {
     ) -> Result<Self, SceneError> {
         let mut sets = Vec::new();
         for set in 0..=SETS {
-            let joints = influence(primitive, Semantic::Joints(set), vertices, arrays)?;
-            let weights = influence(primitive, Semantic::Weights(set), vertices, arrays)?;
+            let joints = influence(primitive, &Semantic::Joints(set), vertices, arrays)?;
+            let weights = influence(primitive, &Semantic::Weights(set), vertices, arrays)?;
             match (joints, weights) {
                 (Some(joints), Some(weights)) => sets.push([joints, weights]),
                 (None, None) if set > 0 => break,
@@ -194,17 +194,20 @@ impl<'a> Skinning<'a> {
 
 fn influence<'a>(
     primitive: &Primitive,
-    semantic: Semantic,
+    semantic: &Semantic,
     vertices: usize,
     arrays: &mut Arrays<'a>,
 ) -> Result<Option<Accessor<'a>>, SceneError> {
     let name = semantic.to_string();
     let is_joint = matches!(semantic, Semantic::Joints(_));
-    let Some(index) = primitive.attributes.get(&Checked::Valid(semantic)) else {
+    let key = Checked::Valid(semantic.clone());
+    let Some(index) = primitive.attributes.get(&key) else {
         return Ok(None);
     };
     let index = index.value();
-    let accessor = arrays.accessor(index).map_err(|e| e.within(&name))?;
+    let compression = arrays.compression(primitive)?;
+    let accessor = arrays.attribute(index, semantic, compression.as_ref());
+    let accessor = accessor.map_err(|e| e.within(&name))?;
     let layout = &accessor.layout;
     let fits = match layout.component {
         Component::U8 | Component::U16 => layout.normalized != is_joint,
