@@ -1,6 +1,7 @@
 //! What cuts holes into depth and label: texture coordinates, alpha and the base color textures.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use wgpu::{VertexAttribute, VertexBufferLayout, VertexFormat, VertexStepMode};
 
@@ -74,13 +75,12 @@ impl MaskArena {
                 let primitive = &scene.primitives[index];
                 self.vertices.push_with(|out| append(primitive, mask, out))
             });
-            if !textures.contains_key(&mask.texture) {
+            if let Entry::Vacant(entry) = textures.entry(mask.texture) {
                 let (view, sampler) = match &mask.texture {
                     Some(texture) => on_gpu.get(gpu, scene, texture)?,
                     None => (self.white.clone(), self.any_sampler.clone()),
                 };
-                let group = textures::bind(gpu, &layouts.image, &view, &sampler);
-                textures.insert(mask.texture, group);
+                entry.insert(textures::bind(gpu, &layouts.image, &view, &sampler));
             }
             of_draw.push(Some((place, mask.texture)));
         }

@@ -1,6 +1,6 @@
 //! The three passes of a frame, as commands.
 
-use super::draw_list::DrawList;
+use super::draw_list::{DrawList, GeometryDraw};
 use super::geometry_buffers::GeometryBuffers;
 use super::mask_buffers::MaskBuffers;
 use super::material_buffers::MaterialBuffers;
@@ -22,6 +22,13 @@ const TOO_FAR: wgpu::Color = wgpu::Color {
     a: 0.0,
 };
 
+/// What the geometry pass draws.
+pub(super) struct Geometry<'a> {
+    pub list: &'a DrawList,
+    pub buffers: &'a GeometryBuffers,
+    pub masks: &'a MaskBuffers,
+}
+
 /// Depth and label: draws into those of the two targets that are wanted.
 pub(super) fn geometry(
     encoder: &mut wgpu::CommandEncoder,
@@ -29,9 +36,7 @@ pub(super) fn geometry(
     sensor: &wgpu::BindGroup,
     targets: &Targets,
     wanted: (bool, bool),
-    buffers: &GeometryBuffers,
-    masks: &MaskBuffers,
-    list: &DrawList,
+    drawn: &Geometry<'_>,
 ) {
     let depth = targets.depth.as_ref().filter(|_| wanted.0);
     let label = targets.label.as_ref().filter(|_| wanted.1);
@@ -49,15 +54,15 @@ pub(super) fn geometry(
     let mut pass = begin(encoder, "geometry", &attachments, Some(&targets.z));
     targets.guard.set(&mut pass, targets.size);
     pass.set_bind_group(0, sensor, &[]);
-    buffers.begin(&mut pass);
+    drawn.buffers.begin(&mut pass);
     let mut last = None;
-    for (index, drawn) in list.geometry.iter().enumerate() {
+    for (index, GeometryDraw { draw, cover }) in drawn.list.geometry.iter().enumerate() {
         let kind = GeometryKind {
             depth: wanted.0,
             label: wanted.1,
-            topology: drawn.draw.topology,
-            sides: drawn.cover.sides,
-            masked: drawn.cover.mask.is_some(),
+            topology: draw.topology,
+            sides: cover.sides,
+            masked: cover.mask.is_some(),
         };
         if last != Some(kind) {
             let Some(pipeline) = pipelines.geometry(kind) else {
@@ -67,8 +72,8 @@ pub(super) fn geometry(
             pass.set_pipeline(pipeline);
             last = Some(kind);
         }
-        masks.bind(&mut pass, index);
-        buffers.draw(&mut pass, drawn.draw);
+        drawn.masks.bind(&mut pass, index);
+        drawn.buffers.draw(&mut pass, *draw);
     }
 }
 

@@ -165,9 +165,11 @@ impl Open {
             &self.sensor_group,
             &targets,
             wanted,
-            &buffers,
-            &masks,
-            list,
+            &passes::Geometry {
+                list,
+                buffers: &buffers,
+                masks: &masks,
+            },
         );
         if outputs.color {
             let layouts = &self.pipelines.layouts;
