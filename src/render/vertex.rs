@@ -180,66 +180,97 @@ impl VertexDetail {
         cube: Option<&UnitCube>,
         out: &mut Vec<u8>,
     ) {
-        if self == Self::Plain {
-            out.extend_from_slice(bytemuck::cast_slice(&shading.normals));
-            return;
-        }
-        // Those that go by the map of normals do not pass through the unit cube.
-        let cube = cube.filter(|_| !surface.habits.tangents_as_normals);
-        let streams = surface
-            .streams
-            .map(|slot| shading.tex_coords[slot as usize].as_deref());
-        let uv = |stream: usize, i: usize| streams[stream].map_or([0.0; 2], |uvs| uvs[i]);
-        for (i, normal) in shading.normals.iter().enumerate() {
-            out.extend_from_slice(bytemuck::bytes_of(normal));
-            match self {
-                Self::Plain => {}
-                Self::Textured => out.extend_from_slice(bytemuck::bytes_of(&uv(0, i))),
-                Self::Full => {
-                    out.extend_from_slice(bytemuck::bytes_of(&[uv(0, i), uv(1, i)]));
-                    let tangent = tangent(shading, surface.habits, cube, i);
-                    out.extend_from_slice(bytemuck::bytes_of(&tangent));
-                    out.extend_from_slice(bytemuck::bytes_of(&color(shading, surface.habits, i)));
+        let uvs = |stream: usize| TexCoordsOf {
+            given: shading.tex_coords[surface.streams[stream] as usize].as_deref(),
+        };
+        // Each detail has a loop of its own, because vertices are most of what is copied.
+        match self {
+            Self::Plain => out.extend_from_slice(bytemuck::cast_slice(&shading.normals)),
+            Self::Textured => {
+                let uv = uvs(0);
+                for (i, normal) in shading.normals.iter().enumerate() {
+                    out.extend_from_slice(bytemuck::bytes_of(normal));
+                    out.extend_from_slice(bytemuck::bytes_of(&uv.at(i)));
                 }
-                Self::Wide => {
-                    let uvs = [uv(0, i), uv(1, i), uv(2, i), uv(3, i)];
+            }
+            Self::Full => {
+                let [first, second] = [uvs(0), uvs(1)];
+                let rest = Rest::new(shading, surface, cube);
+                for (i, normal) in shading.normals.iter().enumerate() {
+                    out.extend_from_slice(bytemuck::bytes_of(normal));
+                    out.extend_from_slice(bytemuck::bytes_of(&[first.at(i), second.at(i)]));
+                    out.extend_from_slice(bytemuck::bytes_of(&[rest.tangent(i), rest.color(i)]));
+                }
+            }
+            Self::Wide => {
+                let [first, second, third, fourth, fifth] = std::array::from_fn(uvs);
+                let rest = Rest::new(shading, surface, cube);
+                for (i, normal) in shading.normals.iter().enumerate() {
+                    let uvs = [first.at(i), second.at(i), third.at(i), fourth.at(i)];
+                    out.extend_from_slice(bytemuck::bytes_of(normal));
                     out.extend_from_slice(bytemuck::bytes_of(&uvs));
-                    let tangent = tangent(shading, surface.habits, cube, i);
-                    out.extend_from_slice(bytemuck::bytes_of(&tangent));
-                    let color = packed(color(shading, surface.habits, i));
-                    out.extend_from_slice(bytemuck::bytes_of(&color));
-                    out.extend_from_slice(bytemuck::bytes_of(&uv(4, i)));
+                    out.extend_from_slice(bytemuck::bytes_of(&rest.tangent(i)));
+                    out.extend_from_slice(bytemuck::bytes_of(&packed(rest.color(i))));
+                    out.extend_from_slice(bytemuck::bytes_of(&fifth.at(i)));
                 }
             }
         }
     }
 }
 
-fn tangent(
-    shading: &ShadingAttributes,
-    habits: Habits,
-    cube: Option<&UnitCube>,
-    vertex: usize,
-) -> [f32; 4] {
-    let given = shading.tangents.as_ref();
-    let mut tangent = given.map_or([1.0, 0.0, 0.0, 1.0], |t| t[vertex]);
-    if let Some(cube) = cube {
-        let [x, y, z, _] = tangent.map(f64::from);
-        let direction = cube.apply_to_direction(DVec3::new(x, y, z));
-        tangent[..3].copy_from_slice(&direction.to_array().map(narrow));
-    }
-    if habits.ignores_handedness {
-        tangent[3] = 1.0;
-    }
-    tangent
+/// One stream of texture coordinates; all are 0 where none are given.
+#[derive(Clone, Copy)]
+struct TexCoordsOf<'a> {
+    given: Option<&'a [[f32; 2]]>,
 }
 
-fn color(shading: &ShadingAttributes, habits: Habits, vertex: usize) -> [f32; 4] {
-    let mut color = shading.colors.as_ref().map_or([1.0; 4], |c| c[vertex]);
-    if habits.ignores_color_alpha {
-        color[3] = 1.0;
+impl TexCoordsOf<'_> {
+    fn at(self, vertex: usize) -> [f32; 2] {
+        self.given.map_or([0.0; 2], |uvs| uvs[vertex])
     }
-    color
+}
+
+/// Tangents and colors.
+struct Rest<'a> {
+    tangents: Option<&'a [[f32; 4]]>,
+    colors: Option<&'a [[f32; 4]]>,
+    habits: Habits,
+    cube: Option<&'a UnitCube>,
+}
+
+impl<'a> Rest<'a> {
+    fn new(shading: &'a ShadingAttributes, surface: &Surface, cube: Option<&'a UnitCube>) -> Self {
+        let habits = surface.habits;
+        Self {
+            tangents: shading.tangents.as_deref(),
+            colors: shading.colors.as_deref(),
+            habits,
+            // Tangents that go by the map of normals do not pass through the unit cube.
+            cube: cube.filter(|_| !habits.tangents_as_normals),
+        }
+    }
+
+    fn tangent(&self, vertex: usize) -> [f32; 4] {
+        let given = self.tangents.map(|tangents| tangents[vertex]);
+        let mut tangent = given.unwrap_or([1.0, 0.0, 0.0, 1.0]);
+        if let Some(cube) = self.cube {
+            let [x, y, z, _] = tangent.map(f64::from);
+            let direction = cube.apply_to_direction(DVec3::new(x, y, z));
+            tangent[..3].copy_from_slice(&direction.to_array().map(narrow));
+        }
+        if self.habits.ignores_handedness {
+            tangent[3] = 1.0;
+        }
+        tangent
+    }
+
+    fn color(&self, vertex: usize) -> [f32; 4] {
+        let mut color = self.colors.map_or([1.0; 4], |colors| colors[vertex]);
+        if self.habits.ignores_color_alpha {
+            color[3] = 1.0;
+        }
+        color
+    }
 }
 
 /// A color in half the room, as WGSL's `unpack2x16unorm` reads it.
