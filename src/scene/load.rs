@@ -7,21 +7,22 @@ use std::sync::Arc;
 use gltf::json::Mesh;
 use gltf::json::mesh::Primitive as Json;
 
-use super::arrays::Arrays;
-use super::attributes::Attributes;
+use super::appearance::material::Slot;
+use super::appearance::materials::Materials;
+use super::appearance::variants;
 use super::budget::Budget;
-use super::buffers::Buffers;
-use super::deform::{self, Deformation, Morph, Pose, Skinning, Targets, Worlds};
-use super::document::Document;
+use super::data::arrays::Arrays;
+use super::data::buffers::Buffers;
+use super::deform::{Deformation, Morph, Pose, Skinning, Targets, Worlds};
 use super::error::lookup;
-use super::geometry::{Completion, Geometries, Recipe};
-use super::instancing::instances;
-use super::material::Slot;
-use super::materials::Materials;
-use super::nodes::{Shown, walk};
+use super::file::document::Document;
+use super::hierarchy::instancing::instances;
+use super::hierarchy::nodes::{Shown, walk};
+use super::mesh::attributes::Attributes;
+use super::mesh::geometry::{Completion, Geometries, Recipe};
 use super::warnings::Warnings;
 use super::{
-    Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation, variants,
+    Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation, deform,
 };
 
 /// Reads a glTF scene, JSON or GLB (told apart by content).

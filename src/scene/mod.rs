@@ -4,79 +4,42 @@
 //! from `data:` URIs and bufferViews only, never from a path or an address, unless the caller brings
 //! [`Files`].
 //!
-//! `load` ties it together by the caller's `options`. `document` reads the file (`glb`, `strip`,
-//! `indices`, `extensions`), `animation` poses it, `nodes` and `camera` walk the hierarchy
-//! (`instancing`, `lights`), `buffers`, `data_uri`, `files` and `compressed` have the bytes,
-//! `accessor`, `elements` and `arrays` the numbers in them, `attributes` (`attribute_rules`),
-//! `topology`, `geometry`, `normals` (`vtk_normals`, `vtk_shapes`, `weld`) and `tangents` the meshes,
-//! `deform` what moves their vertices, `materials`, `material` (`variants`), `texture` (`image`,
-//! `codec`),
-//! `texture_transform` and `sampler` what they look like.
-//! Each refusal names the glTF object by its index.
+//! `load` ties it together by the caller's `options`: the `file` is parsed, `animation` poses it, the
+//! `hierarchy` is walked, the `mesh`es that it shows are made of the `data`, moved by `deform`, and
+//! given an `appearance`. `budget` counts all of it against the `limits` before it takes memory. Each
+//! refusal names the glTF object by its index.
 
-mod accessor;
 mod animation;
-mod arrays;
-mod attribute_rules;
-mod attributes;
+mod appearance;
 mod budget;
-mod buffers;
-mod camera;
-mod codec;
-mod compressed;
-#[cfg(test)]
-mod compressed_tests;
-mod data_uri;
+mod data;
 mod deform;
-mod document;
-mod elements;
 mod error;
-mod extensions;
-mod files;
-mod geometry;
-mod glb;
-mod image;
-mod indices;
-mod instancing;
-mod lights;
+mod file;
+mod hierarchy;
 pub mod limits;
 mod load;
-mod material;
-mod material_textures;
-mod materials;
-mod nodes;
-mod normals;
+mod mesh;
 mod options;
-mod sampler;
-mod strip;
-mod tangents;
 #[cfg(test)]
 mod testing;
-mod texture;
-mod texture_transform;
-mod topology;
-mod transform;
-mod variants;
-mod vtk_normals;
-mod vtk_shapes;
 mod warnings;
-mod weld;
 
 use std::sync::Arc;
 
 use glam::{DAffine3, DMat4, DVec3};
 
+pub use appearance::material::{AlphaMode, Material, Slot, TEXTURES, TextureRef};
+pub use appearance::sampler::{Filter, Sampler, Wrap};
+pub use appearance::texture::Texture;
+pub use appearance::texture_transform::TextureTransform;
+pub use data::files::{FileFault, Files};
 pub use error::SceneError;
-pub use extensions::{EXTENSIONS, Support};
-pub use files::{FileFault, Files};
+pub use file::extensions::{EXTENSIONS, Support};
 pub use limits::{Limits, Usage};
 pub use load::load;
-pub use material::{AlphaMode, Material, Slot, TEXTURES, TextureRef};
+pub use mesh::topology::Topology;
 pub use options::{Choice, Options, Selection};
-pub use sampler::{Filter, Sampler, Wrap};
-pub use texture::Texture;
-pub use texture_transform::TextureTransform;
-pub use topology::Topology;
 
 /// A glTF scene, flattened to what is drawn.
 ///

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::document::quote;
 use super::error::invalid;
+use super::file::document::quote;
 use super::{Detail, Files, Limits, SceneError};
 
 /// How a file is read.

@@ -16,13 +16,13 @@ use serde_json::value::RawValue;
 use self::curve::{Curve, Interpolation};
 use self::json::{Animation, Animations, Channel, Named, Sampler};
 use self::target::{Needs, Target};
-use super::accessor::{Accessor, Component};
-use super::arrays::Arrays;
 use super::budget::Budget;
-use super::buffers::Buffers;
-use super::document::{Document, quote, read_part};
-use super::elements::Elements;
+use super::data::accessor::{Accessor, Component};
+use super::data::arrays::Arrays;
+use super::data::buffers::Buffers;
+use super::data::elements::Elements;
 use super::error::{invalid, lookup};
+use super::file::document::{Document, quote, read_part};
 use super::warnings::Warnings;
 use super::{Options, SceneError, Selection};
 

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::target::{Owner, Part, Target};
 use crate::scene::SceneError;
-use crate::scene::document::quote;
+use crate::scene::appearance::{material, texture_transform};
 use crate::scene::error::{invalid, lookup};
-use crate::scene::{lights, material, nodes, texture_transform};
+use crate::scene::file::document::quote;
+use crate::scene::hierarchy::{lights, nodes};
 
 /// The lists whose elements have such members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

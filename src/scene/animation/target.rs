@@ -5,9 +5,9 @@ use gltf::json::Root;
 use super::json::ChannelTarget;
 use super::pointer::{Member, parse};
 use crate::scene::SceneError;
-use crate::scene::accessor::{Accessor, Component};
-use crate::scene::document::{Document, quote};
+use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::error::{invalid, lookup};
+use crate::scene::file::document::{Document, quote};
 
 /// A part of a node's transform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use gltf::json::mesh::Semantic;
 
 use super::SceneError;
-use super::arrays::Arrays;
 use super::budget::Budget;
+use super::data::arrays::Arrays;
 
 pub(super) use self::morph::{Morph, Targets, weights};
 pub(super) use self::skin::{Influences, Pose, Skinning};

@@ -9,11 +9,11 @@ use gltf::json::{Index, Root, accessor};
 use serde::Deserialize;
 
 use crate::scene::SceneError;
-use crate::scene::accessor::{Accessor, Component};
-use crate::scene::arrays::Arrays;
 use crate::scene::budget::Budget;
+use crate::scene::data::accessor::{Accessor, Component};
+use crate::scene::data::arrays::Arrays;
 use crate::scene::error::{invalid, lookup};
-use crate::scene::nodes::Shown;
+use crate::scene::hierarchy::nodes::Shown;
 
 /// The morph targets of all primitives, of which the `gltf` crate keeps three attributes only.
 #[derive(Debug, Default, Deserialize)]

@@ -10,11 +10,11 @@ use gltf::json::validation::Checked;
 
 use super::worlds::Worlds;
 use crate::scene::SceneError;
-use crate::scene::accessor::{Accessor, Component};
-use crate::scene::arrays::Arrays;
 use crate::scene::budget::Budget;
+use crate::scene::data::accessor::{Accessor, Component};
+use crate::scene::data::arrays::Arrays;
 use crate::scene::error::{invalid, lookup, unsupported};
-use crate::scene::transform::fits;
+use crate::scene::hierarchy::transform::fits;
 
 /// Sets of four joints that a vertex may have.
 const SETS: u32 = 2;

@@ -5,9 +5,9 @@ use glam::DAffine3;
 use gltf::json::Index;
 
 use crate::scene::SceneError;
-use crate::scene::document::Document;
 use crate::scene::error::{invalid, lookup};
-use crate::scene::transform::fits;
+use crate::scene::file::document::Document;
+use crate::scene::hierarchy::transform::fits;
 
 /// The transforms found so far.
 #[derive(Debug)]

@@ -1,0 +1,99 @@
+//! The textures of a material as the file names them.
+
+use gltf::json::Material as Json;
+use gltf::json::material::{NormalTexture, OcclusionTexture};
+use gltf::json::texture::Info;
+use serde_json::{Map, Value};
+
+use super::material::Slot;
+use super::texture_transform;
+use crate::scene::{SceneError, TextureRef};
+
+/// One use of a texture.
+struct Used<'a> {
+    texture: usize,
+    tex_coord: u32,
+    extensions: Option<&'a Map<String, Value>>,
+}
+
+impl<'a> From<&'a Info> for Used<'a> {
+    fn from(json: &'a Info) -> Self {
+        Self {
+            texture: json.index.value(),
+            tex_coord: json.tex_coord,
+            extensions: json.extensions.as_ref().map(|e| &e.others),
+        }
+    }
+}
+
+impl<'a> From<&'a NormalTexture> for Used<'a> {
+    fn from(json: &'a NormalTexture) -> Self {
+        Self {
+            texture: json.index.value(),
+            tex_coord: json.tex_coord,
+            extensions: json.extensions.as_ref().map(|e| &e.others),
+        }
+    }
+}
+
+impl<'a> From<&'a OcclusionTexture> for Used<'a> {
+    fn from(json: &'a OcclusionTexture) -> Self {
+        Self {
+            texture: json.index.value(),
+            tex_coord: json.tex_coord,
+            extensions: json.extensions.as_ref().map(|e| &e.others),
+        }
+    }
+}
+
+/// Calls `add` for each texture of a material that is wanted; `find` turns the index of a texture of the file into
+/// one of the scene's.
+pub(in crate::scene) fn read(
+    json: &Json,
+    wants: impl Fn(Slot) -> bool,
+    mut find: impl FnMut(usize) -> Result<usize, SceneError>,
+    mut add: impl FnMut(Slot, TextureRef),
+) -> Result<(), SceneError> {
+    let pbr = &json.pbr_metallic_roughness;
+    let uses: [(Slot, &str, Option<Used>); 5] = [
+        (
+            Slot::BaseColor,
+            "baseColorTexture",
+            pbr.base_color_texture.as_ref().map(Used::from),
+        ),
+        (
+            Slot::MetallicRoughness,
+            "metallicRoughnessTexture",
+            pbr.metallic_roughness_texture.as_ref().map(Used::from),
+        ),
+        (
+            Slot::Normal,
+            "normalTexture",
+            json.normal_texture.as_ref().map(Used::from),
+        ),
+        (
+            Slot::Occlusion,
+            "occlusionTexture",
+            json.occlusion_texture.as_ref().map(Used::from),
+        ),
+        (
+            Slot::Emissive,
+            "emissiveTexture",
+            json.emissive_texture.as_ref().map(Used::from),
+        ),
+    ];
+    for (slot, name, used) in uses {
+        let Some(used) = used.filter(|_| wants(slot)) else {
+            continue;
+        };
+        let (transform, other_set) =
+            texture_transform::read(used.extensions).map_err(|e| e.within(name))?;
+        let texture = TextureRef {
+            texture: find(used.texture).map_err(|e| e.within(name))?,
+            tex_coord: other_set.unwrap_or(used.tex_coord),
+            transform,
+        };
+        add(slot, texture);
+    }
+    Ok(())
+}

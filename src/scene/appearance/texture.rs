@@ -1,0 +1,338 @@
+//! Textures: which image they show and how it is sampled.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use gltf::json::Root;
+use gltf::json::texture::Texture as Json;
+use serde::Deserialize;
+
+use super::image::{Image, decode};
+use super::sampler::{Sampler, sampler};
+use crate::scene::SceneError;
+use crate::scene::budget::Budget;
+use crate::scene::data::buffers::{Buffers, Span};
+use crate::scene::error::{invalid, lookup};
+use crate::scene::file::extensions::extension;
+
+/// The extension for KTX2 images.
+pub(in crate::scene) const BASISU: &str = "KHR_texture_basisu";
+/// The extension for WebP images.
+pub(in crate::scene) const WEBP: &str = "EXT_texture_webp";
+
+/// A decoded image with its sampler.
+#[derive(Clone, Debug)]
+pub struct Texture {
+    /// Columns, at least 1.
+    pub width: u32,
+    /// Rows, at least 1.
+    pub height: u32,
+    /// 8-bit RGBA as stored in the file (no sRGB decoding), first row first: 4·width·height bytes.
+    /// Shared between textures of the same image.
+    pub rgba: Arc<[u8]>,
+    /// Whether any texel is not opaque. Found once, when the image is decoded.
+    pub has_alpha: bool,
+    /// How it is sampled.
+    pub sampler: Sampler,
+}
+
+/// The textures decoded so far, each distinct one once.
+#[derive(Debug, Default)]
+pub(in crate::scene) struct Textures {
+    /// What becomes [`crate::scene::Scene::textures`].
+    pub list: Vec<Texture>,
+    images: HashMap<Span, Image>,
+    known: HashMap<(Span, Sampler), usize>,
+}
+
+impl Textures {
+    /// Decodes a texture of the file, or finds it; gives its index in the list.
+    pub fn get<'a>(
+        &mut self,
+        root: &'a Root,
+        index: usize,
+        buffers: &mut Buffers<'a>,
+        budget: &mut Budget,
+    ) -> Result<usize, SceneError> {
+        let texture = lookup(&root.textures, index, "texture")?;
+        self.decode(root, texture, buffers, budget)
+            .map_err(|e| e.within(format_args!("texture {index}")))
+    }
+
+    fn decode<'a>(
+        &mut self,
+        root: &'a Root,
+        texture: &Json,
+        buffers: &mut Buffers<'a>,
+        budget: &mut Budget,
+    ) -> Result<usize, SceneError> {
+        let source = source(texture)?;
+        let sampler = sampler(root, texture.sampler.map(|sampler| sampler.value()))?;
+        let span = locate(root, source, buffers)?;
+        if let Some(known) = self.known.get(&(span, sampler)) {
+            return Ok(*known);
+        }
+        let image = if let Some(image) = self.images.get(&span) {
+            image.clone()
+        } else {
+            let bytes = buffers.bytes(span, budget)?;
+            decode(bytes, budget).map_err(|e| e.within(format_args!("image {source}")))?
+        };
+        self.images.insert(span, image.clone());
+        self.list.push(Texture {
+            width: image.width,
+            height: image.height,
+            rgba: image.rgba,
+            has_alpha: image.has_alpha,
+            sampler,
+        });
+        self.known.insert((span, sampler), self.list.len() - 1);
+        Ok(self.list.len() - 1)
+    }
+}
+
+/// What an extension says in place of `source`.
+#[derive(Deserialize)]
+struct Alternative {
+    source: Option<usize>,
+}
+
+/// The image that a texture shows. Those of extensions go first: `source` is what the file offers to
+/// programs that cannot read theirs.
+fn source(texture: &Json) -> Result<usize, SceneError> {
+    let extensions = texture.extensions.as_ref().map(|e| &e.others);
+    for name in [BASISU, WEBP] {
+        let alternative = extension::<Alternative>(extensions, name)?;
+        if let Some(source) = alternative.and_then(|alternative| alternative.source) {
+            return Ok(source);
+        }
+    }
+    let source = texture.source.value();
+    // gltf::json's way to say that there is none.
+    if source == u32::MAX as usize {
+        return Err(invalid("names no image."));
+    }
+    Ok(source)
+}
+
+/// Where the bytes of an image lie.
+fn locate<'a>(root: &'a Root, index: usize, buffers: &mut Buffers<'a>) -> Result<Span, SceneError> {
+    let image = lookup(&root.images, index, "image")?;
+    match (image.buffer_view, &image.uri) {
+        (Some(view), _) => buffers.span(view.value()),
+        (None, Some(uri)) => Ok(buffers.uri_span(uri, format_args!("image {index}"))),
+        (None, None) => Err(invalid("has neither a bufferView nor a uri.")),
+    }
+    .map_err(|e| e.within(format_args!("image {index}")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use image::{ExtendedColorType, ImageEncoder};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::scene::testing::{base64, load, refusal, triangle};
+    use crate::scene::{Detail, Limits, Scene, Slot, Wrap, testing};
+
+    fn png(pixels: &[u8], width: u32, color: ExtendedColorType) -> Vec<u8> {
+        let mut file = Vec::new();
+        let height = 1;
+        image::codecs::png::PngEncoder::new(&mut file)
+            .write_image(pixels, width, height, color)
+            .unwrap();
+        file
+    }
+
+    /// The triangle with the given images, one texture of each, the first of them in use.
+    fn textured(images: &[Vec<u8>]) -> Value {
+        let mut scene = triangle();
+        scene["images"] = images.iter().map(|i| json!({"uri": base64(i)})).collect();
+        scene["textures"] = (0..images.len()).map(|i| json!({"source": i})).collect();
+        scene["materials"] = json!([
+            {"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}
+        ]);
+        scene["meshes"][0]["primitives"][0]["material"] = json!(0);
+        scene
+    }
+
+    #[test]
+    fn jpeg_is_told_by_its_content() {
+        let mut file = Vec::new();
+        image::codecs::jpeg::JpegEncoder::new(&mut file)
+            .write_image(&[128; 6], 2, 1, ExtendedColorType::Rgb8)
+            .unwrap();
+        let mut scene = textured(&[file]);
+        scene["images"][0]["mimeType"] = json!("image/png");
+        assert_eq!(load(&scene).unwrap().textures[0].rgba[3], 255);
+    }
+
+    #[test]
+    fn an_image_may_lie_in_a_buffer_view() {
+        let mut scene = textured(&[vec![]]);
+        let view = testing::add_view(&mut scene, &png(&[1, 2], 2, ExtendedColorType::L8));
+        scene["images"][0] = json!({"bufferView": view});
+        assert_eq!(load(&scene).unwrap().textures[0].rgba[4], 2);
+    }
+
+    #[test]
+    fn images_of_extensions_go_first() {
+        let files = [1, 2, 3].map(|byte| png(&[byte, byte], 2, ExtendedColorType::L8));
+        let mut scene = textured(&files);
+        scene["extensionsUsed"] = json!(["EXT_texture_webp", "KHR_texture_basisu"]);
+        let mut shown = |texture: Value| {
+            scene["textures"][0] = texture;
+            load(&scene).map(|scene| scene.textures[0].rgba[0])
+        };
+        let [webp, basisu] = ["EXT_texture_webp", "KHR_texture_basisu"];
+        assert_eq!(shown(json!({"source": 0})), Ok(1));
+        let one = |name: &str, source: Value| json!({name: {"source": source}});
+        for name in [webp, basisu] {
+            let extensions = one(name, json!(1));
+            assert_eq!(shown(json!({"source": 0, "extensions": extensions})), Ok(2));
+            assert_eq!(shown(json!({"extensions": extensions})), Ok(2));
+            assert_eq!(shown(json!({"source": 0, "extensions": {name: {}}})), Ok(1));
+        }
+        let both = json!({webp: {"source": 1}, basisu: {"source": 2}});
+        assert_eq!(shown(json!({"source": 0, "extensions": both})), Ok(3));
+        let place = "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: ";
+        assert_eq!(
+            shown(json!({"extensions": one(webp, json!(7))})),
+            Err(format!(
+                "{place}refers to image 7, but the file has 3 of them."
+            ))
+        );
+        let message = shown(json!({"extensions": one(basisu, json!("x"))})).unwrap_err();
+        assert!(message.starts_with(&format!("{place}KHR_texture_basisu: invalid type: string")));
+    }
+
+    #[test]
+    fn an_image_is_decoded_once_for_all_its_samplers() {
+        let file = png(&[1, 2], 2, ExtendedColorType::L8);
+        let mut scene = textured(&[file.clone(), file.clone(), file]);
+        scene["samplers"] = json!([{"wrapS": 33071}]);
+        scene["textures"][2]["sampler"] = json!(0);
+        scene["materials"][0] = json!({
+            "pbrMetallicRoughness": {"baseColorTexture": {"index": 0}},
+            "occlusionTexture": {"index": 1},
+            "emissiveTexture": {"index": 2}
+        });
+        let scene = load(&scene).unwrap();
+        let index = |texture: Option<crate::scene::TextureRef>| texture.unwrap().texture;
+        let material = &scene.materials[0];
+        assert_eq!(index(material.texture(Slot::BaseColor)), 0);
+        assert_eq!(index(material.texture(Slot::Occlusion)), 0);
+        assert_eq!(index(material.texture(Slot::Emissive)), 1);
+        let [first, second] = scene.textures.as_slice() else {
+            unreachable!("two samplers")
+        };
+        assert!(Arc::ptr_eq(&first.rgba, &second.rgba));
+        assert_eq!(first.sampler.wrap_u, Wrap::Repeat);
+        assert_eq!(second.sampler.wrap_u, Wrap::ClampToEdge);
+    }
+
+    #[test]
+    fn only_what_is_drawn_is_decoded() {
+        let mut scene = textured(&[b"not an image".to_vec()]);
+        assert_eq!(
+            refusal(&scene),
+            "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: image 0: is \
+             none of PNG, JPEG, WebP and KTX2."
+        );
+        let geometry: Scene = testing::load_detail(&scene, Detail::Geometry).unwrap();
+        assert!(geometry.textures.is_empty());
+        assert_eq!(geometry.materials[0].texture(Slot::BaseColor), None);
+        scene["meshes"][0]["primitives"][0]["material"].take();
+        assert!(load(&scene).unwrap().textures.is_empty());
+    }
+
+    #[test]
+    fn large_and_broken_images_are_refused() {
+        let limits = Limits {
+            texture_side: 2,
+            texture_pixels: 3,
+            ..Limits::default()
+        };
+        let load = |files: &[Vec<u8>]| {
+            let mut scene = textured(files);
+            if files.len() > 1 {
+                scene["materials"][0]["emissiveTexture"] = json!({"index": 1});
+            }
+            let bytes = serde_json::to_vec(&scene).unwrap();
+            crate::scene::testing::load_within(&bytes, Detail::Shading, &limits)
+                .unwrap_err()
+                .to_string()
+        };
+        let [a, b, c] = [[1, 2, 3], [1, 2, 0], [4, 5, 0]];
+        assert_eq!(
+            load(&[png(&a, 3, ExtendedColorType::L8)]),
+            "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: image 0: 3 x 1 \
+             pixels; a texture may have at most 2 on a side."
+        );
+        let pair = [&b[..2], &c[..2]].map(|pixels| png(pixels, 2, ExtendedColorType::L8));
+        assert_eq!(
+            load(&pair),
+            "scene: mesh 0, primitive 0: material 0: emissiveTexture: texture 1: image 1: the \
+             scene has at least 4 texture pixels; the limit is 3."
+        );
+        let whole = png(&b[..2], 2, ExtendedColorType::L8);
+        let mut broken: Vec<_> = (8..whole.len() - 12)
+            .map(|length| whole[..length].to_vec())
+            .collect();
+        // The checksum of the pixels.
+        let mut flipped = whole.clone();
+        let checksum = whole.len() - 13;
+        flipped[checksum] ^= 1;
+        broken.push(flipped);
+        for png in broken {
+            let message = load(&[png]);
+            assert!(
+                message.contains("image 0: the PNG is broken: "),
+                "{message}"
+            );
+            let end = message.trim_end_matches('.');
+            assert_eq!(message.len(), end.len() + 1, "{message}");
+            assert!(!message.contains('\n') && !message.contains("Format error"));
+        }
+    }
+
+    #[test]
+    fn missing_objects_are_named() {
+        let place = "scene: mesh 0, primitive 0: material 0: baseColorTexture: ";
+        let mut scene = textured(&[]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}refers to texture 0, but the file has 0 of them.")
+        );
+        scene["textures"] = json!([{}]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}texture 0: names no image.")
+        );
+        scene["textures"] = json!([{"source": 3}]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}texture 0: refers to image 3, but the file has 0 of them.")
+        );
+        scene["images"] = json!([{}]);
+        scene["textures"] = json!([{"source": 0, "sampler": 2}]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}texture 0: refers to sampler 2, but the file has 0 of them.")
+        );
+        scene["textures"] = json!([{"source": 0}]);
+        assert_eq!(
+            refusal(&scene),
+            format!("{place}texture 0: image 0: has neither a bufferView nor a uri.")
+        );
+        scene["images"] = json!([{"uri": "wood.png"}]);
+        assert_eq!(
+            refusal(&scene),
+            format!(
+                "{place}texture 0: image 0: the URI \"wood.png\" leads outside the file; only data: \
+                 URIs are read."
+            )
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! Buffers and bufferViews, decoded when first needed, each distinct content once.
+//!
+//! Drake's client writes the arrays of every object anew, so that five hundred equal mugs carry
+//! five hundred equal copies of each array. Data with the same URI, byte for byte, is one *blob*
+//! here, and all that is made of it is made once. What is decoded from compressed bytes is a blob
+//! too: wherever a bufferView or an accessor is compressed, its span is one of the decoded bytes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+use std::sync::Arc;
+
+use gltf::json::buffer::{Buffer, View};
+
+use super::codec::draco;
+use super::compressed::{Derived, DracoMesh, Range, meshopt};
+use super::files;
+use super::files::Files;
+use crate::scene::SceneError;
+use crate::scene::budget::Budget;
+use crate::scene::error::{invalid, lookup};
+use crate::scene::file::document::Document;
+
+/// Where bytes lie. Equal spans are equal bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::scene) struct Span {
+    blob: usize,
+    /// First byte and number of bytes; none means all.
+    part: Option<(usize, usize)>,
+}
+
+/// A distinct content, and the first object that has it, for messages.
+#[derive(Debug)]
+struct Blob<'a> {
+    owner: String,
+    data: Data<'a>,
+}
+
+#[derive(Debug)]
+enum Data<'a> {
+    Uri(&'a [u8]),
+    Decoded(Vec<u8>),
+    Bin(&'a [u8]),
+    /// Not decoded yet.
+    Derived(Derived),
+    /// The indices of a mesh, or its attribute at an index.
+    Mesh(Arc<draco::Mesh>, Option<usize>),
+}
+
+/// Bytes that the attributes of a vertex of a compressed mesh may have; glTF's own have some 200.
+const VERTEX_BYTES: usize = 1024;
+
+/// The buffers of a document.
+#[derive(Debug)]
+pub(in crate::scene) struct Buffers<'a> {
+    document: &'a Document<'a>,
+    files: Option<&'a dyn Files>,
+    /// The blobs by their URIs. The length comes first, as the cheapest to compare.
+    by_uri: BTreeMap<(usize, &'a [u8]), usize>,
+    of_buffer: Vec<Option<usize>>,
+    derived: HashMap<Derived, usize>,
+    meshes: HashMap<DracoMesh, Arc<draco::Mesh>>,
+    blobs: Vec<Blob<'a>>,
+}
+
+impl<'a> Buffers<'a> {
+    /// Nothing is decoded yet.
+    pub fn new(document: &'a Document<'a>, files: Option<&'a dyn Files>) -> Self {
+        Self {
+            document,
+            files,
+            by_uri: BTreeMap::new(),
+            of_buffer: vec![None; document.root.buffers.len()],
+            derived: HashMap::new(),
+            meshes: HashMap::new(),
+            blobs: Vec::new(),
+        }
+    }
+
+    /// Looks up a bufferView.
+    pub fn view(&self, view: usize) -> Result<&'a View, SceneError> {
+        lookup(&self.document.root.buffer_views, view, "bufferView")
+    }
+
+    /// Where the bytes of a bufferView lie.
+    pub fn span(&mut self, view: usize) -> Result<Span, SceneError> {
+        let place = || format!("bufferView {view}");
+        self.locate(view).map_err(|error| error.within(place()))
+    }
+
+    /// All the bytes of a URI of `owner`.
+    pub fn uri_span(&mut self, uri: &'a str, owner: impl Display) -> Span {
+        Span {
+            blob: self.intern(self.document.uri(uri), owner),
+            part: None,
+        }
+    }
+
+    /// All the bytes that are decoded from others, for `owner`.
+    pub fn derived_span(&mut self, derived: Derived, owner: impl Display) -> Span {
+        let blob = *self.derived.entry(derived).or_insert_with(|| {
+            self.blobs.push(Blob {
+                owner: owner.to_string(),
+                data: Data::Derived(derived),
+            });
+            self.blobs.len() - 1
+        });
+        Span { blob, part: None }
+    }
+
+    /// The bytes at a span, decoded now if they were not yet.
+    pub fn bytes(&mut self, span: Span, budget: &mut Budget) -> Result<&[u8], SceneError> {
+        if let Some(decoded) = self.decoded(span.blob, budget)?
+            && let Some(blob) = self.blobs.get_mut(span.blob)
+        {
+            blob.data = decoded;
+        }
+        let missing = || invalid("the bytes of a buffer are missing.");
+        let blob = self.blobs.get(span.blob).ok_or_else(missing)?;
+        let bytes = match &blob.data {
+            Data::Uri(bytes) | Data::Bin(bytes) => bytes,
+            Data::Decoded(bytes) => bytes.as_slice(),
+            Data::Mesh(mesh, None) => &mesh.indices,
+            Data::Mesh(mesh, Some(attribute)) => &mesh.attributes[*attribute].bytes,
+            Data::Derived(_) => return Err(missing()),
+        };
+        let Some((start, length)) = span.part else {
+            return Ok(bytes);
+        };
+        let end = start.saturating_add(length);
+        bytes.get(start..end).ok_or_else(|| {
+            invalid(format!(
+                "{}: byte {end} is needed, but its data has {} bytes.",
+                blob.owner,
+                bytes.len()
+            ))
+        })
+    }
+
+    /// What a blob becomes, if it is not decoded yet.
+    fn decoded(
+        &mut self,
+        blob: usize,
+        budget: &mut Budget,
+    ) -> Result<Option<Data<'a>>, SceneError> {
+        let decoded = match self.blobs.get(blob).map(|blob| &blob.data) {
+            Some(Data::Uri(uri)) => files::bytes(uri, self.files, budget).map(Data::Decoded),
+            Some(Data::Derived(derived)) => self.derive(*derived, budget),
+            _ => return Ok(None),
+        };
+        decoded
+            .map(Some)
+            .map_err(|error| error.within(&self.blobs[blob].owner))
+    }
+
+    fn derive(&mut self, derived: Derived, budget: &mut Budget) -> Result<Data<'a>, SceneError> {
+        match derived {
+            Derived::Meshopt { from, coding } => {
+                budget.decompressed_bytes(coding.decoded_size().unwrap_or(usize::MAX))?;
+                coding.decode(self.bytes(from, budget)?).map(Data::Decoded)
+            }
+            Derived::Draco {
+                part,
+                component,
+                width,
+            } => {
+                let mesh = self.mesh(part.mesh, budget)?;
+                let attribute = match part.attribute {
+                    None => None,
+                    Some(id) => Some(mesh.attribute(id, component, width)?),
+                };
+                Ok(Data::Mesh(mesh, attribute))
+            }
+        }
+    }
+
+    /// Decodes a mesh, or finds it.
+    fn mesh(
+        &mut self,
+        mesh: DracoMesh,
+        budget: &mut Budget,
+    ) -> Result<Arc<draco::Mesh>, SceneError> {
+        if let Some(known) = self.meshes.get(&mesh) {
+            return Ok(known.clone());
+        }
+        let stream = self.bytes(mesh.from, budget)?;
+        budget.decompressed_bytes(mesh.triangles.saturating_mul(draco::TRIANGLE_BYTES))?;
+        let most = mesh.vertices.saturating_mul(VERTEX_BYTES);
+        let limits = draco::Limits {
+            triangles: mesh.triangles,
+            bytes: most.min(budget.bytes_left()),
+        };
+        let decoded = draco::decode(stream, limits)?;
+        budget.decompressed_bytes(decoded.attributes.iter().map(|a| a.bytes.len()).sum())?;
+        decoded.check_counts(mesh.vertices, mesh.triangles)?;
+        let decoded = Arc::new(decoded);
+        self.meshes.insert(mesh, decoded.clone());
+        Ok(decoded)
+    }
+
+    fn locate(&mut self, index: usize) -> Result<Span, SceneError> {
+        let view = self.view(index)?;
+        if let Some((range, coding)) = meshopt(view)? {
+            let from = self.locate_range(range)?;
+            let derived = Derived::Meshopt { from, coding };
+            return Ok(self.derived_span(derived, format_args!("bufferView {index}")));
+        }
+        self.locate_range(Range {
+            buffer: view.buffer.value(),
+            offset: view.byte_offset.map_or(0, |offset| offset.0),
+            length: view.byte_length.0,
+        })
+    }
+
+    fn locate_range(&mut self, range: Range) -> Result<Span, SceneError> {
+        let Range {
+            buffer: index,
+            offset,
+            length,
+        } = range;
+        let buffer = lookup(&self.document.root.buffers, index, "buffer")?;
+        let size = buffer.byte_length.0;
+        if offset.checked_add(length).is_none_or(|end| end > size) {
+            return Err(invalid(format!(
+                "byteOffset {offset} and byteLength {length} reach past the {size} bytes of buffer \
+                 {index}."
+            )));
+        }
+        let blob = match self.of_buffer.get(index).copied().flatten() {
+            Some(blob) => blob,
+            None => self.blob_of(index, buffer)?,
+        };
+        let fits = |number| usize::try_from(number).map_err(|_| invalid("is too large."));
+        Ok(Span {
+            blob,
+            part: Some((fits(offset)?, fits(length)?)),
+        })
+    }
+
+    fn blob_of(&mut self, index: usize, buffer: &'a Buffer) -> Result<usize, SceneError> {
+        let blob = match (&buffer.uri, self.document.bin) {
+            (Some(uri), _) => self.intern(self.document.uri(uri), format_args!("buffer {index}")),
+            (None, Some(bin)) if index == 0 => {
+                self.blobs.push(Blob {
+                    owner: "buffer 0".into(),
+                    data: Data::Bin(bin),
+                });
+                self.blobs.len() - 1
+            }
+            (None, _) => {
+                return Err(invalid(format!(
+                    "buffer {index} has neither a uri nor the BIN chunk of a GLB file."
+                )));
+            }
+        };
+        if let Some(known) = self.of_buffer.get_mut(index) {
+            *known = Some(blob);
+        }
+        Ok(blob)
+    }
+
+    fn intern(&mut self, uri: &'a [u8], owner: impl Display) -> usize {
+        *self.by_uri.entry((uri.len(), uri)).or_insert_with(|| {
+            self.blobs.push(Blob {
+                owner: owner.to_string(),
+                data: Data::Uri(uri),
+            });
+            self.blobs.len() - 1
+        })
+    }
+}

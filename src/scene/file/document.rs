@@ -1,0 +1,440 @@
+//! The glTF document: JSON or GLB, version, extensions.
+
+use std::collections::BTreeMap;
+
+use gltf::json::Root;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::strip::{Stripped, strip};
+use super::{extensions, glb, indices};
+use crate::scene::budget::check;
+use crate::scene::error::{invalid, unsupported};
+use crate::scene::hierarchy::transform::Transforms;
+use crate::scene::{Limits, Producer, SceneError};
+
+/// How much of a text of the file is quoted in a message.
+const QUOTED: usize = 60;
+
+/// A parsed file. Nothing in it has been checked but its types: every index has to be looked up.
+#[derive(Debug)]
+pub(in crate::scene) struct Document<'a> {
+    /// The JSON, with placeholders for data URIs (see [`Document::uri`]).
+    pub root: Root,
+    /// The transforms of its nodes.
+    pub transforms: Transforms,
+    /// The BIN chunk of a GLB file.
+    pub bin: Option<&'a [u8]>,
+    /// Who wrote it.
+    pub producer: Producer,
+    /// The optional extensions that are not known.
+    pub ignored_extensions: Vec<String>,
+    stripped: Stripped<'a>,
+}
+
+impl<'a> Document<'a> {
+    /// Parses JSON or GLB, told apart by the first bytes.
+    pub fn parse(file: &'a [u8], limits: &Limits) -> Result<Self, SceneError> {
+        let (json, bin) = if file.starts_with(glb::MAGIC) {
+            glb::split(file)?
+        } else {
+            (file, None)
+        };
+        // Some editors write a byte order mark, which JSON parsers refuse.
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+        if json.trim_ascii_start().first() != Some(&b'{') {
+            return Err(SceneError::NotGltf(
+                "the file is neither glTF JSON (which begins with {) nor GLB (which begins with \
+                 glTF)."
+                    .into(),
+            ));
+        }
+        let stripped = strip(json);
+        // An empty object of two bytes becomes a node of hundreds.
+        let objects = memchr::memchr_iter(b'{', &stripped.json).count();
+        check(objects, limits.json_objects, "JSON objects")?;
+        let root: Root = read(json, &stripped.json)?;
+        let transforms = read(json, &stripped.json)?;
+        indices::check(&stripped.json)?;
+        check_version(&root)?;
+        let ignored_extensions = extensions::check(&root)?;
+        let producer = match root.asset.generator.as_deref() {
+            Some("VTK") => Producer::Vtk,
+            Some("Drake glTF merger") => Producer::DrakeMerger,
+            _ => Producer::Other,
+        };
+        Ok(Self {
+            root,
+            transforms,
+            bin,
+            producer,
+            ignored_extensions,
+            stripped,
+        })
+    }
+
+    /// The bytes of a URI of [`Document::root`].
+    pub fn uri<'b>(&self, uri: &'b str) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        self.stripped.uri(uri)
+    }
+
+    /// Reads a part of the JSON that [`Document::root`] does not hold, or not in full.
+    pub fn read<'b, T: Deserialize<'b>>(&'b self) -> Result<T, SceneError> {
+        read_part(&self.stripped.json)
+    }
+}
+
+/// Reads well-formed JSON text, or says where the fault is.
+pub(in crate::scene) fn read_part<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, SceneError> {
+    let deserializer = &mut serde_json::Deserializer::from_slice(text);
+    serde_path_to_error::deserialize(deserializer)
+        .map_err(|error| located(&error.path().to_string(), &error.inner().to_string()))
+}
+
+/// The beginning of a text of the file, in quotes, for a message.
+pub(in crate::scene) fn quote(text: &[u8]) -> String {
+    let (head, dots) = match text.get(..QUOTED) {
+        Some(head) if text.len() > QUOTED => (head, "..."),
+        _ => (text, ""),
+    };
+    format!("{:?}{dots}", String::from_utf8_lossy(head))
+}
+
+/// Reads the document, or a part of it, from the stripped text of `json`.
+fn read<T: DeserializeOwned>(json: &[u8], stripped: &[u8]) -> Result<T, SceneError> {
+    serde_json::from_slice(stripped).or_else(|error| {
+        let reduced = without(stripped, |name, value| {
+            name == ANIMATIONS || value == "null"
+        });
+        if let Some(document) = reduced.and_then(|text| serde_json::from_slice(&text).ok()) {
+            return Ok(document);
+        }
+        let reduced = without(stripped, |name, _| name == ANIMATIONS);
+        Err(explain(
+            json,
+            reduced.as_deref().unwrap_or(stripped),
+            &error,
+        ))
+    })
+}
+
+/// The member that the `gltf` crate cannot read where a channel has no target node, which glTF
+/// allows. What it holds is read by `animation`.
+const ANIMATIONS: &str = "animations";
+
+/// The text without the members of the document that `drop` names, and with what glTF leaves out of
+/// scenes, if there are any.
+///
+/// Drake's client writes `"images": null` once it has merged a glTF mesh and nothing in the scene
+/// has a texture.
+fn without(stripped: &[u8], drop: impl Fn(&str, &str) -> bool) -> Option<Vec<u8>> {
+    // The members stay text, because values take many times its memory.
+    let mut members: BTreeMap<String, &RawValue> = serde_json::from_slice(stripped).ok()?;
+    let count = members.len();
+    members.retain(|name, value| !drop(name, value.get()));
+    let scenes = members.get("scenes").and_then(|scenes| with_nodes(scenes));
+    if members.len() == count && scenes.is_none() {
+        return None;
+    }
+    if let Some(scenes) = &scenes {
+        members.insert("scenes".into(), scenes);
+    }
+    serde_json::to_vec(&members).ok()
+}
+
+/// The list of scenes, in which those without nodes have an empty list of them, if there are any:
+/// the `gltf` crate refuses them, glTF does not.
+fn with_nodes(scenes: &RawValue) -> Option<Box<RawValue>> {
+    let none = RawValue::from_string("[]".into()).ok()?;
+    let mut scenes: Vec<BTreeMap<String, &RawValue>> = serde_json::from_str(scenes.get()).ok()?;
+    let lacks_nodes = |scene: &BTreeMap<_, _>| !scene.contains_key("nodes");
+    if !scenes.iter().any(lacks_nodes) {
+        return None;
+    }
+    for scene in &mut scenes {
+        scene.entry("nodes".into()).or_insert(&none);
+    }
+    to_raw_value(&scenes).ok()
+}
+
+/// Says where the fault is. Parses once more, which only a refused file has to pay for.
+fn explain(json: &[u8], stripped: &[u8], error: &serde_json::Error) -> SceneError {
+    if !error.is_data() {
+        // The position is one of the original text. Such messages never quote the text.
+        let error = serde_json::from_slice::<IgnoredAny>(json)
+            .err()
+            .map_or_else(|| error.to_string(), |error| error.to_string());
+        return SceneError::NotGltf(format!("the JSON is malformed: {error}."));
+    }
+    read_part::<Root>(stripped)
+        .err()
+        .unwrap_or_else(|| located(".", &error.to_string()))
+}
+
+/// A fault at `path` of the document.
+fn located(path: &str, text: &str) -> SceneError {
+    // The position is one of the stripped text, of no use to the reader.
+    let text = text.rsplit_once(" at line ").map_or(text, |(text, _)| text);
+    let (path, text) = (shortened(path), shortened(text));
+    if path == "." {
+        invalid(format!("{text}."))
+    } else {
+        invalid(format!("{path}: {text}."))
+    }
+}
+
+/// A parser's words about the file: without control characters, and of a long quotation, which begins
+/// with a quote of any kind, only the beginning.
+pub(in crate::scene) fn shortened(text: &str) -> String {
+    const LONG: usize = 4 * QUOTED;
+    let head = |text: &str, count| text.chars().take(count).map(printable).collect::<String>();
+    if text.chars().count() <= LONG {
+        return head(text, LONG);
+    }
+    let first = text.find(['"', '`']);
+    // The quotation may have quotes in it, and so may what is said to be expected.
+    let last = (text.rfind("\", expected").or(text.rfind("`, expected")))
+        .or_else(|| text.rfind(['"', '`']));
+    let Some((first, last)) = first.zip(last).filter(|(first, last)| first < last) else {
+        return format!("{} and so on", head(text, LONG));
+    };
+    let quoted = head(&text[first + 1..last], QUOTED);
+    // What is left of an escape would swallow the quote.
+    let quoted = quoted.trim_end_matches('\\');
+    let tail = head(&text[last + 1..], LONG);
+    format!("{}\"{quoted}\"...{tail}", head(&text[..first], LONG))
+}
+
+/// A character, or its number if it would not be seen.
+fn printable(c: char) -> String {
+    match c {
+        '"' | '\'' | '\\' => c.to_string(),
+        c => c.escape_debug().to_string(),
+    }
+}
+
+/// Any version 2.x is read, as glTF promises that minor versions stay readable.
+fn check_version(root: &Root) -> Result<(), SceneError> {
+    let version = &root.asset.version;
+    let minimum = root.asset.min_version.as_deref().unwrap_or("2.0");
+    if !version.starts_with("2.") {
+        let version = quote(version.as_bytes());
+        return Err(unsupported(format!(
+            "asset.version is {version}; only glTF 2.0 is read."
+        )));
+    }
+    if minimum != "2.0" {
+        let minimum = quote(minimum.as_bytes());
+        return Err(unsupported(format!(
+            "asset.minVersion is {minimum}; only glTF 2.0 is read."
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::float_cmp,
+        clippy::unwrap_used,
+        clippy::cast_possible_truncation
+    )]
+    use serde_json::json;
+
+    use super::shortened;
+    use crate::scene::testing::{load, refusal, triangle};
+    use crate::scene::{Detail, Options, Producer, SceneError};
+
+    fn load_bytes(bytes: &[u8]) -> Result<crate::scene::Scene, SceneError> {
+        crate::scene::load(bytes, &Options::new(Detail::Geometry))
+    }
+
+    #[test]
+    fn json_may_begin_with_a_mark_and_spaces() {
+        let json = serde_json::to_string(&triangle()).unwrap();
+        for prefix in ["", "\u{feff}", " \n", "\u{feff}\t"] {
+            let scene = load_bytes(format!("{prefix}{json}").as_bytes()).unwrap();
+            assert_eq!(scene.primitives.len(), 1, "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn objects_are_counted_before_they_are_parsed() {
+        let mut options = Options::new(Detail::Geometry);
+        options.limits.json_objects = 3;
+        let load = |json: &[u8]| crate::scene::load(json, &options);
+        load(br#"{"asset": {"version": "2.0"}, "scenes": [{"nodes": []}]}"#).unwrap();
+        assert_eq!(
+            load(b"{{{{ and so on").unwrap_err(),
+            SceneError::TooLarge("the scene has at least 4 JSON objects; the limit is 3.".into())
+        );
+    }
+
+    #[test]
+    fn glb_has_buffer_0_in_its_binary_chunk() {
+        let mut json = triangle();
+        let bin: Vec<u8> = [0.0_f32, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 2.0, 0.0]
+            .iter()
+            .flat_map(|x| x.to_le_bytes())
+            .collect();
+        json["buffers"][0] = json!({"byteLength": bin.len()});
+        let message = refusal(&json);
+        assert_eq!(
+            message,
+            "scene: mesh 0, primitive 0: POSITION: accessor 0: bufferView 0: buffer 0 has neither a \
+             uri nor the BIN chunk of a GLB file."
+        );
+        let json = serde_json::to_vec(&json).unwrap();
+        let mut file = b"glTF\x02\0\0\0".to_vec();
+        file.extend((28 + json.len() as u32 + bin.len() as u32).to_le_bytes());
+        for (kind, chunk) in [(b"JSON", json), (b"BIN\0", bin)] {
+            file.extend((chunk.len() as u32).to_le_bytes());
+            file.extend(kind);
+            file.extend(chunk);
+        }
+        let scene = load_bytes(&file).unwrap();
+        assert_eq!(scene.primitives[0].positions[1], [2.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        let neither = "scene: the file is neither glTF JSON (which begins with {) nor GLB (which \
+                       begins with glTF).";
+        for file in [&b""[..], b"[]", b"v 1 2 3", b"\xff\xfe{"] {
+            let error = load_bytes(file).unwrap_err();
+            assert_eq!(error, SceneError::NotGltf(neither[7..].into()));
+            assert_eq!(error.to_string(), neither);
+        }
+        assert_eq!(
+            load_bytes(b"{\n \"asset\": {\"version\": \"2.0\"},,")
+                .unwrap_err()
+                .to_string(),
+            "scene: the JSON is malformed: key must be a string at line 2 column 30."
+        );
+    }
+
+    #[test]
+    fn the_position_is_that_of_the_whole_text() {
+        let uri = format!("data:,{}", "x".repeat(1000));
+        let file = format!("{{\"uri\": \"{uri}\" \"a\"}}");
+        let error = load_bytes(file.as_bytes()).unwrap_err().to_string();
+        assert!(error.ends_with("at line 1 column 1018."), "{error}");
+    }
+
+    #[test]
+    fn the_fault_is_located() {
+        let mut scene = triangle();
+        scene["nodes"][0]["mesh"] = json!("one");
+        assert_eq!(
+            refusal(&scene),
+            "scene: nodes[0].mesh: invalid type: string \"one\", expected index into child of root."
+        );
+        let mut scene = triangle();
+        scene.as_object_mut().unwrap().remove("asset");
+        assert_eq!(refusal(&scene), "scene: missing field `asset`.");
+    }
+
+    #[test]
+    fn a_message_stays_short() {
+        let mut scene = triangle();
+        scene["nodes"] = json!(format!("data:,{}", "x".repeat(10_000)));
+        assert!(refusal(&scene).len() < 300);
+        scene["nodes"] = json!("x".repeat(10_000));
+        let head = format!(
+            "scene: nodes: invalid type: string \"{}\"..., ",
+            "x".repeat(60)
+        );
+        assert_eq!(refusal(&scene), head + "expected a sequence.");
+        assert_eq!(shortened("a `\n\u{202e}é` b"), "a `\\n\\u{202e}é` b");
+        let variant = format!(
+            "unknown variant `{}`, expected `a` or `b`",
+            "y`".repeat(200)
+        );
+        let quoted = "y`".repeat(30);
+        assert_eq!(
+            shortened(&variant),
+            format!("unknown variant \"{quoted}\"..., expected `a` or `b`")
+        );
+        assert!(shortened(&"z".repeat(999)).ends_with("z and so on"));
+    }
+
+    #[test]
+    fn only_version_2_is_read() {
+        let mut scene = triangle();
+        scene["asset"] = json!({"version": "2.1", "minVersion": "2.0"});
+        load(&scene).unwrap();
+        scene["asset"] = json!({"version": "1.0"});
+        assert_eq!(
+            refusal(&scene),
+            "scene: asset.version is \"1.0\"; only glTF 2.0 is read."
+        );
+        scene["asset"] = json!({"version": "2.1", "minVersion": "2.1"});
+        assert_eq!(
+            refusal(&scene),
+            "scene: asset.minVersion is \"2.1\"; only glTF 2.0 is read."
+        );
+    }
+
+    #[test]
+    fn unknown_extensions_are_refused_if_required() {
+        let mut scene = triangle();
+        scene["extensionsUsed"] = json!(["KHR_x"]);
+        assert_eq!(load(&scene).unwrap().ignored_extensions, ["KHR_x"]);
+        scene["extensionsRequired"] = json!(["KHR_x"]);
+        assert_eq!(
+            refusal(&scene),
+            "scene: extensionsRequired names \"KHR_x\", which is not supported."
+        );
+    }
+
+    #[test]
+    fn the_producer_is_the_generator() {
+        let mut scene = triangle();
+        for (generator, producer) in [
+            ("VTK", Producer::Vtk),
+            ("Drake glTF merger", Producer::DrakeMerger),
+            ("VTK 9", Producer::Other),
+        ] {
+            scene["asset"]["generator"] = json!(generator);
+            assert_eq!(load(&scene).unwrap().producer, producer);
+        }
+    }
+
+    #[test]
+    fn a_null_member_is_absent_as_drake_writes_it() {
+        let mut scene = triangle();
+        scene["images"] = json!(null);
+        scene["nodes"][0]["extras"] = json!({"owner": null});
+        assert_eq!(load(&scene).unwrap().primitives.len(), 1);
+    }
+
+    #[test]
+    fn a_scene_may_be_empty() {
+        let mut scene = triangle();
+        scene["scenes"] = json!([{"name": "empty"}, {"nodes": [0]}]);
+        assert!(load(&scene).unwrap().instances.is_empty());
+        scene["scene"] = json!(1);
+        assert_eq!(load(&scene).unwrap().instances.len(), 1);
+        scene["nodes"][0]["mesh"] = json!("one");
+        assert!(refusal(&scene).starts_with("scene: nodes[0].mesh: "));
+    }
+
+    #[test]
+    fn a_null_elsewhere_is_a_fault() {
+        for (member, value) in [
+            ("images", json!([null])),
+            ("nodes", json!([null])),
+            ("asset", json!(null)),
+        ] {
+            let mut scene = triangle();
+            scene["samplers"] = json!(null);
+            scene[member] = value;
+            let message = refusal(&scene);
+            assert!(message.contains("null"), "{member}: {message}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The file: JSON or GLB, cut and parsed, and what it demands.
+//!
+//! `document` is the parsed file: `glb` takes the container apart, `strip` cuts data URIs out before
+//! the JSON is parsed, `indices` refuses numbers that no index can have, and `extensions` knows
+//! which extensions may be required.
+
+pub(super) mod document;
+pub(super) mod extensions;
+pub(super) mod glb;
+pub(super) mod indices;
+pub(super) mod strip;

@@ -1,0 +1,10 @@
+//! The nodes: their transforms, and the walk that finds what they show.
+//!
+//! `nodes` walks, `transform` has the numbers in double precision; `camera`, `lights` and
+//! `instancing` are what nodes carry beside meshes.
+
+pub(super) mod camera;
+pub(super) mod instancing;
+pub(super) mod lights;
+pub(super) mod nodes;
+pub(super) mod transform;
