@@ -192,8 +192,9 @@ fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @locatio
     return pbr(material.base_color * texel, in.position, facing(in.normal, front));
 }
 
-// The base color as it is: through the sRGB curve, so that a texture's bytes come back. Only points
-// and lines without normals emit something too (glTF 3.9.7), and those of VTK take its power.
+// The base color as it is: through the sRGB curve, so that a texture's bytes come back. Points and
+// lines without normals emit something too (glTF 3.9.7), and those of VTK take its power; for
+// KHR_materials_unlit `src/render/look` leaves no emission.
 fn unlit(color: vec4<f32>, emission: vec3<f32>) -> vec4<f32> {
     let linear = color.rgb + emission;
     let is_power = (material.options & PLAIN_POWER) != 0u;

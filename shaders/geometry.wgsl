@@ -70,8 +70,10 @@ struct Masked {
     @builtin(position) clip: vec4<f32>,
     @location(0) depth: f32,
     @location(1) @interpolate(flat) label: vec4<f32>,
-    // Texture coordinates, alpha without the texture, cutoff.
-    @location(2) mask: vec4<f32>,
+    // Texture coordinates, and alpha without the texture.
+    @location(2) mask: vec3<f32>,
+    // The same at every vertex, and not to be rounded on the way.
+    @location(3) @interpolate(flat) cutoff: f32,
 }
 
 @vertex
@@ -81,30 +83,30 @@ fn vs_masked(
     @location(11) position: vec3<f32>,
     @location(12) mask: vec4<f32>,
 ) -> Masked {
-    return Masked(to_clip(i, position), -to_view(i, position).z, label, mask);
+    return Masked(to_clip(i, position), -to_view(i, position).z, label, mask.xyz, mask.w);
 }
 
-fn cut(mask: vec4<f32>) {
-    let alpha = textureSample(base_color_texture, base_color_sampler, mask.xy).a * mask.z;
-    if alpha < mask.w {
+fn cut(in: Masked) {
+    let alpha = textureSample(base_color_texture, base_color_sampler, in.mask.xy).a * in.mask.z;
+    if alpha < in.cutoff {
         discard;
     }
 }
 
 @fragment
 fn fs_masked_depth(in: Masked) -> @location(0) u32 {
-    cut(in.mask);
+    cut(in);
     return depth_bits(in.depth);
 }
 
 @fragment
 fn fs_masked_label(in: Masked) -> @location(0) vec4<f32> {
-    cut(in.mask);
+    cut(in);
     return in.label;
 }
 
 @fragment
 fn fs_masked_depth_label(in: Masked) -> DepthAndLabel {
-    cut(in.mask);
+    cut(in);
     return DepthAndLabel(depth_bits(in.depth), in.label);
 }

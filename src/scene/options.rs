@@ -20,8 +20,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// All that `detail` asks for, within the default limits, at rest, and nothing
-    /// outside the file.
+    /// All that `detail` asks for, within the default limits, at rest, and nothing outside the file.
     #[must_use]
     pub fn new(detail: Detail) -> Self {
         Self {

@@ -46,8 +46,8 @@ impl<'a> From<&'a OcclusionTexture> for Used<'a> {
     }
 }
 
-/// Calls `add` for each texture of a material that is wanted; `find` turns the index of a texture of the file into
-/// one of the scene's.
+/// Calls `add` for each texture of a material that is wanted; `find` turns the index of a texture of
+/// the file into one of the scene's.
 pub(in crate::scene) fn read(
     json: &Json,
     wants: impl Fn(Slot) -> bool,

@@ -64,13 +64,13 @@ impl Transform {
         let rotation = self
             .rotation
             .map_or(DQuat::IDENTITY, |q| DQuat::from_array(q).normalize());
-        for (name, is_finite) in [
-            ("translation", fits(&translation.to_array())),
-            ("rotation", rotation.is_finite()),
-            ("scale", fits(&scale.to_array())),
+        for (fault, is_good) in [
+            ("translation is not finite.", fits(&translation.to_array())),
+            ("rotation is not finite, or zero.", rotation.is_finite()),
+            ("scale is not finite.", fits(&scale.to_array())),
         ] {
-            if !is_finite {
-                return Err(invalid(format!("{name} is not finite, or zero.")));
+            if !is_good {
+                return Err(invalid(fault));
             }
         }
         Ok(DAffine3 {
