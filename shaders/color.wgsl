@@ -27,7 +27,7 @@ const FLAT: u32 = 2u;
 const TANGENTS_AS_NORMALS: u32 = 4u;
 const UNLIT: u32 = 8u;
 const PARALLEL: u32 = 16u;
-const PLAIN_POWER: u32 = 32u;
+const NO_CURVE: u32 = 32u;
 
 @group(0) @binding(0) var<uniform> material: Material;
 
@@ -192,13 +192,13 @@ fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @locatio
     return pbr(material.base_color * texel, in.position, facing(in.normal, front));
 }
 
-// The base color as it is: through the sRGB curve, so that a texture's bytes come back. Points and
-// lines without normals emit something too (glTF 3.9.7), and those of VTK take its power; for
-// KHR_materials_unlit `src/render/look` leaves no emission.
+// The base color as it is: through the sRGB curve, so that a texture's bytes come back; VTK leaves out
+// the curve. Points and lines without normals emit something too (glTF 3.9.7); for KHR_materials_unlit
+// `src/render/look` leaves no emission.
 fn unlit(color: vec4<f32>, emission: vec3<f32>) -> vec4<f32> {
     let linear = color.rgb + emission;
-    let is_power = (material.options & PLAIN_POWER) != 0u;
-    return vec4<f32>(select(to_srgb(linear), to_display(linear), is_power), color.a);
+    let has_no_curve = (material.options & NO_CURVE) != 0u;
+    return vec4<f32>(select(to_srgb(linear), linear, has_no_curve), color.a);
 }
 
 // A pixel of a surface with all that glTF's materials use.

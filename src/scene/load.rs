@@ -104,7 +104,7 @@ impl<'a> Loader<'a> {
             warnings: Warnings::default(),
             arrays: Arrays::new(root, Buffers::new(document, options.files.as_deref())),
             geometries: Geometries::default(),
-            materials: Materials::new(root, options.detail, has_holes),
+            materials: Materials::new(document, options.detail, has_holes),
             primitives: Vec::new(),
             meshes: HashMap::new(),
             poses: HashMap::new(),

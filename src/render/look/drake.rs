@@ -3,17 +3,20 @@
 //! They were found by comparing its pixels with formulas: what has no glTF material is dielectric
 //! and half rough, and both its sides are drawn; vertex colors replace the base color; `alphaMode`
 //! says nothing, alpha does; an emissive factor counts with an emissive texture only, occlusion with
-//! a metallic-roughness texture only; one set of texture coordinates and one filter serve all; a
-//! mirrored node shows its back; points and lines without normals show their base color alone.
+//! a metallic-roughness texture only; one filter serves all; a mirrored node shows its back; points
+//! and lines without normals show their base color alone; what is not lit is shown in linear light,
+//! and so too dark, but for its factor; and textures of 16 bits are taken for linear. That one set of
+//! texture coordinates serves all is seen to where materials are read.
 
 use super::{Blending, Habits, LEAST_ALPHA, Model, Sides, Style};
 use crate::scene::{
-    Filter, Instance, Material, NormalKind, Origin, Primitive, Producer, Sampler, Scene, Slot,
-    TEXTURES, Wrap,
+    Filter, Instance, Material, NormalKind, Origin, Primitive, Producer, Sampler, Scene, Slot, Wrap,
 };
 
 /// The roughness that Drake gives to what has no glTF material; the wire says 1.
 const ROUGHNESS: f32 = 0.5;
+/// From linear light to what a display takes, in VTK.
+const DISPLAY_POWER: f32 = 2.2;
 /// What VTK sets on textures with mip levels.
 const ANISOTROPY: u16 = 4;
 
@@ -44,6 +47,12 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
     if has_colors && model == Model::Pbr {
         material.base_color[..3].fill(1.0);
     }
+    // The factor of what is not lit goes through the display's power, textures do not.
+    if material.unlit {
+        for factor in &mut material.base_color[..3] {
+            *factor = factor.powf(1.0 / DISPLAY_POWER);
+        }
+    }
     // Without light there is no emission either.
     if material.texture(Slot::Emissive).is_none() || has_no_normals(primitive) {
         material.emissive = [0.0; 3];
@@ -52,7 +61,6 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         material.textures[Slot::Occlusion as usize] = None;
     }
     Some(Style {
-        tex_coords: [tex_coords(&material); TEXTURES],
         material,
         model,
         blending,
@@ -67,7 +75,8 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
             ignores_color_alpha: has_base_texture,
             tangents_as_normals: true,
         },
-        plain_power: has_no_normals(primitive),
+        no_curve: true,
+        deep_is_linear: true,
         sampler,
     })
 }
@@ -96,22 +105,6 @@ fn blending(scene: &Scene, primitive: &Primitive, material: &Material, is_shape:
     } else {
         Blending::Opaque
     }
-}
-
-/// VTK reads one set of texture coordinates: that of the base color texture or, without one, of the
-/// first of the others.
-fn tex_coords(material: &Material) -> Slot {
-    let order = [
-        Slot::BaseColor,
-        Slot::Emissive,
-        Slot::Normal,
-        Slot::MetallicRoughness,
-        Slot::Occlusion,
-    ];
-    let first = order
-        .into_iter()
-        .find(|&slot| material.texture(slot).is_some());
-    first.unwrap_or(Slot::BaseColor)
 }
 
 /// VTK knows one filter for all and one wrap for both axes.

@@ -19,8 +19,8 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         sides,
         cutoff,
         habits: Habits::default(),
-        plain_power: false,
-        tex_coords: Slot::ALL,
+        no_curve: false,
+        deep_is_linear: false,
         sampler: |sampler| (sampler, 1),
     }
 }

@@ -104,8 +104,8 @@ const TANGENTS_AS_NORMALS: u32 = 4;
 const UNLIT: u32 = 8;
 /// Bit of `options`: the eye is infinitely far behind the image.
 const PARALLEL: u32 = 16;
-/// Bit of `options`: unlit colors go through the display's power too.
-const PLAIN_POWER: u32 = 32;
+/// Bit of `options`: unlit colors are shown as they are, not through the sRGB curve.
+const NO_CURVE: u32 = 32;
 
 impl MaterialUniform {
     /// Shades for an orthographic camera, which sees every point along the optical axis.
@@ -145,10 +145,10 @@ struct Style {
     /// Nothing is drawn where alpha is below.
     cutoff: f32,
     habits: Habits,
-    /// For each texture the one whose coordinates it reads.
-    tex_coords: [Slot; TEXTURES],
-    /// What is not lit goes through the same power as what is, not through the sRGB curve.
-    plain_power: bool,
+    /// What is not lit is shown as it is, not through the sRGB curve.
+    no_curve: bool,
+    /// Textures of more than 8 bits for each channel are not decoded from sRGB.
+    deep_is_linear: bool,
     /// How the rules read a sampler, and the anisotropy they add.
     sampler: fn(Sampler) -> (Sampler, u16),
 }
@@ -218,16 +218,17 @@ impl Style {
             ),
             (self.habits.tangents_as_normals, TANGENTS_AS_NORMALS),
             (material.unlit || has_no_normals, UNLIT),
-            (self.plain_power, PLAIN_POWER),
+            (self.no_curve, NO_CURVE),
         ] {
             options |= if is_on { bit } else { 0 };
         }
         let read = |texture: Option<TextureRef>, srgb: bool| {
             texture.map(|t| {
-                let (sampler, anisotropy) = (self.sampler)(scene.textures[t.texture].sampler);
+                let texture = &scene.textures[t.texture];
+                let (sampler, anisotropy) = (self.sampler)(texture.sampler);
                 TextureUse {
                     texture: t.texture,
-                    srgb,
+                    srgb: srgb && !(self.deep_is_linear && texture.is_deep),
                     sampler,
                     anisotropy,
                 }
@@ -294,16 +295,13 @@ impl Style {
         };
         let mut streams: Vec<Slot> = Vec::with_capacity(TEXTURES);
         let mut of_texture = [0; TEXTURES];
-        for ((texture, &read), stream) in (self.material.textures.iter())
-            .zip(&self.tex_coords)
-            .zip(&mut of_texture)
-        {
-            if texture.is_none() {
+        for (slot, stream) in Slot::ALL.into_iter().zip(&mut of_texture) {
+            if self.material.texture(slot).is_none() {
                 continue;
             }
-            let known = streams.iter().position(|&s| array(s) == array(read));
+            let known = streams.iter().position(|&s| array(s) == array(slot));
             let index = known.unwrap_or_else(|| {
-                streams.push(read);
+                streams.push(slot);
                 streams.len() - 1
             });
             *stream = u32::try_from(index).unwrap_or_default();

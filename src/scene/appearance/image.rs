@@ -23,6 +23,8 @@ pub(in crate::scene) struct Image {
     pub rgba: Arc<[u8]>,
     /// Whether any texel is not opaque.
     pub has_alpha: bool,
+    /// Whether the file has more than 8 bits for each channel.
+    pub is_deep: bool,
 }
 
 /// Decodes an image file. Media types in the file are ignored: Drake's client gives none or the
@@ -43,6 +45,7 @@ pub(in crate::scene) fn decode(bytes: &[u8], budget: &mut Budget) -> Result<Imag
             width,
             height,
             has_alpha: !is_opaque(&rgba),
+            is_deep: false,
             rgba: rgba.into(),
         })
     } else {
@@ -79,12 +82,13 @@ fn decode_guarded<D: ImageDecoder>(
     limits.max_alloc = Some((16 * u64::from(width) * u64::from(height)).max(1 << 20));
     decoder.set_limits(limits).map_err(&broken)?;
     let decoded = DynamicImage::from_decoder(decoder).map_err(&broken)?;
-    let may_have_alpha = decoded.color().has_alpha();
+    let color = decoded.color();
     let rgba = decoded.into_rgba8().into_raw();
     Ok(Image {
         width,
         height,
-        has_alpha: may_have_alpha && !is_opaque(&rgba),
+        has_alpha: color.has_alpha() && !is_opaque(&rgba),
+        is_deep: color.bytes_per_pixel() > color.channel_count(),
         rgba: rgba.into(),
     })
 }
@@ -127,6 +131,7 @@ mod tests {
         assert_eq!(texels.len(), (width * height) as usize, "{name}");
         let has_alpha = texels.iter().any(|texel: &[u8; 4]| texel[3] != 255);
         assert_eq!(image.has_alpha, has_alpha, "{name}");
+        assert_eq!(image.is_deep, name.contains("16"), "{name}");
         texels
     }
 

@@ -141,6 +141,31 @@ impl Material {
         self.textures[slot as usize]
     }
 
+    /// Reads its textures as VTK does: all by the set of texture coordinates of the base color or,
+    /// without that, of the first of the others; moved as that of the base color is, if it is; and
+    /// without occlusion if they name several sets.
+    pub(in crate::scene) fn share_tex_coords(&mut self) {
+        let order = [
+            Slot::BaseColor,
+            Slot::Emissive,
+            Slot::Normal,
+            Slot::MetallicRoughness,
+            Slot::Occlusion,
+        ];
+        let Some(first) = order.into_iter().find_map(|slot| self.texture(slot)) else {
+            return;
+        };
+        let transform = self.texture(Slot::BaseColor).and_then(|t| t.transform);
+        let mut uses = self.textures.iter().flatten();
+        if uses.any(|texture| texture.tex_coord != first.tex_coord) {
+            self.textures[Slot::Occlusion as usize] = None;
+        }
+        for texture in self.textures.iter_mut().flatten() {
+            texture.tex_coord = first.tex_coord;
+            texture.transform = transform;
+        }
+    }
+
     /// Converts a material of the file, without its textures. Factors outside their range are
     /// clamped with a warning, because some exporters round carelessly.
     pub(in crate::scene) fn from_json(
@@ -252,6 +277,44 @@ mod tests {
             ..Material::default()
         };
         assert_eq!(scene.unwrap().materials[1], expected);
+    }
+
+    #[test]
+    fn one_set_of_texture_coordinates_serves_all_in_vtk() {
+        let json = json!({"KHR_texture_transform": {"rotation": 1}});
+        let (turned, _) = super::super::texture_transform::read(json.as_object()).unwrap();
+        assert!(turned.is_some());
+        let used = |tex_coord, transform| {
+            Some(TextureRef {
+                texture: 0,
+                tex_coord,
+                transform,
+            })
+        };
+        let shared = |textures: [Option<TextureRef>; TEXTURES]| {
+            let mut material = Material {
+                textures,
+                ..Material::default()
+            };
+            material.share_tex_coords();
+            material.textures
+        };
+        let (plain, moved) = (used(0, None), used(0, turned));
+        assert_eq!(shared([None; TEXTURES]), [None; TEXTURES]);
+        assert_eq!(
+            shared([moved, plain, plain, plain, plain]),
+            [moved; TEXTURES]
+        );
+        assert_eq!(
+            shared([plain, moved, moved, moved, moved]),
+            [plain; TEXTURES]
+        );
+        // Without a base color nothing is moved, and the emissive texture leads.
+        let second = used(1, None);
+        assert_eq!(
+            shared([None, moved, plain, plain, used(1, turned)]),
+            [None, second, second, None, second]
+        );
     }
 
     #[test]

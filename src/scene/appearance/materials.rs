@@ -7,8 +7,9 @@ use super::texture::Textures;
 use crate::scene::budget::Budget;
 use crate::scene::data::buffers::Buffers;
 use crate::scene::error::lookup;
+use crate::scene::file::document::Document;
 use crate::scene::warnings::Warnings;
-use crate::scene::{Detail, Material, Scene, SceneError, Slot};
+use crate::scene::{Detail, Material, Producer, Scene, SceneError, Slot};
 
 /// The materials converted so far.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(in crate::scene) struct Materials<'a> {
     detail: Detail,
     /// Whether depth and label have the holes of materials.
     has_holes: bool,
+    /// Whether its textures share their texture coordinates, as in VTK.
+    shares_tex_coords: bool,
     textures: Textures,
     /// Those of the file, then the default one; none where nothing uses it yet.
     converted: Vec<Option<Material>>,
@@ -24,11 +27,13 @@ pub(in crate::scene) struct Materials<'a> {
 
 impl<'a> Materials<'a> {
     /// Nothing is converted yet.
-    pub fn new(root: &'a Root, detail: Detail, has_holes: bool) -> Self {
+    pub fn new(document: &'a Document, detail: Detail, has_holes: bool) -> Self {
+        let root = &document.root;
         Self {
             root,
             detail,
             has_holes,
+            shares_tex_coords: document.producer != Producer::Other,
             textures: Textures::default(),
             converted: vec![None; root.materials.len() + 1],
         }
@@ -95,6 +100,9 @@ impl<'a> Materials<'a> {
                 |texture| textures.get(self.root, texture, buffers, budget),
                 |slot, texture| material.textures[slot as usize] = Some(texture),
             )?;
+        }
+        if self.shares_tex_coords {
+            material.share_tex_coords();
         }
         Ok(material)
     }

@@ -32,6 +32,8 @@ pub struct Texture {
     pub rgba: Arc<[u8]>,
     /// Whether any texel is not opaque. Found once, when the image is decoded.
     pub has_alpha: bool,
+    /// Whether the file has more than 8 bits for each channel.
+    pub is_deep: bool,
     /// How it is sampled.
     pub sampler: Sampler,
 }
@@ -84,6 +86,7 @@ impl Textures {
             height: image.height,
             rgba: image.rgba,
             has_alpha: image.has_alpha,
+            is_deep: image.is_deep,
             sampler,
         });
         self.known.insert((span, sampler), self.list.len() - 1);
@@ -107,12 +110,14 @@ fn source(texture: &Json) -> Result<usize, SceneError> {
             return Ok(source);
         }
     }
+    own_source(texture).ok_or_else(|| invalid("names no image."))
+}
+
+/// The image that a texture names itself, not in an extension.
+pub(in crate::scene) fn own_source(texture: &Json) -> Option<usize> {
     let source = texture.source.value();
     // gltf::json's way to say that there is none.
-    if source == u32::MAX as usize {
-        return Err(invalid("names no image."));
-    }
-    Ok(source)
+    (source != u32::MAX as usize).then_some(source)
 }
 
 /// Where the bytes of an image lie.

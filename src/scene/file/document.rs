@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::strip::{Stripped, strip};
-use super::{extensions, glb, indices};
+use super::{extensions, glb, indices, vtk};
 use crate::scene::budget::check;
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
@@ -28,7 +28,8 @@ pub(in crate::scene) struct Document<'a> {
     pub bin: Option<&'a [u8]>,
     /// Who wrote it.
     pub producer: Producer,
-    /// The optional extensions that are not known.
+    /// The optional extensions that are not known, or that VTK does not know in a file of Drake's
+    /// client.
     pub ignored_extensions: Vec<String>,
     stripped: Stripped<'a>,
 }
@@ -54,16 +55,19 @@ impl<'a> Document<'a> {
         // An empty object of two bytes becomes a node of hundreds.
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
         check(objects, limits.json_objects, "JSON objects")?;
-        let root: Root = read(json, &stripped.json)?;
+        let mut root: Root = read(json, &stripped.json)?;
         let transforms = read(json, &stripped.json)?;
         indices::check(&stripped.json)?;
         check_version(&root)?;
-        let ignored_extensions = extensions::check(&root)?;
+        let mut ignored_extensions = extensions::check(&root)?;
         let producer = match root.asset.generator.as_deref() {
             Some("VTK") => Producer::Vtk,
             Some("Drake glTF merger") => Producer::DrakeMerger,
             _ => Producer::Other,
         };
+        if producer == Producer::DrakeMerger {
+            ignored_extensions.extend(vtk::pass_over(&mut root));
+        }
         Ok(Self {
             root,
             transforms,

@@ -2,10 +2,11 @@
 //!
 //! `document` is the parsed file: `glb` takes the container apart, `strip` cuts data URIs out before
 //! the JSON is parsed, `indices` refuses numbers that no index can have, and `extensions` knows
-//! which extensions may be required.
+//! which extensions may be required, and `vtk` which VTK passes over.
 
 pub(super) mod document;
 pub(super) mod extensions;
 pub(super) mod glb;
 pub(super) mod indices;
 pub(super) mod strip;
+mod vtk;

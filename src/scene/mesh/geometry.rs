@@ -182,10 +182,14 @@ fn shade<'a>(
             let given = arrays.vec4(accessor, budget)?;
             let given = deformer.tangents(given, arrays, budget)?;
             shading.tangents = Some(tangents::unit(&given, &shading.normals));
-        } else if let (Some(tex_coords), Completion::Drake, true) =
-            (tex_coords, recipe.completion, has_faces)
-        {
-            shading.tangents = Some(tangents::vtk(positions, tex_coords, indices));
+        } else if let (Some(source), Completion::Drake, true) = (
+            &source.tex_coords[Slot::Normal as usize],
+            recipe.completion,
+            has_faces,
+        ) {
+            // VTK transforms texture coordinates when it draws, after it has made tangents.
+            let given = given_tex_coords(source, deformer, arrays, budget)?;
+            shading.tangents = Some(tangents::vtk(positions, &given, indices));
         }
     }
     let lacks_tangents = recipe.has_normal_texture
@@ -213,26 +217,31 @@ fn read_tex_coords<'a>(
 ) -> Result<TexCoords, SceneError> {
     let mut read: TexCoords = Default::default();
     for (index, source) in sources.iter().enumerate() {
-        let Some(TexCoordSource {
-            set,
-            accessor,
-            transform,
-        }) = source
-        else {
-            continue;
-        };
-        read[index] = if let Some(same) = sources[..index].iter().position(|s| s == source) {
+        let Some(source) = source else { continue };
+        read[index] = if let Some(same) = sources[..index]
+            .iter()
+            .position(|s| s.as_ref() == Some(source))
+        {
             read[same].clone()
         } else {
-            let given = arrays.vec2(accessor, budget)?;
-            let semantic = Semantic::TexCoords(*set);
-            let given = deformer.others(&semantic, given, arrays, budget)?;
-            Some(transform.map_or(given.clone(), |transform| {
+            let given = given_tex_coords(source, deformer, arrays, budget)?;
+            Some(source.transform.map_or(given.clone(), |transform| {
                 given.iter().map(|uv| transform.apply(*uv)).collect()
             }))
         };
     }
     Ok(read)
+}
+
+/// Texture coordinates before they are transformed.
+fn given_tex_coords<'a>(
+    source: &TexCoordSource<'a>,
+    deformer: &Deformer<'_, 'a>,
+    arrays: &mut Arrays<'a>,
+    budget: &mut Budget,
+) -> Result<Arc<[[f32; 2]]>, SceneError> {
+    let given = arrays.vec2(&source.accessor, budget)?;
+    deformer.others(&Semantic::TexCoords(source.set), given, arrays, budget)
 }
 
 /// Gives each triangle vertices of its own, so that they can have normals or tangents of their own.
