@@ -9,7 +9,7 @@ import numpy as np
 
 import textures
 
-COMPONENTS = {"f4": 5126, "u4": 5125, "u2": 5123, "u1": 5121}
+COMPONENTS = {"f4": 5126, "u4": 5125, "u2": 5123, "u1": 5121, "i2": 5122}
 KINDS = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4"}
 
 
@@ -35,9 +35,10 @@ class File:
     nodes: list = field(default_factory=lambda: [{"mesh": 0}])
     roots: list = field(default_factory=lambda: [0])
 
-    def write(self, path, embed=True):
+    def write(self, path, embed=True, edit=None):
         """Writes a .gltf, with buffers and images inside, or beside it if not `embed`. (Drake takes no
-        .glb as a mesh.)"""
+        .glb as a mesh.) `edit` changes the document before; what it is called with is the document
+        and a function that stores an array and gives the index of its accessor."""
         path = pathlib.Path(path)
         self._document = {
             "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": self.roots}],
@@ -54,6 +55,8 @@ class File:
                 {"sampler": 0, "source": i} for i in range(len(self.images))]
             self._document["images"] = [
                 _image(path, i, data, embed) for i, data in enumerate(self.images)]
+        if edit is not None:
+            edit(self._document, self._accessor)
         data = bytes(self._data)
         uri = _uri(path.with_suffix(".bin"), "application/octet-stream", data, embed)
         self._document["buffers"] = [{"byteLength": len(data), "uri": uri}]

@@ -12,6 +12,7 @@ from pydrake.geometry import (
     Box, Capsule, Convex, Cylinder, Ellipsoid, HalfSpace, Mesh, Sphere)
 from pydrake.systems.sensors import CameraInfo
 
+import feature_scenes
 import gltf_files as gltf
 import meshes
 import textures
@@ -359,7 +360,8 @@ def big_mesh(folder):
 MAKERS = [shapes, half_space, half_space_far, textured_boxes, intrinsics, clipping, inside,
           transparent,
           pbr_textures, pbr_materials, pbr_storage, pbr_nodes, pbr_blend, pbr_mask,
-          pbr_mask_first, pbr_vertex_colors, pbr_no_material, many_objects, sequence, full_hd, big_mesh]
+          pbr_mask_first, pbr_vertex_colors, pbr_no_material, *feature_scenes.MAKERS, many_objects,
+          sequence, full_hd, big_mesh]
 NAMES = [maker.__name__ for maker in MAKERS]
 
 
