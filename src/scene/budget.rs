@@ -82,7 +82,7 @@ impl Budget {
         check(used, limit, "vertices of morph targets")
     }
 
-    /// Counts the numbers of an animation's channel.
+    /// Counts the numbers of an animation's channel, or the weights it makes for a node or mesh.
     pub fn keyframe_numbers(&mut self, count: usize) -> Result<(), SceneError> {
         self.keyframe_numbers = self.keyframe_numbers.saturating_add(count);
         let (used, limit) = (self.keyframe_numbers, self.limits.keyframe_numbers);

@@ -8,14 +8,12 @@ mod json;
 mod pointer;
 mod target;
 
-use std::collections::BTreeSet;
-
 use gltf::json::Root;
 use serde_json::value::RawValue;
 
 use self::curve::{Curve, Interpolation};
 use self::json::{Animation, Animations, Channel, Named, Sampler};
-use self::target::{Needs, Target};
+use self::target::{Changes, Needs, Sample, Target, set_transform, set_weights};
 use super::budget::Budget;
 use super::data::accessor::{Accessor, Component};
 use super::data::arrays::Arrays;
@@ -41,33 +39,38 @@ pub(super) fn pose(
     options: &Options,
     warnings: &mut Warnings,
 ) -> Result<(), SceneError> {
-    let Some((index, changes)) = changes(document, options, warnings)? else {
-        return Ok(());
-    };
-    for (channel, target, values) in changes {
-        target
-            .set(&values, document)
-            .map_err(|e| e.within(format_args!("animation {index}, channel {channel}")))?;
+    let mut budget = Budget::new(&options.limits);
+    let changes = changes(document, options, &mut budget, warnings)?;
+    let mut members = Vec::new();
+    for (target, sample) in changes {
+        match target {
+            Target::Transform(node, part) => set_transform(document, node, part, &sample.values),
+            Target::Weights(owner, element) => {
+                let root = &mut document.root;
+                set_weights(root, owner, element, &sample.values, &mut budget)
+                    .map_err(|e| e.within(&sample.place))?;
+            }
+            Target::Member(member) => members.push((member, sample)),
+        }
     }
-    Ok(())
+    pointer::set(&members, &mut document.root)
 }
 
-/// A channel's index, what it targets, and what that becomes.
-type Change = (usize, Target, Vec<f64>);
-
-/// Samples the selected animation, if there is one; gives its index, too.
+/// Samples the selected animation, if there is one.
 fn changes(
     document: &Document,
     options: &Options,
+    budget: &mut Budget,
     warnings: &mut Warnings,
-) -> Result<Option<(usize, Vec<Change>)>, SceneError> {
+) -> Result<Changes, SceneError> {
+    let mut changes = Changes::new();
     let selection = &options.selection;
     if selection.animation.is_none() && selection.time.is_none() {
-        return Ok(None);
+        return Ok(changes);
     }
     let animations: Animations = document.read()?;
     let Some((index, text)) = choose(&animations.list(), selection)? else {
-        return Ok(None);
+        return Ok(changes);
     };
     let place = format!("animation {index}");
     let animation: Animation = read_part(text.get().as_bytes()).map_err(|e| e.within(&place))?;
@@ -79,10 +82,8 @@ fn changes(
             &document.root,
             Buffers::new(document, options.files.as_deref()),
         ),
-        budget: Budget::new(&options.limits),
+        budget,
     };
-    let mut targets = BTreeSet::new();
-    let mut changes = Vec::new();
     for (number, channel) in animation.channels.iter().enumerate() {
         let place = format!("{place}, channel {number}");
         let warn = |text: String| warnings.add(|| format!("{place}: {text}"));
@@ -92,14 +93,10 @@ fn changes(
         let Some((target, values)) = change else {
             continue;
         };
-        if !targets.insert(target.clone()) {
-            return Err(invalid(format!(
-                "{place}: another channel of the animation has the same target."
-            )));
-        }
-        changes.push((number, target, values));
+        target.check_alone(&changes).map_err(|e| e.within(&place))?;
+        changes.insert(target, Sample { place, values });
     }
-    Ok(Some((index, changes)))
+    Ok(changes)
 }
 
 /// The selected animation and its index; none if the file has none and none is named.
@@ -128,7 +125,7 @@ struct Sampling<'a> {
     animation: &'a Animation,
     time: f64,
     arrays: Arrays<'a>,
-    budget: Budget,
+    budget: &'a mut Budget,
 }
 
 impl Sampling<'_> {
@@ -194,7 +191,7 @@ impl Sampling<'_> {
 
     /// All numbers of an accessor, one after the other.
     fn numbers(&mut self, what: &str, accessor: &Accessor) -> Result<Vec<f32>, SceneError> {
-        let mut elements = Elements::new(accessor, &mut self.arrays.buffers, &mut self.budget);
+        let mut elements = Elements::new(accessor, &mut self.arrays.buffers, self.budget);
         let numbers = match accessor.layout.width {
             1 => elements.read_numbers(|x: [f32; 1]| x).map(flat),
             2 => elements.read_numbers(|x: [f32; 2]| x).map(flat),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::target::{Owner, Part, Target};
+use super::target::{Owner, Part, Sample, Target};
 use crate::scene::SceneError;
 use crate::scene::appearance::{material, texture_transform};
 use crate::scene::error::{invalid, lookup};
@@ -43,7 +43,7 @@ pub(super) fn parse(pointer: &str) -> Result<Option<Target>, SceneError> {
     let names = names.ok_or_else(malformed)?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let index = |text: &str| -> Result<usize, SceneError> {
-        text.parse().map_err(|_| {
+        array_index(text).ok_or_else(|| {
             let (text, pointer) = (quote(text.as_bytes()), quote(pointer.as_bytes()));
             invalid(format!("{text} in {pointer} is no index."))
         })
@@ -76,6 +76,14 @@ pub(super) fn parse(pointer: &str) -> Result<Option<Target>, SceneError> {
             })
         }
     }))
+}
+
+/// An index of RFC 6901, section 4: digits, of which the first is 0 only in 0 itself.
+fn array_index(text: &str) -> Option<usize> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_padded = text.len() > 1 && text.starts_with('0');
+    let digits = (is_plain && !is_padded).then_some(text)?;
+    digits.parse().ok()
 }
 
 /// A name of a pointer as it stands in the JSON.
@@ -111,21 +119,27 @@ fn width(list: List, path: &[&str]) -> Option<usize> {
             ["emissiveFactor"] => 3,
             ["pbrMetallicRoughness", "baseColorFactor"] => 4,
             [
-                ..,
-                "extensions",
-                texture_transform::NAME,
-                "offset" | "scale",
-            ] => 2,
-            [.., "extensions", texture_transform::NAME, "rotation"]
-            | ["alphaCutoff"]
-            | [
                 "extensions",
                 material::EMISSIVE_STRENGTH,
                 "emissiveStrength",
             ]
+            | ["alphaCutoff"]
             | ["normalTexture", "scale"]
             | ["occlusionTexture", "strength"]
             | ["pbrMetallicRoughness", "metallicFactor" | "roughnessFactor"] => 1,
+            [
+                "pbrMetallicRoughness",
+                "baseColorTexture" | "metallicRoughnessTexture",
+                path @ ..,
+            ]
+            | [
+                "normalTexture" | "occlusionTexture" | "emissiveTexture",
+                path @ ..,
+            ] => match path {
+                ["extensions", texture_transform::NAME, "offset" | "scale"] => 2,
+                ["extensions", texture_transform::NAME, "rotation"] => 1,
+                _ => return None,
+            },
             _ => return None,
         },
         List::Lights => match path {
@@ -145,6 +159,57 @@ fn width(list: List, path: &[&str]) -> Option<usize> {
     })
 }
 
+/// Gives members their values. Those of an object must follow each other, as when sorted: it is
+/// read again only once.
+pub(super) fn set(changes: &[(Member, Sample)], root: &mut Root) -> Result<(), SceneError> {
+    let same_object = |(a, _): &(Member, Sample), (b, _): &(Member, Sample)| {
+        (a.list, a.index) == (b.list, b.index)
+    };
+    for group in changes.chunk_by(same_object) {
+        let Some((Member { list, index, .. }, _)) = group.first() else {
+            continue;
+        };
+        match list {
+            List::Cameras => replace(root.cameras.get_mut(*index), group)?,
+            List::Materials => replace(root.materials.get_mut(*index), group)?,
+            List::Nodes => replace(root.nodes.get_mut(*index), group)?,
+            List::Lights => {
+                if let Some(light) = lights::list_mut(root).get_mut(*index) {
+                    put(light, group)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Changes an object through its JSON, so that it is read again as if the file said so.
+fn replace<T: Serialize + DeserializeOwned>(
+    object: Option<&mut T>,
+    changes: &[(Member, Sample)],
+) -> Result<(), SceneError> {
+    let (Some(object), Some((member, sample))) = (object, changes.first()) else {
+        return Ok(());
+    };
+    let bad = |error: serde_json::Error| {
+        invalid(format!("{} cannot be animated: {error}.", member.object())).within(&sample.place)
+    };
+    let mut json = serde_json::to_value(&*object).map_err(bad)?;
+    put(&mut json, changes)?;
+    *object = serde_json::from_value(json).map_err(bad)?;
+    Ok(())
+}
+
+/// Puts the values into the JSON of their object.
+fn put(object: &mut Value, changes: &[(Member, Sample)]) -> Result<(), SceneError> {
+    for (member, sample) in changes {
+        member
+            .put(object, &sample.values)
+            .map_err(|e| e.within(&sample.place))?;
+    }
+    Ok(())
+}
+
 impl Member {
     /// Whether its object is there.
     pub fn look_up(&self, root: &Root) -> Result<(), SceneError> {
@@ -156,63 +221,36 @@ impl Member {
         }
     }
 
-    /// Gives it a value.
-    pub fn set(&self, values: &[f64], root: &mut Root) -> Result<(), SceneError> {
+    /// Puts its value into the JSON of its object. An extension that is not there is made, as its
+    /// other members have defaults; a texture, a lens or a cone is not.
+    fn put(&self, object: &mut Value, values: &[f64]) -> Result<(), SceneError> {
+        let Some((name, parents)) = self.path.split_last() else {
+            return Ok(());
+        };
+        let lacks = |name: &str| {
+            let name = quote(name.as_bytes());
+            invalid(format!("{} has no {name}.", self.object()))
+        };
+        let mut members = object.as_object_mut().ok_or_else(|| lacks(name))?;
+        let mut in_extensions = false;
+        for parent in parents {
+            in_extensions |= parent == "extensions";
+            if in_extensions && !members.contains_key(parent) {
+                members.insert(parent.clone(), json!({}));
+            }
+            let child = members.get_mut(parent).and_then(Value::as_object_mut);
+            members = child.ok_or_else(|| lacks(parent))?;
+        }
         let value = match values {
             [number] if self.boolean => json!(*number != 0.0),
             [number] => json!(number),
             numbers => json!(numbers),
         };
-        let index = self.index;
-        match self.list {
-            List::Cameras => self.replace(root.cameras.get_mut(index), value),
-            List::Materials => self.replace(root.materials.get_mut(index), value),
-            List::Nodes => self.replace(root.nodes.get_mut(index), value),
-            List::Lights => match lights::list_mut(root).get_mut(index) {
-                Some(light) => self.put(light, value),
-                None => Ok(()),
-            },
-        }
-    }
-
-    /// Changes an object through its JSON, so that it is read again as if the file said so.
-    fn replace<T: Serialize + DeserializeOwned>(
-        &self,
-        object: Option<&mut T>,
-        value: Value,
-    ) -> Result<(), SceneError> {
-        let Some(object) = object else {
-            return Ok(());
-        };
-        let bad = |error: serde_json::Error| {
-            invalid(format!("{} cannot be animated: {error}.", self.place()))
-        };
-        let mut json = serde_json::to_value(&*object).map_err(bad)?;
-        self.put(&mut json, value)?;
-        *object = serde_json::from_value(json).map_err(bad)?;
+        members.insert(name.clone(), value);
         Ok(())
     }
 
-    /// Puts the value into the JSON of the object.
-    fn put(&self, object: &mut Value, value: Value) -> Result<(), SceneError> {
-        let Some((name, parents)) = self.path.split_last() else {
-            return Ok(());
-        };
-        let mut place = object;
-        for parent in parents {
-            place = match place.get_mut(parent) {
-                Some(child) if child.is_object() => child,
-                _ => {
-                    let text = quote(parent.as_bytes());
-                    return Err(invalid(format!("{} has no {text}.", self.place())));
-                }
-            };
-        }
-        place[name] = value;
-        Ok(())
-    }
-
-    fn place(&self) -> String {
+    fn object(&self) -> String {
         let kind = match self.list {
             List::Cameras => "camera",
             List::Lights => "light",
@@ -220,5 +258,75 @@ impl Member {
             List::Nodes => "node",
         };
         format!("{kind} {}", self.index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::cell::Cell;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    thread_local! {
+        static WRITTEN: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Counts how often it is turned into JSON.
+    #[derive(Deserialize)]
+    struct Counted(Value);
+
+    impl Serialize for Counted {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            WRITTEN.set(WRITTEN.get() + 1);
+            self.0.serialize(serializer)
+        }
+    }
+
+    #[test]
+    fn an_object_is_read_again_once_for_all_its_channels() {
+        let change = |pointer: &str, value| match parse(pointer).unwrap() {
+            Some(Target::Member(member)) => {
+                let place = pointer.to_string();
+                let values = vec![value];
+                (member, Sample { place, values })
+            }
+            other => unreachable!("{other:?}"),
+        };
+        let changes = [
+            change("/materials/0/alphaCutoff", 0.25),
+            change("/materials/0/occlusionTexture/strength", 0.5),
+            change("/materials/0/pbrMetallicRoughness/metallicFactor", 0.75),
+        ];
+        let mut object = Counted(json!({"occlusionTexture": {}, "pbrMetallicRoughness": {}}));
+        replace(Some(&mut object), &changes).unwrap();
+        assert_eq!(WRITTEN.get(), 1);
+        let expected = json!({
+            "alphaCutoff": 0.25,
+            "occlusionTexture": {"strength": 0.5},
+            "pbrMetallicRoughness": {"metallicFactor": 0.75}
+        });
+        assert_eq!(object.0, expected);
+    }
+
+    #[test]
+    fn indices_are_those_of_json_pointers() {
+        assert_eq!(array_index("0"), Some(0));
+        assert_eq!(array_index("10"), Some(10));
+        for text in [
+            "",
+            "+0",
+            "-0",
+            "00",
+            "01",
+            " 1",
+            "1e0",
+            "99999999999999999999",
+        ] {
+            assert_eq!(array_index(text), None, "{text}");
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! What the channels of an animation change.
 
+use std::collections::BTreeMap;
+
 use gltf::json::Root;
 
 use super::json::ChannelTarget;
 use super::pointer::{Member, parse};
 use crate::scene::SceneError;
+use crate::scene::budget::Budget;
 use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::error::{invalid, lookup};
 use crate::scene::file::document::{Document, quote};
@@ -17,11 +20,12 @@ pub(super) enum Part {
     Scale,
 }
 
-/// Who has the weights of morph targets.
+/// Who has the weights of morph targets. Meshes come first, because a node without weights begins
+/// with those of its mesh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
-    Node(usize),
     Mesh(usize),
+    Node(usize),
 }
 
 /// What a channel changes. All indices of the file have been looked up.
@@ -34,6 +38,18 @@ pub(super) enum Target {
     /// What only a pointer can name.
     Member(Member),
 }
+
+/// What a target becomes.
+#[derive(Debug)]
+pub(super) struct Sample {
+    /// The channel, for messages.
+    pub place: String,
+    /// As many as the target needs.
+    pub values: Vec<f64>,
+}
+
+/// All changes of an animation, in the order in which they are made.
+pub(super) type Changes = BTreeMap<Target, Sample>;
 
 /// What values a target takes.
 #[derive(Debug, PartialEq, Eq)]
@@ -144,34 +160,64 @@ impl Target {
         Ok(needs)
     }
 
-    /// Gives it a value, whose numbers are as many as it needs.
-    pub fn set(&self, values: &[f64], document: &mut Document) -> Result<(), SceneError> {
-        let root = &mut document.root;
-        match self {
-            Self::Transform(node, part) => {
-                if let Some(transform) = document.transforms.get_mut(*node) {
-                    match part {
-                        Part::Translation => transform.translation = values.try_into().ok(),
-                        Part::Rotation => transform.rotation = values.try_into().ok(),
-                        Part::Scale => transform.scale = values.try_into().ok(),
-                    }
-                }
+    /// Refuses what another channel changes, too, in whole or in part.
+    pub fn check_alone(&self, others: &Changes) -> Result<(), SceneError> {
+        if others.contains_key(self) {
+            return Err(invalid(
+                "another channel of the animation has the same target.",
+            ));
+        }
+        let shares_weights = match *self {
+            Self::Weights(owner, Some(_)) => others.contains_key(&Self::Weights(owner, None)),
+            Self::Weights(owner, None) => {
+                let element = |index| Self::Weights(owner, Some(index));
+                let mut elements = others.range(element(0)..=element(usize::MAX));
+                elements.next().is_some()
             }
-            Self::Weights(owner, element) => {
-                let mut weights = weights_at_rest(*owner, root)?;
-                match element.and_then(|element| weights.get_mut(element)) {
-                    Some(weight) => *weight = narrow(values[0]),
-                    None => weights = values.iter().copied().map(narrow).collect(),
-                }
-                match *owner {
-                    Owner::Node(node) => root.nodes[node].weights = Some(weights),
-                    Owner::Mesh(mesh) => root.meshes[mesh].weights = Some(weights),
-                }
-            }
-            Self::Member(member) => member.set(values, root)?,
+            Self::Transform(..) | Self::Member(_) => false,
+        };
+        if shares_weights {
+            return Err(invalid(
+                "another channel of the animation has some of the same weights.",
+            ));
         }
         Ok(())
     }
+}
+
+/// Gives a part of a node's transform its value.
+pub(super) fn set_transform(document: &mut Document, node: usize, part: Part, values: &[f64]) {
+    if let Some(transform) = document.transforms.get_mut(node) {
+        match part {
+            Part::Translation => transform.translation = values.try_into().ok(),
+            Part::Rotation => transform.rotation = values.try_into().ok(),
+            Part::Scale => transform.scale = values.try_into().ok(),
+        }
+    }
+}
+
+/// Gives all weights their values, or the one at `element`.
+pub(super) fn set_weights(
+    root: &mut Root,
+    owner: Owner,
+    element: Option<usize>,
+    values: &[f64],
+    budget: &mut Budget,
+) -> Result<(), SceneError> {
+    let weights = weights_mut(owner, root, budget)?;
+    match (element, values) {
+        (Some(element), [value]) => {
+            if let Some(weight) = weights.get_mut(element) {
+                *weight = narrow(*value);
+            }
+        }
+        _ => {
+            for (weight, value) in weights.iter_mut().zip(values) {
+                *weight = narrow(*value);
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Needs {
@@ -224,25 +270,109 @@ fn morph_targets(owner: Owner, root: &Root) -> Result<usize, SceneError> {
     }
 }
 
-/// The weights before the animation, one for each morph target.
-fn weights_at_rest(owner: Owner, root: &Root) -> Result<Vec<f32>, SceneError> {
+/// The weights, one for each morph target; made of those at rest by the first channel that changes
+/// them.
+fn weights_mut<'r>(
+    owner: Owner,
+    root: &'r mut Root,
+    budget: &mut Budget,
+) -> Result<&'r mut [f32], SceneError> {
     let count = morph_targets(owner, root)?;
-    let node = match owner {
-        Owner::Node(node) => root.nodes.get(node),
-        Owner::Mesh(_) => None,
+    let (own, of_mesh) = match owner {
+        Owner::Mesh(mesh) => {
+            let mesh = root.meshes.get_mut(mesh);
+            (mesh.map(|mesh| &mut mesh.weights), None)
+        }
+        Owner::Node(node) => {
+            let node = root.nodes.get_mut(node);
+            let mesh = node.as_ref().and_then(|node| node.mesh);
+            let mesh = mesh.and_then(|mesh| root.meshes.get(mesh.value()));
+            (
+                node.map(|node| &mut node.weights),
+                mesh.and_then(|mesh| mesh.weights.as_ref()),
+            )
+        }
     };
-    let mesh = match owner {
-        Owner::Node(_) => node.and_then(|node| node.mesh).map(|mesh| mesh.value()),
-        Owner::Mesh(mesh) => Some(mesh),
+    let Some(own) = own else {
+        return Ok(&mut []);
     };
-    let of_mesh = mesh.and_then(|mesh| root.meshes.get(mesh)?.weights.as_ref());
-    let weights = node.and_then(|node| node.weights.as_ref()).or(of_mesh);
-    let mut weights = weights.cloned().unwrap_or_default();
-    weights.resize(count, 0.0);
-    Ok(weights)
+    if own.as_ref().is_none_or(|weights| weights.len() != count) {
+        // A file can name many nodes of a mesh with many targets in few bytes.
+        budget.keyframe_numbers(count)?;
+        let at_rest = own.as_ref().or(of_mesh);
+        let at_rest = at_rest.into_iter().flatten().copied();
+        let padded = at_rest.chain(std::iter::repeat(0.0)).take(count);
+        *own = Some(padded.collect());
+    }
+    Ok(own.as_deref_mut().unwrap_or_default())
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the document's precision")]
 pub(super) fn narrow(number: f64) -> f32 {
     number as f32
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::float_cmp, reason = "tests")]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::scene::Limits;
+
+    /// Two nodes that show a mesh with three morph targets.
+    fn root() -> Root {
+        serde_json::from_value(json!({
+            "asset": {"version": "2.0"},
+            "nodes": [{"mesh": 0}, {"mesh": 0, "weights": [0.5]}],
+            "meshes": [{
+                "primitives": [{"attributes": {}, "targets": [{}, {}, {}]}],
+                "weights": [0.25, 0.25, 0.25]
+            }]
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn weights_are_made_once_and_changed_in_place() {
+        let mut root = root();
+        let mut budget = Budget::new(&Limits::default());
+        let mut set = |root: &mut Root, element, value| {
+            set_weights(root, Owner::Node(0), Some(element), &[value], &mut budget).unwrap();
+            root.nodes[0].weights.as_ref().unwrap().as_ptr()
+        };
+        let first = set(&mut root, 2, 1.0);
+        assert_eq!(set(&mut root, 0, 0.75), first);
+        assert_eq!(root.nodes[0].weights, Some(vec![0.75, 0.25, 1.0]));
+        set_weights(&mut root, Owner::Node(1), Some(2), &[1.0], &mut budget).unwrap();
+        assert_eq!(root.nodes[1].weights, Some(vec![0.5, 0.0, 1.0]));
+        let (mesh, all) = (Owner::Mesh(0), [1.0, 2.0, 3.0]);
+        set_weights(&mut root, mesh, None, &all, &mut budget).unwrap();
+        assert_eq!(root.meshes[0].weights, Some(vec![1.0, 2.0, 3.0]));
+    }
+
+    #[test]
+    fn weights_that_are_made_are_counted() {
+        let limits = Limits {
+            keyframe_numbers: 5,
+            ..Limits::default()
+        };
+        let (mut root, mut budget) = (root(), Budget::new(&limits));
+        let mut set = |node, element| {
+            set_weights(
+                &mut root,
+                Owner::Node(node),
+                Some(element),
+                &[1.0],
+                &mut budget,
+            )
+        };
+        set(0, 0).unwrap();
+        set(0, 1).unwrap();
+        assert_eq!(
+            set(1, 0).unwrap_err().to_string(),
+            "scene: the scene has at least 6 numbers in keyframes; the limit is 5."
+        );
+    }
 }

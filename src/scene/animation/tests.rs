@@ -405,6 +405,22 @@ fn malformed_pointers_are_refused() {
         ("/nodes/0/scale~", "\"/nodes/0/scale~\" is no JSON pointer."),
         ("/nodes/x/scale", "\"x\" in \"/nodes/x/scale\" is no index."),
         (
+            "/nodes/+0/scale",
+            "\"+0\" in \"/nodes/+0/scale\" is no index.",
+        ),
+        (
+            "/nodes/00/scale",
+            "\"00\" in \"/nodes/00/scale\" is no index.",
+        ),
+        (
+            "/materials/0/emissiveTexture/extensions/KHR_texture_transform/rotation",
+            "material 0 has no \"emissiveTexture\".",
+        ),
+        (
+            "/cameras/0/orthographic/xmag",
+            "camera 0 has no \"orthographic\".",
+        ),
+        (
             "/nodes/3/scale",
             "refers to node 3, but the file has 1 of them.",
         ),
@@ -439,4 +455,131 @@ fn malformed_pointers_are_refused() {
         add_channel(&mut scene, &pointer(path), 2, kind, &output);
         assert_eq!(refusal_at(&scene), format!("{place}{message}"));
     }
+}
+
+#[test]
+fn extensions_that_are_not_there_are_made() {
+    let mut scene = triangle();
+    scene["materials"] = json!([{
+        "emissiveFactor": [0.5, 0.25, 1],
+        "emissiveTexture": {"index": 0}
+    }]);
+    scene["images"] = json!([{"uri": "data:,"}]);
+    scene["meshes"][0]["primitives"][0]["material"] = json!(0);
+    let mut add = |path: &str, kind, output: &[u8]| {
+        add_channel(&mut scene, &pointer(path), 2, kind, output);
+    };
+    let strength = "/materials/0/extensions/KHR_materials_emissive_strength/emissiveStrength";
+    add(strength, SCALAR, &floats(&[2.0, 4.0]));
+    let turn = "/materials/0/emissiveTexture/extensions/KHR_texture_transform/rotation";
+    add(turn, SCALAR, &floats(&[0.0, 1.0]));
+    let bytes = serde_json::to_vec(&scene).unwrap();
+    let mut options = crate::scene::Options::new(Detail::Geometry);
+    options.selection.time = Some(1.0);
+    let loaded = crate::scene::load(&bytes, &options).unwrap();
+    assert_eq!(loaded.materials[0].emissive, [2.0, 1.0, 4.0]);
+    let mut document = super::Document::parse(&bytes, &options.limits).unwrap();
+    super::pose(&mut document, &options, &mut super::Warnings::default()).unwrap();
+    let json = serde_json::to_value(&document.root.materials[0]).unwrap();
+    assert_eq!(
+        json["emissiveTexture"]["extensions"],
+        json!({"KHR_texture_transform": {"rotation": 1.0}})
+    );
+
+    let mut scene = triangle();
+    let path = "/nodes/0/extensions/KHR_node_visibility/visible";
+    add_channel(&mut scene, &pointer(path), 2, ("SCALAR", 5121), &[1, 0]);
+    scene["animations"][0]["samplers"][0]["interpolation"] = json!("STEP");
+    assert_eq!(load_at(&scene, 0.0).unwrap().instances.len(), 1);
+    assert_eq!(load_at(&scene, 1.0).unwrap().instances.len(), 0);
+}
+
+#[test]
+fn pointers_beside_the_textures_of_a_material_move_nothing() {
+    let transform = "extensions/KHR_texture_transform/rotation";
+    for at in [
+        "extras",
+        "extensions/KHR_materials_clearcoat/clearcoatTexture",
+        "extensions/X/a",
+        "pbrMetallicRoughness",
+        "pbrMetallicRoughness/normalTexture",
+        "baseColorTexture",
+        "normalTexture/extras",
+    ] {
+        let mut scene = furnished();
+        scene["materials"][0]["pbrMetallicRoughness"] = json!({});
+        scene["materials"][0]["extras"] = json!({"extensions": {"KHR_texture_transform": {}}});
+        let path = format!("/materials/0/{at}/{transform}");
+        add_channel(&mut scene, &pointer(&path), 2, SCALAR, &floats(&[0.0, 1.0]));
+        let warnings = load_at(&scene, 0.5).unwrap().warnings;
+        assert_eq!(warnings.len(), 1, "{at}: {warnings:?}");
+        assert!(warnings[0].starts_with("animation 0, channel 0: what \"/materials/0/"));
+    }
+}
+
+#[test]
+fn many_pointers_into_a_large_material_are_ignored_soon() {
+    const COUNT: usize = 10_000;
+    let mut scene = furnished();
+    let transform = json!({"extensions": {"KHR_texture_transform": {}}});
+    let parts = (0..COUNT).map(|i| (format!("a{i}"), transform.clone()));
+    let parts: serde_json::Map<_, _> = parts.collect();
+    scene["materials"][0] = json!({"extensions": {"X": parts}});
+    let path = |i: usize| {
+        pointer(&format!(
+            "/materials/0/extensions/X/a{i}/extensions/KHR_texture_transform/rotation"
+        ))
+    };
+    add_channel(&mut scene, &path(0), 2, SCALAR, &floats(&[0.0, 1.0]));
+    let channels = (0..COUNT).map(|i| json!({"sampler": 0, "target": path(i)}));
+    scene["animations"][0]["channels"] = channels.collect();
+    let start = std::time::Instant::now();
+    load_at(&scene, 0.5).unwrap();
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+#[test]
+fn all_weights_and_one_of_them_are_not_animated_together() {
+    let both = [
+        ("/nodes/0/weights", floats(&[0.0; 4])),
+        ("/nodes/0/weights/1", floats(&[0.0; 2])),
+    ];
+    let refused = Err(
+        "scene: animation 0, channel 1: another channel of the animation has some of the same \
+         weights."
+            .to_string(),
+    );
+    for (order, owner, expected) in [
+        ([0, 1], "nodes", refused.clone()),
+        ([1, 0], "nodes", refused),
+        ([0, 1], "meshes", Ok(1)),
+    ] {
+        let mut scene = triangle();
+        let target = json!({"POSITION": 0});
+        scene["meshes"][0]["primitives"][0]["targets"] = json!([target, target]);
+        for channel in order {
+            let (path, output) = &both[channel];
+            // The weights of the mesh are others than those of the node.
+            let path = if channel == 0 {
+                path.replace("nodes", owner)
+            } else {
+                (*path).to_string()
+            };
+            add_channel(&mut scene, &pointer(&path), 2, SCALAR, output);
+        }
+        let loaded = load_at(&scene, 0.5).map(|loaded| loaded.instances.len());
+        assert_eq!(loaded, expected);
+    }
+}
+
+#[test]
+fn a_light_that_is_no_object_is_refused() {
+    let mut scene = furnished();
+    scene["extensions"]["KHR_lights_punctual"]["lights"] = json!([5]);
+    let path = "/extensions/KHR_lights_punctual/lights/0/intensity";
+    add_channel(&mut scene, &pointer(path), 2, SCALAR, &floats(&[0.0, 1.0]));
+    assert_eq!(
+        refusal_at(&scene),
+        "scene: animation 0, channel 0: light 0 has no \"intensity\"."
+    );
 }
