@@ -37,7 +37,7 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
     let mut warnings = Warnings::default();
     animation::pose(&mut document, options, &mut warnings)?;
     let budget = Budget::new(&options.limits);
-    let walk = walk(&document, &budget)?;
+    let walk = walk(&document, &budget, &mut warnings)?;
     let variant = variants::choose(&document.root, options.selection.variant.as_ref())?;
     let mut loader = Loader::new(&document, options, variant, budget);
     loader.warnings = warnings;
@@ -46,6 +46,7 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
     }
     let mut scene = loader.finish();
     scene.cameras = walk.cameras;
+    scene.faulty_cameras = walk.faulty_cameras;
     scene.lights = walk.lights;
     Ok(scene)
 }
@@ -307,8 +308,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::scene::Limits;
     use crate::scene::testing::{add_attribute, load as load_json, load_within, refusal, triangle};
+    use crate::scene::{Choice, Limits};
 
     #[test]
     fn a_mesh_shown_twice_is_read_once() {
@@ -372,12 +373,61 @@ mod tests {
             cameras.iter().map(|camera| camera.node).collect::<Vec<_>>(),
             [1, 0]
         );
-        scene["nodes"][0]["camera"] = json!(2);
+    }
+
+    #[test]
+    fn a_faulty_camera_matters_to_who_chooses_it() {
+        let mut scene = triangle();
+        let lens =
+            |fov: f64| json!({"type": "perspective", "perspective": {"yfov": fov, "znear": 1}});
+        scene["cameras"] = json!([lens(1.0), lens(0.0), {"type": "perspective", "name": "c"}]);
+        scene["nodes"] = json!([
+            {"camera": 0}, {"camera": 1}, {"camera": 2}, {"camera": 9},
+            {"camera": 0, "name": "flat", "scale": [0, 0, 0]}, {"camera": 0, "name": "last"}
+        ]);
+        scene["scenes"][0]["nodes"] = json!([0, 1, 2, 3, 4, 5]);
+        let loaded = load_json(&scene).unwrap();
+        let chosen = |scene: &Scene, choice: Option<Choice>| {
+            let node = scene.camera(choice.as_ref()).map_err(|e| e.to_string());
+            node.map(|node| node.map(|node| node.node))
+        };
+        let type_fault = "scene: node 2: camera 2: type is neither perspective nor orthographic, or \
+                          the object of that name is missing.";
+        let name = |name: &str| Some(Choice::Name(name.into()));
+        for (choice, expected) in [
+            (None, Ok(Some(0))),
+            (Some(Choice::Index(0)), Ok(Some(0))),
+            (
+                Some(Choice::Index(1)),
+                Err("scene: node 1: camera 1: yfov 0 is not a positive number."),
+            ),
+            (Some(Choice::Index(2)), Err(type_fault)),
+            (name("c"), Err(type_fault)),
+            (
+                Some(Choice::Index(9)),
+                Err("scene: node 3: refers to camera 9, but the file has 3 of them."),
+            ),
+            (
+                name("flat"),
+                Err("scene: node 4: the node's transform gives its camera no direction."),
+            ),
+            (name("last"), Ok(Some(5))),
+            (Some(Choice::Index(3)), Ok(None)),
+        ] {
+            let expected = expected.map_err(str::to_owned);
+            assert_eq!(chosen(&loaded, choice.clone()), expected, "{choice:?}");
+        }
+        assert_eq!(loaded.warnings.len(), 4);
         assert_eq!(
-            refusal(&scene),
-            "scene: node 0: camera 2: type is neither perspective nor orthographic, or the object of \
-             that name is missing."
+            loaded.warnings[0],
+            "a camera is left out: node 1: camera 1: yfov 0 is not a positive number."
         );
+        // The first of all is the one that is used.
+        scene["scenes"][0]["nodes"] = json!([1, 0]);
+        let loaded = load_json(&scene).unwrap();
+        let fault = "scene: node 1: camera 1: yfov 0 is not a positive number.";
+        assert_eq!(chosen(&loaded, None), Err(fault.to_owned()));
+        assert_eq!(chosen(&loaded, Some(Choice::Index(0))), Ok(Some(0)));
     }
 
     /// A scene that goes through every part of the loader.
