@@ -288,11 +288,13 @@ impl<'a> Loader<'a> {
     }
 
     fn finish(self) -> Scene {
+        let ignored = self.document.ignored_extensions.clone();
         let mut scene = Scene {
             producer: self.document.producer,
             primitives: self.primitives,
             instances: self.instances,
-            ignored_extensions: self.document.ignored_extensions.clone(),
+            ignored_extensions: ignored.names,
+            more_ignored_extensions: ignored.more,
             warnings: self.warnings.into_sentences(),
             usage: self.budget.usage(self.document.root.nodes.len()),
             ..Scene::default()

@@ -68,8 +68,11 @@ pub struct Scene {
     /// The lights of the scene (`KHR_lights_punctual`), in the order of the same walk. No image
     /// shows them yet. Those that break a rule are left out, with a warning.
     pub lights: Vec<LightNode>,
-    /// The optional extensions of the file that are not known and were ignored; the first few.
+    /// The optional extensions of the file that are not known and were ignored; the first few, each
+    /// once, long names cut.
     pub ignored_extensions: Vec<String>,
+    /// How many others there are.
+    pub more_ignored_extensions: usize,
     /// What else of the file is not drawn as it stands; for the log.
     pub warnings: Vec<String>,
     /// How large the file is.
@@ -269,8 +272,12 @@ impl Scene {
     /// What of the file is not drawn as it stands: a sentence for each.
     pub fn omissions(&self) -> impl Iterator<Item = String> {
         let ignored = self.ignored_extensions.iter();
+        let more = self.more_ignored_extensions;
+        let more = (more > 0)
+            .then(|| format!("{more} more extensions are not supported and were ignored."));
         ignored
             .map(|name| format!("the extension {name:?} is not supported and was ignored."))
+            .chain(more)
             .chain(self.warnings.iter().cloned())
     }
 

@@ -29,7 +29,7 @@ pub(in crate::scene) struct Document<'a> {
     /// Who wrote it.
     pub producer: Producer,
     /// The optional extensions that are not known.
-    pub ignored_extensions: Vec<String>,
+    pub ignored_extensions: extensions::Ignored,
     stripped: Stripped<'a>,
 }
 
