@@ -18,8 +18,10 @@ pub struct EncodedImage {
     pub content_type: &'static str,
     /// The file.
     pub bytes: Vec<u8>,
-    /// The optional extensions of the scene that are not supported and were ignored.
+    /// The optional extensions of the scene that are not supported and were ignored; the first few.
     pub ignored_extensions: Vec<String>,
+    /// How many others there are.
+    pub more_ignored_extensions: usize,
     /// What took how long.
     pub timings: StageTimings,
 }
@@ -65,6 +67,7 @@ pub fn render_request(
         content_type,
         bytes,
         ignored_extensions: scene.ignored_extensions,
+        more_ignored_extensions: scene.more_ignored_extensions,
         timings: StageTimings {
             load: loaded - started,
             draw: drawn - loaded,

@@ -172,10 +172,12 @@ impl<'a> Artist<'a> {
         refusal: Refusal,
         omissions: &mut Vec<String>,
     ) -> Result<crate::render::View, Refusal> {
-        if scene.cameras.is_empty() || self.args.camera.is_some() {
+        let has_none = scene.cameras.is_empty() && scene.faulty_cameras.is_empty();
+        if has_none || self.args.camera.is_some() {
             return Err(refusal);
         }
         scene.cameras.clear();
+        scene.faulty_cameras.clear();
         omissions.push(format!("its camera was not used: {refusal}"));
         render::view(self.args, self.size, scene)
     }

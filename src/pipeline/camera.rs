@@ -35,12 +35,12 @@ pub(super) fn view(request: &CameraRequest, scene: &Scene) -> Result<View, Refus
 /// The camera of the scene that is chosen, or its first; none if it has none.
 ///
 /// # Errors
-/// If one is chosen that the scene does not have.
+/// If one is chosen that the scene does not have, or that cannot be used.
 pub fn camera_node<'s>(
     scene: &'s Scene,
     choice: Option<&Choice>,
 ) -> Result<Option<&'s CameraNode>, Refusal> {
-    let node = scene.camera(choice);
+    let node = scene.camera(choice)?;
     let said = match (node, choice) {
         (Some(_), _) | (None, None) => return Ok(node),
         (None, Some(Choice::Index(index))) => {

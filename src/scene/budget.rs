@@ -11,9 +11,11 @@ pub(super) struct Budget {
     vertices: usize,
     indices: usize,
     morphed_vertices: usize,
+    targets_resolved: usize,
     keyframe_numbers: usize,
     texture_pixels: u64,
     decoded_bytes: usize,
+    encoded_bytes: usize,
 }
 
 impl Budget {
@@ -26,9 +28,11 @@ impl Budget {
             vertices: 0,
             indices: 0,
             morphed_vertices: 0,
+            targets_resolved: 0,
             keyframe_numbers: 0,
             texture_pixels: 0,
             decoded_bytes: 0,
+            encoded_bytes: 0,
         }
     }
 
@@ -82,6 +86,13 @@ impl Budget {
         check(used, limit, "vertices of morph targets")
     }
 
+    /// Counts weights and attributes of morph targets that are about to be looked up.
+    pub fn targets_resolved(&mut self, count: usize) -> Result<(), SceneError> {
+        self.targets_resolved = self.targets_resolved.saturating_add(count);
+        let (used, limit) = (self.targets_resolved, self.limits.targets_resolved);
+        check(used, limit, "weights and attributes of morph targets")
+    }
+
     /// Counts the numbers of an animation's channel, or the weights it makes for a node or mesh.
     pub fn keyframe_numbers(&mut self, count: usize) -> Result<(), SceneError> {
         self.keyframe_numbers = self.keyframe_numbers.saturating_add(count);
@@ -101,6 +112,17 @@ impl Budget {
         self.texture_pixels = self.texture_pixels.saturating_add(pixels);
         let (used, limit) = (self.texture_pixels, self.limits.texture_pixels);
         check(used, limit, "texture pixels")
+    }
+
+    /// Counts bytes that are about to be decoded.
+    pub fn encoded_bytes(&mut self, count: usize) -> Result<(), SceneError> {
+        self.encoded_bytes = self.encoded_bytes.saturating_add(count);
+        let (used, limit) = (self.encoded_bytes, self.limits.encoded_bytes);
+        check(
+            used,
+            limit,
+            "bytes of images and compressed geometry to decode",
+        )
     }
 
     /// How many bytes may still be decoded or read.

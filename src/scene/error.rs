@@ -24,6 +24,17 @@ pub enum SceneError {
 }
 
 impl SceneError {
+    /// The sentence alone, for a warning.
+    pub(super) fn into_sentence(self) -> String {
+        match self {
+            Self::NotGltf(text)
+            | Self::Invalid(text)
+            | Self::Unsupported(text)
+            | Self::ExternalUri(text)
+            | Self::TooLarge(text) => text,
+        }
+    }
+
     /// The same fault, with the object it is in put before it.
     pub(super) fn within(self, place: impl Display) -> Self {
         match self {

@@ -63,11 +63,16 @@ pub struct Scene {
     pub textures: Vec<Texture>,
     /// The cameras of the scene, in the order of the same walk.
     pub cameras: Vec<CameraNode>,
+    /// Those that cannot be used, in the order of the same walk.
+    pub faulty_cameras: Vec<FaultyCamera>,
     /// The lights of the scene (`KHR_lights_punctual`), in the order of the same walk. No image
-    /// shows them yet.
+    /// shows them yet. Those that break a rule are left out, with a warning.
     pub lights: Vec<LightNode>,
-    /// The optional extensions of the file that are not known and were ignored; the first few.
+    /// The optional extensions of the file that are not known and were ignored; the first few, each
+    /// once, long names cut.
     pub ignored_extensions: Vec<String>,
+    /// How many others there are.
+    pub more_ignored_extensions: usize,
     /// What else of the file is not drawn as it stands; for the log.
     pub warnings: Vec<String>,
     /// How large the file is.
@@ -179,6 +184,20 @@ pub struct CameraNode {
     pub names: [Option<String>; 2],
 }
 
+/// A node with a camera that breaks a rule of glTF, or that looks nowhere. It matters only to who
+/// chooses it.
+#[derive(Clone, Debug)]
+pub struct FaultyCamera {
+    /// How many of [`Scene::cameras`] come before it.
+    pub before: usize,
+    /// Index of the glTF camera, which the file need not have.
+    pub camera: usize,
+    /// The names of the glTF camera and of the node, where they have one.
+    pub names: [Option<String>; 2],
+    /// What is wrong with it.
+    pub fault: SceneError,
+}
+
 /// The lens of a glTF camera. Drake's requests bring their own intrinsics; this serves the others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Projection {
@@ -253,20 +272,35 @@ impl Scene {
     /// What of the file is not drawn as it stands: a sentence for each.
     pub fn omissions(&self) -> impl Iterator<Item = String> {
         let ignored = self.ignored_extensions.iter();
+        let more = self.more_ignored_extensions;
+        let more = (more > 0)
+            .then(|| format!("{more} more extensions are not supported and were ignored."));
         ignored
             .map(|name| format!("the extension {name:?} is not supported and was ignored."))
+            .chain(more)
             .chain(self.warnings.iter().cloned())
     }
 
     /// The camera that is chosen, by the index or the name of a glTF camera or by the name of its
-    /// node: the first such in the order of the walk. Without a choice the first of all.
-    #[must_use]
-    pub fn camera(&self, choice: Option<&Choice>) -> Option<&CameraNode> {
-        self.cameras.iter().find(|node| match choice {
+    /// node: the first such in the order of the walk. Without a choice the first of all. None if
+    /// there is no such camera.
+    ///
+    /// # Errors
+    /// If that camera cannot be used.
+    pub fn camera(&self, choice: Option<&Choice>) -> Result<Option<&CameraNode>, SceneError> {
+        let is_chosen = |camera: usize, names: &[Option<String>; 2]| match choice {
             None => true,
-            Some(Choice::Index(index)) => node.camera == *index,
-            Some(Choice::Name(name)) => node.names.iter().flatten().any(|own| own == name),
-        })
+            Some(Choice::Index(index)) => camera == *index,
+            Some(Choice::Name(name)) => names.iter().flatten().any(|own| own == name),
+        };
+        let mut cameras = self.cameras.iter().enumerate();
+        let usable = cameras.find(|(_, node)| is_chosen(node.camera, &node.names));
+        let mut faulty = self.faulty_cameras.iter();
+        match (usable, faulty.find(|it| is_chosen(it.camera, &it.names))) {
+            (Some((place, node)), Some(faulty)) if place < faulty.before => Ok(Some(node)),
+            (_, Some(faulty)) => Err(faulty.fault.clone()),
+            (usable, None) => Ok(usable.map(|(_, node)| node)),
+        }
     }
 
     /// The smallest axis-aligned box around all that is drawn, in the scene's frame; none if

@@ -24,15 +24,16 @@ pub fn image(image: EncodedImage) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.content_type(image.content_type);
     answer.insert_header((CACHE_CONTROL, "no-store"));
-    if let Some(names) = extension_list(&image.ignored_extensions) {
+    if let Some(names) = extension_list(&image.ignored_extensions, image.more_ignored_extensions) {
         answer.insert_header((IGNORED_EXTENSIONS, names));
     }
     answer.body(image.bytes)
 }
 
 /// The names with commas between them, none if there are none. A file may call its extensions what
-/// it likes; names that a header cannot have, or too many of them, are shown as one `...`.
-fn extension_list(names: &[String]) -> Option<String> {
+/// it likes; names that a header cannot have, or too many of them, are shown as one `...`, and so are
+/// `more` that are not among the names.
+fn extension_list(names: &[String], more: usize) -> Option<String> {
     let is_plain = |name: &&String| {
         let mut bytes = name.bytes();
         !name.is_empty() && bytes.all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
@@ -49,7 +50,7 @@ fn extension_list(names: &[String]) -> Option<String> {
         list.push_str(name);
         shown += 1;
     }
-    if shown < names.len() {
+    if shown < names.len() || more > 0 {
         list.push_str(if list.is_empty() { "" } else { ", " });
         list.push_str(OTHERS);
     }
@@ -84,6 +85,7 @@ mod tests {
                 .iter()
                 .map(|&name| name.to_owned())
                 .collect::<Vec<_>>(),
+            0,
         )
     }
 
@@ -104,5 +106,7 @@ mod tests {
         let list = list(&[long.as_str(); 32]).unwrap_or_default();
         assert!(list.len() <= MAX_EXTENSIONS_BYTES && list.ends_with("x, ..."));
         assert_eq!(list.matches(&long).count(), 10);
+        let more = extension_list(&["A".to_owned()], 1);
+        assert_eq!(more.as_deref(), Some("A, ..."));
     }
 }

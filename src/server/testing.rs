@@ -48,6 +48,7 @@ impl Render for Echo {
             content_type: "image/png",
             bytes: scene.to_vec(),
             ignored_extensions: Vec::new(),
+            more_ignored_extensions: 0,
             timings: StageTimings::default(),
         })
     }

@@ -30,7 +30,7 @@ pub(in crate::scene) struct Document<'a> {
     pub producer: Producer,
     /// The optional extensions that are not known, or that VTK does not know in a file of Drake's
     /// client.
-    pub ignored_extensions: Vec<String>,
+    pub ignored_extensions: extensions::Ignored,
     stripped: Stripped<'a>,
 }
 
@@ -66,7 +66,8 @@ impl<'a> Document<'a> {
             _ => Producer::Other,
         };
         if producer == Producer::DrakeMerger {
-            ignored_extensions.extend(vtk::pass_over(&mut root));
+            // Known extensions, a handful, which the check above left out.
+            ignored_extensions.names.extend(vtk::pass_over(&mut root));
         }
         Ok(Self {
             root,

@@ -1,5 +1,7 @@
 //! The glTF extensions that this program knows, and how their JSON is read.
 
+use std::collections::HashSet;
+
 use gltf::json::Root;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -42,22 +44,53 @@ pub const EXTENSIONS: &[(&str, Support)] = &[
 /// Names of ignored extensions that a scene keeps; a file may make up any number of them.
 const KEPT: usize = 32;
 
+/// How much of such a name it keeps, characters; those that are registered are shorter.
+const LONGEST: usize = 60;
+
+/// The optional extensions of a file that are not known.
+#[derive(Clone, Debug, Default)]
+pub(in crate::scene) struct Ignored {
+    /// The first few names, each once; of one that is too long the beginning, then an ellipsis.
+    pub names: Vec<String>,
+    /// How many others there are.
+    pub more: usize,
+}
+
 /// Whether the extension `name` is known.
 pub(in crate::scene) fn is_known(name: &str) -> bool {
     EXTENSIONS.iter().any(|(known, _)| *known == name)
 }
 
-/// Refuses a file that requires an unknown extension; gives the names of the optional ones that are
-/// ignored.
-pub(in crate::scene) fn check(root: &Root) -> Result<Vec<String>, SceneError> {
+/// Refuses a file that requires an unknown extension; gives the optional ones that are ignored.
+pub(in crate::scene) fn check(root: &Root) -> Result<Ignored, SceneError> {
     if let Some(name) = root.extensions_required.iter().find(|name| !is_known(name)) {
         let name = quote(name.as_bytes());
         return Err(unsupported(format!(
             "extensionsRequired names {name}, which is not supported."
         )));
     }
-    let ignored = root.extensions_used.iter().filter(|name| !is_known(name));
-    Ok(ignored.take(KEPT).cloned().collect())
+    let mut seen = HashSet::new();
+    let mut ignored = Ignored::default();
+    for name in root.extensions_used.iter().filter(|name| !is_known(name)) {
+        if !seen.insert(name.as_str()) {
+            continue;
+        }
+        if ignored.names.len() < KEPT {
+            ignored.names.push(cut(name));
+        } else {
+            ignored.more += 1;
+        }
+    }
+    Ok(ignored)
+}
+
+/// A name, or the beginning of a long one.
+fn cut(name: &str) -> String {
+    match name.char_indices().nth(LONGEST) {
+        // No header can have the ellipsis, so that such a name is not taken for a whole one.
+        Some((end, _)) => format!("{}\u{2026}", &name[..end]),
+        None => name.to_owned(),
+    }
 }
 
 /// Reads the extension `name` of an object, where `object` is what stands in its `extensions`; none
@@ -75,4 +108,39 @@ pub(in crate::scene) fn extension<T: DeserializeOwned>(
     T::deserialize(value)
         .map(Some)
         .map_err(|error| invalid(format!("{name}: {}.", shortened(&error.to_string()))))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::scene::testing::{load, triangle};
+
+    #[test]
+    fn ignored_names_are_few_short_and_each_once() {
+        let mut scene = triangle();
+        scene["extensionsUsed"] = json!(["B_x", "A_x", "B_x", variants::NAME, "B_x"]);
+        let loaded = load(&scene).unwrap();
+        assert_eq!(loaded.ignored_extensions, ["B_x", "A_x"]);
+        assert_eq!(loaded.more_ignored_extensions, 0);
+
+        // A letter of two bytes where the name is cut.
+        let long = format!("{}\u{e9}{}", "x".repeat(LONGEST - 1), "y".repeat(1 << 20));
+        let names = [long.clone(), long]
+            .into_iter()
+            .chain((0..KEPT + 4).map(|i| format!("E_{i}")));
+        scene["extensionsUsed"] = names.collect();
+        let loaded = load(&scene).unwrap();
+        assert_eq!(loaded.ignored_extensions.len(), KEPT);
+        let cut = format!("{}\u{e9}\u{2026}", "x".repeat(LONGEST - 1));
+        assert_eq!(loaded.ignored_extensions[0], cut);
+        assert_eq!(loaded.more_ignored_extensions, 5);
+        let last = loaded.omissions().last();
+        assert_eq!(
+            last.as_deref(),
+            Some("5 more extensions are not supported and were ignored.")
+        );
+    }
 }

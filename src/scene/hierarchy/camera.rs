@@ -5,7 +5,7 @@ use gltf::json::Camera;
 use gltf::json::camera::Type;
 use gltf::json::validation::Checked;
 
-use crate::scene::error::invalid;
+use crate::scene::error::{invalid, lookup};
 use crate::scene::{Projection, SceneError};
 
 /// A camera's pose: the node's without its scale, which glTF says to ignore (3.10).
@@ -23,8 +23,21 @@ pub(in crate::scene) fn pose(world: &DAffine3) -> Option<DMat4> {
     ))
 }
 
+/// The pose and the lens of camera `index` at a node.
+pub(in crate::scene) fn read(
+    cameras: &[Camera],
+    index: usize,
+    world: &DAffine3,
+) -> Result<(DMat4, Projection), SceneError> {
+    let json = lookup(cameras, index, "camera")?;
+    let pose = pose(world)
+        .ok_or_else(|| invalid("the node's transform gives its camera no direction."))?;
+    let projection = projection(json).map_err(|e| e.within(format_args!("camera {index}")))?;
+    Ok((pose, projection))
+}
+
 /// A camera's lens, checked.
-pub(in crate::scene) fn projection(camera: &Camera) -> Result<Projection, SceneError> {
+fn projection(camera: &Camera) -> Result<Projection, SceneError> {
     match (&camera.type_, &camera.perspective, &camera.orthographic) {
         (Checked::Valid(Type::Perspective), Some(lens), _) => {
             let fov_y = positive("yfov", lens.yfov)?;

@@ -12,7 +12,8 @@ use crate::scene::budget::{Budget, check};
 use crate::scene::error::{invalid, lookup};
 use crate::scene::file::document::Document;
 use crate::scene::file::extensions::extension;
-use crate::scene::{CameraNode, LightNode, Origin, Producer, SceneError};
+use crate::scene::warnings::Warnings;
+use crate::scene::{CameraNode, FaultyCamera, LightNode, Origin, Producer, SceneError};
 
 /// A node that shows a mesh.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +38,46 @@ pub(in crate::scene) struct Walk {
     pub shown: Vec<Shown>,
     /// Nodes with a camera.
     pub cameras: Vec<CameraNode>,
+    /// Nodes with a camera that cannot be used.
+    pub faulty_cameras: Vec<FaultyCamera>,
     /// Nodes with a light.
     pub lights: Vec<LightNode>,
+}
+
+impl Walk {
+    /// Notes the camera of a node. Should it be faulty, that counts only if somebody chooses it.
+    fn camera(
+        &mut self,
+        document: &Document,
+        json: &Node,
+        (node, camera): (usize, usize),
+        world: &DAffine3,
+        warnings: &mut Warnings,
+    ) {
+        let cameras = &document.root.cameras;
+        let name = cameras.get(camera).and_then(|json| json.name.clone());
+        let names = [name, json.name.clone()];
+        match camera::read(cameras, camera, world) {
+            Ok((world_from_camera, projection)) => self.cameras.push(CameraNode {
+                world_from_camera,
+                projection,
+                node,
+                camera,
+                names,
+            }),
+            Err(fault) => {
+                let fault = fault.within(format_args!("node {node}"));
+                let sentence = fault.clone().into_sentence();
+                warnings.add(|| format!("a camera is left out: {sentence}"));
+                self.faulty_cameras.push(FaultyCamera {
+                    before: self.cameras.len(),
+                    camera,
+                    names,
+                    fault,
+                });
+            }
+        }
+    }
 }
 
 /// What a node is reached from.
@@ -88,7 +127,11 @@ fn visible() -> bool {
 
 /// Walks the scene that the file chooses, else its first, else all nodes that are nobody's child:
 /// depth first, parents before children, siblings in the order of the file.
-pub(in crate::scene) fn walk(document: &Document, budget: &Budget) -> Result<Walk, SceneError> {
+pub(in crate::scene) fn walk(
+    document: &Document,
+    budget: &Budget,
+    warnings: &mut Warnings,
+) -> Result<Walk, SceneError> {
     let nodes = &document.root.nodes;
     check(nodes.len(), budget.limits().nodes, "nodes")?;
     let roots = roots(document)?;
@@ -114,7 +157,8 @@ pub(in crate::scene) fn walk(document: &Document, budget: &Budget) -> Result<Wal
         let node = lookup(nodes, index, "node")?;
         check(step.depth, budget.limits().node_depth, "levels of nodes")
             .map_err(|e| e.within(place))?;
-        let inherited = visit(document, node, &step, &mut walk).map_err(|e| e.within(place))?;
+        let inherited = visit(document, node, &step, &mut walk, warnings);
+        let inherited = inherited.map_err(|e| e.within(place))?;
         let children: Vec<usize> = node.children.iter().flatten().map(Index::value).collect();
         adopt(&children, Parent::Node(index), &mut parents)?;
         stack.extend(children.iter().rev().map(|&child| Step {
@@ -204,6 +248,7 @@ fn visit(
     node: &Node,
     step: &Step,
     walk: &mut Walk,
+    warnings: &mut Warnings,
 ) -> Result<Inherited, SceneError> {
     let from_drake = document.producer != Producer::Other;
     let origin = if from_drake && node.name.as_deref() == Some("Renderer Node") {
@@ -231,19 +276,16 @@ fn visit(
         });
     }
     if let Some(index) = node.camera {
-        let json = lookup(&document.root.cameras, index.value(), "camera")?;
-        let place = || format!("camera {}", index.value());
-        walk.cameras.push(CameraNode {
-            world_from_camera: camera::pose(&world)
-                .ok_or_else(|| invalid("the node's transform gives its camera no direction."))?,
-            projection: camera::projection(json).map_err(|e| e.within(place()))?,
-            node: step.node,
-            camera: index.value(),
-            names: [json.name.clone(), node.name.clone()],
-        });
+        walk.camera(document, node, (step.node, index.value()), &world, warnings);
     }
-    if visible && let Some(light) = lights::of_node(&document.root, node, step.node, &world)? {
-        walk.lights.push(light);
+    if visible {
+        match lights::of_node(&document.root, node, step.node, &world) {
+            Ok(light) => walk.lights.extend(light),
+            Err(fault) => warnings.add(|| {
+                let fault = fault.into_sentence();
+                format!("node {}: its light is left out: {fault}", step.node)
+            }),
+        }
     }
     Ok(Inherited {
         world,
