@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use glam::DVec3;
@@ -18,6 +18,7 @@ trials![
     files_outside_are_not,
     check_says_what_would_be_drawn,
     a_report_goes_through_a_folder,
+    a_report_goes_on_after_a_pipe,
     a_report_may_be_an_image,
     a_folder_needs_a_report,
 ];
@@ -154,6 +155,24 @@ fn a_report_goes_through_a_folder() {
     let (said, code) = in_folder(folder.path(), line);
     assert_eq!(code, 0, "{said}");
     assert!(folder.path().join("sheet.html").exists());
+}
+
+/// Opening a pipe that nobody writes to would never end.
+fn a_report_goes_on_after_a_pipe() {
+    let folder = mixed();
+    let pipe = folder.path().join("models/aa.gltf");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let line = "render models --report --width 16 --height 16";
+    let (said, code) = in_folder(folder.path(), line);
+    assert_eq!(code, 4, "{said}");
+    let refused = "[2/5] aa.gltf: refused: models/aa.gltf: it is not a regular file";
+    assert!(said.contains(refused), "{said}");
+    let summary = "2 drawn, 3 refused (1 scene_invalid, 1 scene_not_gltf, 1 unreadable)";
+    assert!(said.contains(summary), "{said}");
+    let page = fs::read_to_string(folder.path().join("contact_sheet.html")).unwrap();
+    assert_eq!(page.matches("<img ").count(), 2);
+    assert!(page.contains("aa.gltf"));
 }
 
 fn a_report_may_be_an_image() {

@@ -12,6 +12,7 @@ use crate::harness::{client, expect, server, trials};
 
 trials![
     glb_equals_json,
+    what_nobody_knows_is_ignored,
     index_types,
     no_indices,
     strips_and_fans,
@@ -81,6 +82,23 @@ pub fn true_to(name: &str, gltf: &Gltf, view: &View, objects: &[Object]) {
 
 fn glb_equals_json() {
     assert_eq!(images(&plain().glb()), images(&plain().bytes()));
+}
+
+/// Members, `extras`, and a third chunk.
+fn what_nobody_knows_is_ignored() {
+    let mut gltf = plain();
+    gltf.json["unknown"] = json!({"mesh": 77});
+    for list in ["meshes", "nodes", "accessors", "materials"] {
+        gltf.json[list][0]["unknown"] = json!([1, "two"]);
+        gltf.json[list][0]["extras"] = json!({"mesh": -1, "nodes": {}});
+    }
+    same("members", &gltf);
+    let mut glb = gltf.glb();
+    glb.extend(8_u32.to_le_bytes());
+    glb.extend(b"MOREsomewhat");
+    let length = u32::try_from(glb.len()).unwrap();
+    glb[8..12].copy_from_slice(&length.to_le_bytes());
+    assert_eq!(images(&glb), images(&plain().bytes()));
 }
 
 fn index_types() {

@@ -21,16 +21,19 @@
 mod assets;
 mod cameras;
 mod cases;
+mod choices;
 mod color;
 mod command_line;
 mod compressed;
 mod corpus;
 mod cover;
+mod deformed;
 mod depth;
 mod features;
 mod folders;
 mod geometry;
 mod harness;
+mod keyframes;
 mod label;
 mod limits;
 mod looks;
@@ -48,13 +51,8 @@ mod texture;
 mod texture_formats;
 mod transparency;
 
-fn main() {
-    let mut arguments = libtest_mimic::Arguments::from_args();
-    // The renderer uses all cores for one image already.
-    arguments.test_threads = arguments.test_threads.or(Some(2));
-    if !arguments.list {
-        harness::report::clear();
-    }
+/// All tests.
+fn trials() -> Vec<libtest_mimic::Trial> {
     let mut trials = Vec::new();
     for module in [
         self_check::trials,
@@ -67,6 +65,9 @@ fn main() {
         compressed::trials,
         nodes::trials,
         motion::trials,
+        keyframes::trials,
+        deformed::trials,
+        choices::trials,
         color::trials,
         looks::trials,
         materials::trials,
@@ -88,7 +89,17 @@ fn main() {
     ] {
         trials.extend(module());
     }
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    trials
+}
+
+fn main() {
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // The renderer uses all cores for one image already.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    if !arguments.list {
+        harness::report::clear();
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials());
     harness::report::write_page();
     harness::server::stop_shared();
     conclusion.exit();

@@ -23,7 +23,8 @@ trials![
     a_missing_animation_is_refused,
 ];
 
-fn render(image_type: &str, gltf: &Gltf, fields: &[(&str, &str)]) -> Vec<u8> {
+/// The bytes of an image of a scene, with more fields in the request.
+pub fn render(image_type: &str, gltf: &Gltf, fields: &[(&str, &str)]) -> Vec<u8> {
     let form = Form::drake(image_type, &view(), &gltf.bytes());
     let form = fields
         .iter()
@@ -32,7 +33,7 @@ fn render(image_type: &str, gltf: &Gltf, fields: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// Depth and labels agree with ray casting.
-fn true_to(name: &str, gltf: &Gltf, fields: &[(&str, &str)], objects: &[Object]) {
+pub fn true_to(name: &str, gltf: &Gltf, fields: &[(&str, &str)], objects: &[Object]) {
     let truth = Truth::cast(&view(), objects);
     let labels = decode::rgb(&render("label", gltf, fields));
     expect::true_labels(name, &labels, &truth);
@@ -42,20 +43,21 @@ fn true_to(name: &str, gltf: &Gltf, fields: &[(&str, &str)], objects: &[Object])
 }
 
 /// A scene without nodes but one mesh, the box.
-fn boxed() -> Gltf {
+pub fn boxed() -> Gltf {
     let mut gltf = Gltf::new(OTHER);
     let material = gltf.color(label_factor(label(5)));
     gltf.mesh(&Mesh::from(cuboid().shape), material);
     gltf
 }
 
-fn scalars(gltf: &mut Gltf, numbers: &[f32]) -> usize {
+/// An accessor of floats.
+pub fn scalars(gltf: &mut Gltf, numbers: &[f32]) -> usize {
     let bytes: Vec<u8> = numbers.iter().flat_map(|f| f.to_le_bytes()).collect();
     gltf.accessor(&bytes, F32, "SCALAR", numbers.len())
 }
 
 /// Adds a channel with keys at 1 s and 3 s to the animation, which is made if need be.
-fn animate(gltf: &mut Gltf, target: &Value, output: usize, interpolation: &str) {
+pub fn animate(gltf: &mut Gltf, target: &Value, output: usize, interpolation: &str) {
     let input = scalars(gltf, &[1.0, 3.0]);
     if gltf.json["animations"].is_null() {
         gltf.push(
@@ -155,9 +157,8 @@ fn a_pointer_changes_the_label() {
     }
 }
 
-/// Half of the way from one box to another, which is a box again; by all three ways to say so.
-fn a_morphed_box() {
-    let mut gltf = boxed();
+/// Gives [`boxed`] a morph target: another box.
+pub fn add_target(gltf: &mut Gltf) {
     let other = Mesh::from(Shape::Cuboid(DVec3::new(0.25, 0.5, 0.7)));
     let base = Mesh::from(cuboid().shape);
     let pairs = base.positions.iter().zip(&other.positions);
@@ -165,6 +166,12 @@ fn a_morphed_box() {
     let differences: Vec<[f32; 3]> = pairs.map(difference).collect();
     let differences = gltf.vectors(&differences);
     gltf.json["meshes"][0]["primitives"][0]["targets"] = json!([{"POSITION": differences}]);
+}
+
+/// Half of the way from one box to another, which is a box again; by all three ways to say so.
+fn a_morphed_box() {
+    let mut gltf = boxed();
+    add_target(&mut gltf);
     let node = gltf.root(json!({"mesh": 0}));
     gltf.camera(&view());
     let half = Object::at(

@@ -167,12 +167,12 @@ fn every_mutation_is_drawn_or_refused() {
             })
             .collect();
         while !readers.iter().all(thread::ScopedJoinHandle::is_finished) {
-            for slot in &under_way {
-                // A reader that failed leaves its slot poisoned or not; its panic is passed on.
+            for (slot, reader) in under_way.iter().zip(&readers) {
+                // A reader that failed leaves its last file in the slot; its panic is passed on.
                 if let Ok(slot) = slot.lock()
                     && let Some((name, since)) = &*slot
                     && since.elapsed() > LIMIT
-                    && !readers.iter().any(thread::ScopedJoinHandle::is_finished)
+                    && !reader.is_finished()
                 {
                     // A thread that hangs cannot be ended otherwise.
                     eprintln!("corpus: {name}: not read after {LIMIT:?}");

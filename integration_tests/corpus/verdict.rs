@@ -18,6 +18,31 @@ const NOISE: [&str; 9] = [
     "panicked",
 ];
 
+/// What sentences call the objects of a file, each with its index after it.
+const OBJECTS: [&str; 17] = [
+    "accessor",
+    "animation",
+    "buffer",
+    "bufferView",
+    "camera",
+    "channel",
+    "image",
+    "instance",
+    "light",
+    "material",
+    "mesh",
+    "node",
+    "primitive",
+    "sampler",
+    "scene",
+    "skin",
+    "texture",
+];
+
+/// How sentences begin that have no index by nature, though the fault is in an object: what cannot
+/// be parsed (it is nested too deep, or a list of fixed length goes on) has a line and a column.
+const WITHOUT_INDEX: [&str; 1] = ["the JSON is malformed: "];
+
 /// Checks what the renderer relies on.
 pub fn drawn(scene: &Scene) -> Result<(), String> {
     let hold = |holds: bool, what: &str| holds.then_some(()).ok_or(format!("drawn with {what}"));
@@ -54,10 +79,29 @@ pub fn refused(message: &str, in_list: bool) -> Result<(), String> {
         return wrong("no word of the scene");
     };
     sound(text)?;
-    if in_list && !unquoted(text).contains(|c: char| c.is_ascii_digit()) {
-        return wrong("no index");
+    let without_index = || WITHOUT_INDEX.iter().any(|start| text.starts_with(start));
+    if in_list && !without_index() && !names_an_object(&unquoted(text)) {
+        return wrong("no object by its index");
     }
     Ok(())
+}
+
+/// Whether a text has an object with its index, as `mesh 3` or as `meshes[3]`.
+fn names_an_object(text: &str) -> bool {
+    let is_index = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let words: Vec<_> = text
+        .split([' ', ',', ':', '.', ';', '(', ')', '\''])
+        .collect();
+    let named = (words.windows(2)).any(|pair| OBJECTS.contains(&pair[0]) && is_index(pair[1]));
+    let in_brackets = || {
+        words.iter().any(|word| {
+            word.split_once('[').is_some_and(|(list, rest)| {
+                let index = rest.split(']').next().unwrap_or_default();
+                list.len() > 1 && rest.contains(']') && is_index(index)
+            })
+        })
+    };
+    named || in_brackets()
 }
 
 /// Checks that a text is one short sentence for people.

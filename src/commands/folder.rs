@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::contact_sheet::Sheet;
+use super::folder_files::{NOT_REGULAR, is_regular};
 use super::{CommandError, render, scene_file};
 use crate::cli::RenderArgs;
 use crate::protocol::{ErrorCode, ImageSize, Refusal};
@@ -58,43 +59,69 @@ impl From<CommandError> for Fault {
 pub fn folder(args: &RenderArgs, sheet_path: &Path) -> Result<bool, CommandError> {
     let side = |given: Option<u32>| given.unwrap_or(SIDE);
     let size = ImageSize::new(side(args.width), side(args.height))?;
-    let mut paths = Vec::new();
-    find_models(&args.scene, &mut paths)?;
+    let mut found = Vec::new();
+    find_models(&args.scene, &mut found)?;
+    let count = found.len();
     let mut artist = Artist::new(args, size)?;
     let mut sheet = Sheet::new(sheet_path, size);
     let mut refused = BTreeMap::new();
-    for (index, path) in paths.iter().enumerate() {
-        let entry = artist.draw(path);
-        say(index + 1, paths.len(), &entry)?;
+    for (index, found) in found.into_iter().enumerate() {
+        let entry = artist.draw(found);
+        say(index + 1, count, &entry)?;
         if let Err(fault) = &entry.image {
             *refused.entry(fault.code).or_insert(0_usize) += 1;
         }
         sheet.add(&entry)?;
     }
-    let summary = summary(paths.len(), &refused);
+    let summary = summary(count, &refused);
     writeln!(io::stdout(), "{summary}")?;
     fs::write(sheet_path, sheet.finish(&summary)?).map_err(CommandError::file(sheet_path))?;
     Ok(refused.is_empty())
 }
 
-/// Collects the models in a folder and below, or the one model; sorted. Links to folders are not
-/// followed, because they may lead in circles.
-fn find_models(path: &Path, found: &mut Vec<PathBuf>) -> Result<(), CommandError> {
-    let entries = fs::read_dir(path).map_err(CommandError::file(path))?;
+/// What lies in a folder and is to be drawn.
+#[derive(Debug)]
+struct Found {
+    path: PathBuf,
+    /// Why it cannot even be opened.
+    fault: Option<CommandError>,
+}
+
+/// Collects the models in a folder and below, sorted; among them, with their faults, what may hide
+/// one: folders that cannot be read, and what has a model's name but is no file. Links to folders
+/// are not followed, because they may lead in circles.
+///
+/// # Errors
+/// If the folder itself cannot be read.
+fn find_models(folder: &Path, found: &mut Vec<Found>) -> Result<(), CommandError> {
+    let entries = fs::read_dir(folder).map_err(CommandError::file(folder))?;
     let entries: Result<Vec<_>, _> = entries.collect();
-    let mut entries = entries.map_err(CommandError::file(path))?;
+    let mut entries = entries.map_err(CommandError::file(folder))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
-        let kind = entry.file_type().map_err(CommandError::file(&path))?;
         let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-        if kind.is_dir() {
-            find_models(&path, found)?;
-        } else if extension == "gltf" || extension == "glb" {
-            found.push(path);
-        }
+        let fault = match entry.file_type() {
+            Ok(kind) if kind.is_dir() => match find_models(&path, found) {
+                Ok(()) => continue,
+                Err(error) => Some(error),
+            },
+            Ok(_) if extension != "gltf" && extension != "glb" => continue,
+            Ok(_) => regular(&path).err(),
+            Err(cause) => Some(CommandError::file(&path)(cause)),
+        };
+        found.push(Found { path, fault });
     }
     Ok(())
+}
+
+/// Refuses what is no file.
+fn regular(path: &Path) -> Result<(), CommandError> {
+    let in_file = |cause| CommandError::file(path)(cause);
+    if is_regular(path).map_err(in_file)? {
+        return Ok(());
+    }
+    Err(in_file(io::Error::other(NOT_REGULAR)))
 }
 
 /// Draws one model after the other.
@@ -119,9 +146,10 @@ impl<'a> Artist<'a> {
         })
     }
 
-    /// Draws the model at `path`. What goes wrong is part of the entry, a panic too.
-    fn draw(&mut self, path: &Path) -> Entry {
-        let name = path.strip_prefix(&self.args.scene).unwrap_or(path);
+    /// Draws a model. What goes wrong is part of the entry, a panic too.
+    fn draw(&mut self, found: Found) -> Entry {
+        let Found { path, fault } = found;
+        let name = path.strip_prefix(&self.args.scene).unwrap_or(&path);
         let mut entry = Entry {
             name: name.display().to_string(),
             omissions: Vec::new(),
@@ -132,7 +160,10 @@ impl<'a> Artist<'a> {
                 sentence: "The program failed; this is its own fault.".into(),
             }),
         };
-        let drawn = catch_unwind(AssertUnwindSafe(|| self.fill(path, &mut entry)));
+        let drawn = catch_unwind(AssertUnwindSafe(|| match fault {
+            Some(fault) => Err(fault),
+            None => self.fill(&path, &mut entry),
+        }));
         match drawn {
             Ok(image) => entry.image = image.map_err(Fault::from),
             // A panic leaves the renderer in an unknown state.
@@ -226,9 +257,41 @@ mod tests {
         std::os::unix::fs::symlink("..", tree.path().join("b/loop")).unwrap();
         let mut found = Vec::new();
         find_models(tree.path(), &mut found).unwrap();
+        let found: Vec<_> = found.iter().map(|found| &*found.path).collect();
         let expected = ["a.glb", "b/c/x.GLB", "d.gltf"].map(|name| tree.path().join(name));
         assert_eq!(found, expected);
-        assert!(find_models(&tree.path().join("none"), &mut found).is_err());
+        assert!(find_models(&tree.path().join("none"), &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_found_with_its_fault() {
+        let tree = tempfile::tempdir().unwrap();
+        for name in ["a.glb", "z.glb"] {
+            fs::write(tree.path().join(name), "").unwrap();
+        }
+        std::os::unix::fs::symlink("none", tree.path().join("b.gltf")).unwrap();
+        std::os::unix::fs::symlink(".", tree.path().join("c.gltf")).unwrap();
+        // Nobody can read a folder whose path is longer than the system allows; it comes about
+        // when one deep folder is moved into another.
+        let deep: PathBuf = std::iter::repeat_n("d".repeat(250), 10).collect();
+        for half in ["d", "half"] {
+            fs::create_dir_all(tree.path().join(half).join(&deep)).unwrap();
+        }
+        let inside = tree.path().join("d").join(&deep).join("half");
+        fs::rename(tree.path().join("half"), inside).unwrap();
+        let mut found = Vec::new();
+        find_models(tree.path(), &mut found).unwrap();
+        let (names, faults): (Vec<_>, Vec<_>) = (found.iter())
+            .map(|found| {
+                let name = found.path.strip_prefix(tree.path()).unwrap();
+                let first = name.components().next().unwrap().as_os_str();
+                (first.to_str().unwrap(), found.fault.is_some())
+            })
+            .unzip();
+        assert_eq!(names, ["a.glb", "b.gltf", "c.gltf", "d", "z.glb"]);
+        assert_eq!(faults, [false, true, true, true, false]);
+        let said = found[2].fault.as_ref().unwrap().to_string();
+        assert!(said.ends_with("c.gltf: it is not a regular file"), "{said}");
     }
 
     #[test]

@@ -6,6 +6,15 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::scene::{FileFault, Files};
 
+/// Why what is not [`is_regular`] is not read.
+pub(super) const NOT_REGULAR: &str = "it is not a regular file";
+
+/// Whether there is a regular file at `path`, or a link to one. Reading anything else, such as a
+/// pipe or a device, may never end.
+pub(super) fn is_regular(path: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.is_file())
+}
+
 /// The folder of a scene: what lies in it or below may be read, and nothing else.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -29,9 +38,8 @@ impl Folder {
         if !path.starts_with(&self.path) {
             return Err(FileFault::Outside);
         }
-        // Reading a pipe or a device may never end.
-        if !fs::metadata(&path).map_err(|e| fault(&e))?.is_file() {
-            return Err(FileFault::Unreadable("it is not a regular file".into()));
+        if !is_regular(&path).map_err(|e| fault(&e))? {
+            return Err(FileFault::Unreadable(NOT_REGULAR.into()));
         }
         Ok(path)
     }
