@@ -14,6 +14,7 @@ pub(super) struct Budget {
     keyframe_numbers: usize,
     texture_pixels: u64,
     decoded_bytes: usize,
+    encoded_bytes: usize,
 }
 
 impl Budget {
@@ -29,6 +30,7 @@ impl Budget {
             keyframe_numbers: 0,
             texture_pixels: 0,
             decoded_bytes: 0,
+            encoded_bytes: 0,
         }
     }
 
@@ -101,6 +103,17 @@ impl Budget {
         self.texture_pixels = self.texture_pixels.saturating_add(pixels);
         let (used, limit) = (self.texture_pixels, self.limits.texture_pixels);
         check(used, limit, "texture pixels")
+    }
+
+    /// Counts bytes that are about to be decoded.
+    pub fn encoded_bytes(&mut self, count: usize) -> Result<(), SceneError> {
+        self.encoded_bytes = self.encoded_bytes.saturating_add(count);
+        let (used, limit) = (self.encoded_bytes, self.limits.encoded_bytes);
+        check(
+            used,
+            limit,
+            "bytes of images and compressed geometry to decode",
+        )
     }
 
     /// How many bytes may still be decoded or read.

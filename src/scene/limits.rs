@@ -27,6 +27,9 @@ pub struct Limits {
     pub texture_pixels: u64,
     /// Bytes decoded from all data URIs and all compressed geometry together.
     pub decoded_bytes: usize,
+    /// Bytes of images and of compressed geometry that are handed to decoders, counting the same bytes
+    /// as often as they are decoded.
+    pub encoded_bytes: usize,
 }
 
 impl Default for Limits {
@@ -45,6 +48,7 @@ impl Default for Limits {
             texture_side: 8_192,
             texture_pixels: 1 << 28,
             decoded_bytes: 2 << 30,
+            encoded_bytes: 1 << 30,
         }
     }
 }

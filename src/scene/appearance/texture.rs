@@ -43,6 +43,8 @@ pub(in crate::scene) struct Textures {
     pub list: Vec<Texture>,
     images: HashMap<Span, Image>,
     known: HashMap<(Span, Sampler), usize>,
+    /// The same by the index in the file.
+    by_index: HashMap<usize, usize>,
 }
 
 impl Textures {
@@ -54,9 +56,15 @@ impl Textures {
         buffers: &mut Buffers<'a>,
         budget: &mut Budget,
     ) -> Result<usize, SceneError> {
+        if let Some(known) = self.by_index.get(&index) {
+            return Ok(*known);
+        }
         let texture = lookup(&root.textures, index, "texture")?;
-        self.decode(root, texture, buffers, budget)
-            .map_err(|e| e.within(format_args!("texture {index}")))
+        let decoded = self
+            .decode(root, texture, buffers, budget)
+            .map_err(|e| e.within(format_args!("texture {index}")))?;
+        self.by_index.insert(index, decoded);
+        Ok(decoded)
     }
 
     fn decode<'a>(
@@ -76,7 +84,8 @@ impl Textures {
             image.clone()
         } else {
             let bytes = buffers.bytes(span, budget)?;
-            decode(bytes, budget).map_err(|e| e.within(format_args!("image {source}")))?
+            let image = (budget.encoded_bytes(bytes.len())).and_then(|()| decode(bytes, budget));
+            image.map_err(|e| e.within(format_args!("image {source}")))?
         };
         self.images.insert(span, image.clone());
         self.list.push(Texture {
@@ -295,6 +304,41 @@ mod tests {
             assert_eq!(message.len(), end.len() + 1, "{message}");
             assert!(!message.contains('\n') && !message.contains("Format error"));
         }
+    }
+
+    #[test]
+    fn the_same_bytes_count_each_time_they_are_decoded() {
+        // As many images as there are bufferViews, which begin at the same byte and end beyond the
+        // file: nothing there is looked at, but a decoder could be made to.
+        let file = png(&[1, 2], 2, ExtendedColorType::L8);
+        let mut bytes = file.clone();
+        bytes.extend([0; 10]);
+        let mut scene = textured(&[vec![], vec![]]);
+        let view = testing::add_view(&mut scene, &bytes);
+        let mut longer = scene["bufferViews"][view].clone();
+        longer["byteLength"] = json!(bytes.len() - 1);
+        scene["bufferViews"].as_array_mut().unwrap().push(longer);
+        scene["images"] = json!([{"bufferView": view}, {"bufferView": view + 1}]);
+        scene["materials"][0]["emissiveTexture"] = json!({"index": 1});
+        let json = serde_json::to_vec(&scene).unwrap();
+        let load = |encoded_bytes| {
+            let limits = Limits {
+                encoded_bytes,
+                ..Limits::default()
+            };
+            testing::load_within(&json, Detail::Shading, &limits).map_err(|e| e.to_string())
+        };
+        let all = 2 * bytes.len() - 1;
+        assert_eq!(load(all).unwrap().textures.len(), 2);
+        assert_eq!(
+            load(all - 1).unwrap_err(),
+            format!(
+                "scene: mesh 0, primitive 0: material 0: emissiveTexture: texture 1: image 1: the \
+                 scene has at least {all} bytes of images and compressed geometry to decode; the \
+                 limit is {}.",
+                all - 1
+            )
+        );
     }
 
     #[test]

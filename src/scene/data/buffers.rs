@@ -58,6 +58,8 @@ pub(in crate::scene) struct Buffers<'a> {
     by_uri: BTreeMap<(usize, &'a [u8]), usize>,
     of_buffer: Vec<Option<usize>>,
     derived: HashMap<Derived, usize>,
+    /// Where the bufferViews lie that were looked up.
+    spans: HashMap<usize, Span>,
     meshes: HashMap<DracoMesh, Arc<draco::Mesh>>,
     blobs: Vec<Blob<'a>>,
 }
@@ -71,6 +73,7 @@ impl<'a> Buffers<'a> {
             by_uri: BTreeMap::new(),
             of_buffer: vec![None; document.root.buffers.len()],
             derived: HashMap::new(),
+            spans: HashMap::new(),
             meshes: HashMap::new(),
             blobs: Vec::new(),
         }
@@ -83,8 +86,13 @@ impl<'a> Buffers<'a> {
 
     /// Where the bytes of a bufferView lie.
     pub fn span(&mut self, view: usize) -> Result<Span, SceneError> {
+        if let Some(known) = self.spans.get(&view) {
+            return Ok(*known);
+        }
         let place = || format!("bufferView {view}");
-        self.locate(view).map_err(|error| error.within(place()))
+        let span = self.locate(view).map_err(|error| error.within(place()))?;
+        self.spans.insert(view, span);
+        Ok(span)
     }
 
     /// All the bytes of a URI of `owner`.
@@ -156,7 +164,9 @@ impl<'a> Buffers<'a> {
         match derived {
             Derived::Meshopt { from, coding } => {
                 budget.decompressed_bytes(coding.decoded_size().unwrap_or(usize::MAX))?;
-                coding.decode(self.bytes(from, budget)?).map(Data::Decoded)
+                let stream = self.bytes(from, budget)?;
+                budget.encoded_bytes(stream.len())?;
+                coding.decode(stream).map(Data::Decoded)
             }
             Derived::Draco {
                 part,
@@ -183,6 +193,7 @@ impl<'a> Buffers<'a> {
             return Ok(known.clone());
         }
         let stream = self.bytes(mesh.from, budget)?;
+        budget.encoded_bytes(stream.len())?;
         budget.decompressed_bytes(mesh.triangles.saturating_mul(draco::TRIANGLE_BYTES))?;
         let most = mesh.vertices.saturating_mul(VERTEX_BYTES);
         let limits = draco::Limits {

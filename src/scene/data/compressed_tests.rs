@@ -204,6 +204,21 @@ fn shared_data_is_decoded_once_and_counted() {
 }
 
 #[test]
+fn bytes_count_as_often_as_they_are_decoded() {
+    for (name, file) in [("Draco", DRACO), ("meshopt", MESHOPT_EXT)] {
+        let bytes = serde_json::to_vec(&opened(file)).unwrap();
+        let limits = Limits {
+            encoded_bytes: 1,
+            ..Limits::default()
+        };
+        let refused = load_within(&bytes, Detail::Geometry, &limits).unwrap_err();
+        let refused = refused.to_string();
+        let end = "bytes of images and compressed geometry to decode; the limit is 1.";
+        assert!(refused.ends_with(end), "{name}: {refused}");
+    }
+}
+
+#[test]
 fn joints_and_weights_are_decoded() {
     let streams = include_str!("../../../test_assets/compressed/streams.json");
     let streams: Value = serde_json::from_str(streams).unwrap();
