@@ -11,6 +11,7 @@ pub(super) struct Budget {
     vertices: usize,
     indices: usize,
     morphed_vertices: usize,
+    targets_resolved: usize,
     keyframe_numbers: usize,
     texture_pixels: u64,
     decoded_bytes: usize,
@@ -27,6 +28,7 @@ impl Budget {
             vertices: 0,
             indices: 0,
             morphed_vertices: 0,
+            targets_resolved: 0,
             keyframe_numbers: 0,
             texture_pixels: 0,
             decoded_bytes: 0,
@@ -82,6 +84,13 @@ impl Budget {
         self.morphed_vertices = self.morphed_vertices.saturating_add(count);
         let (used, limit) = (self.morphed_vertices, self.limits.morphed_vertices);
         check(used, limit, "vertices of morph targets")
+    }
+
+    /// Counts weights and attributes of morph targets that are about to be looked up.
+    pub fn targets_resolved(&mut self, count: usize) -> Result<(), SceneError> {
+        self.targets_resolved = self.targets_resolved.saturating_add(count);
+        let (used, limit) = (self.targets_resolved, self.limits.targets_resolved);
+        check(used, limit, "weights and attributes of morph targets")
     }
 
     /// Counts the numbers of an animation's channel.

@@ -19,6 +19,9 @@ pub struct Limits {
     pub indices: usize,
     /// Vertices of morph targets in use, counting each attribute.
     pub morphed_vertices: usize,
+    /// Weights and attributes of morph targets that are looked up, counting each different set of
+    /// weights that a mesh is shown with, and each different skin.
+    pub targets_resolved: usize,
     /// Numbers in the keyframes of an animation, counting each channel.
     pub keyframe_numbers: usize,
     /// Width or height of a texture, pixels.
@@ -44,6 +47,7 @@ impl Default for Limits {
             vertices: 20_000_000,
             indices: 60_000_000,
             morphed_vertices: 100_000_000,
+            targets_resolved: 50_000_000,
             keyframe_numbers: 50_000_000,
             texture_side: 8_192,
             texture_pixels: 1 << 28,

@@ -13,7 +13,8 @@ use super::appearance::variants;
 use super::budget::Budget;
 use super::data::arrays::Arrays;
 use super::data::buffers::Buffers;
-use super::deform::{Deformation, Morph, Pose, Skinning, Targets, Worlds};
+use super::data::compressed::DracoPrimitive;
+use super::deform::{Deformation, KnownWeights, Morph, Pose, Skinning, Targets, Worlds};
 use super::error::lookup;
 use super::file::document::Document;
 use super::hierarchy::instancing::instances;
@@ -21,9 +22,7 @@ use super::hierarchy::nodes::{Shown, walk};
 use super::mesh::attributes::Attributes;
 use super::mesh::geometry::{Completion, Geometries, Recipe};
 use super::warnings::Warnings;
-use super::{
-    Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation, deform,
-};
+use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation};
 
 /// Reads a glTF scene, JSON or GLB (told apart by content).
 ///
@@ -58,8 +57,16 @@ struct Figure {
     /// How missing normals are made.
     origin: Origin,
     skin: Option<usize>,
-    /// The bits of the weights of its morph targets.
-    weights: Vec<u32>,
+    /// The weights of its morph targets, by their id.
+    weights: usize,
+}
+
+/// What a primitive is whichever way it is shown.
+#[derive(Debug)]
+struct Fixed {
+    /// The material of the chosen variant, or its own.
+    material: Option<usize>,
+    compression: Option<DracoPrimitive>,
 }
 
 /// Collects what the nodes show.
@@ -78,6 +85,9 @@ struct Loader<'a> {
     primitives: Vec<Primitive>,
     /// The primitives of the meshes shown so far.
     meshes: HashMap<Figure, Vec<usize>>,
+    /// By mesh and primitive.
+    fixed: HashMap<(usize, usize), Arc<Fixed>>,
+    weights: KnownWeights,
     /// The skins posed so far.
     poses: HashMap<usize, Arc<Pose>>,
     /// Read when the first skin is posed.
@@ -108,6 +118,8 @@ impl<'a> Loader<'a> {
             materials: Materials::new(root, options.detail, has_holes),
             primitives: Vec::new(),
             meshes: HashMap::new(),
+            fixed: HashMap::new(),
+            weights: KnownWeights::default(),
             poses: HashMap::new(),
             worlds: None,
             targets: None,
@@ -120,7 +132,8 @@ impl<'a> Loader<'a> {
         let json = lookup(&self.document.root.meshes, shown.mesh, "mesh")
             .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
         let place = |e: SceneError| e.within(format_args!("node {}", shown.node));
-        let weights = deform::weights(&self.document.root, shown).map_err(place)?;
+        let weights = self.weights.get(&self.document.root, shown);
+        let weights = weights.map_err(place)?;
         let mut places = instances(
             &self.document.root,
             shown,
@@ -135,11 +148,11 @@ impl<'a> Loader<'a> {
             mesh: shown.mesh,
             origin: shown.origin,
             skin: shown.skin,
-            weights: weights.iter().map(|weight| weight.to_bits()).collect(),
+            weights: weights.id,
         };
         let drawn = match self.meshes.get(&figure) {
             Some(drawn) => drawn.clone(),
-            None => self.read(json, shown, &weights)?,
+            None => self.read(json, shown, &weights.values)?,
         };
         for &primitive in &drawn {
             let primitive = &self.primitives[primitive];
@@ -194,12 +207,12 @@ impl<'a> Loader<'a> {
         weights: &[f32],
         place: &str,
     ) -> Result<Option<Primitive>, SceneError> {
-        let own = json.material.map(|material| material.value());
-        let named = variants::material(json, self.variant)?.or(own);
+        let fixed = self.fixed(json, (shown.mesh, index))?;
+        let compression = fixed.compression.as_ref();
         let (buffers, budget) = (&mut self.arrays.buffers, &mut self.budget);
-        let (material, look) = self
-            .materials
-            .get(named, buffers, budget, &mut self.warnings)?;
+        let (material, look) =
+            self.materials
+                .get(fixed.material, buffers, budget, &mut self.warnings)?;
         let completion = match (shown.origin, self.document.producer) {
             (Origin::VtkShape, _) => Completion::VtkShape,
             (Origin::Gltf, Producer::Other) => Completion::Gltf,
@@ -208,7 +221,8 @@ impl<'a> Loader<'a> {
         let is_masked = self.has_holes && look.has_holes();
         let shaded = (self.detail == Detail::Shading || is_masked).then_some(look);
         let has_seams = completion == Completion::VtkShape;
-        let Some(attributes) = Attributes::resolve(json, &mut self.arrays, shaded, has_seams)?
+        let Some(attributes) =
+            Attributes::resolve(json, compression, &mut self.arrays, shaded, has_seams)?
         else {
             return Ok(None);
         };
@@ -227,7 +241,7 @@ impl<'a> Loader<'a> {
         }
         let has_normal_texture = look.texture(Slot::Normal).is_some();
         let recipe = Recipe {
-            deformation: self.deformation(json, index, shown, weights, &attributes)?,
+            deformation: self.deformation(json, index, shown, weights, &attributes, compression)?,
             attributes,
             completion,
             has_normal_texture,
@@ -245,6 +259,20 @@ impl<'a> Loader<'a> {
         }))
     }
 
+    /// What a primitive is whichever way it is shown; found once.
+    fn fixed(&mut self, json: &Json, place: (usize, usize)) -> Result<Arc<Fixed>, SceneError> {
+        if let Some(known) = self.fixed.get(&place) {
+            return Ok(known.clone());
+        }
+        let own = json.material.map(|material| material.value());
+        let fixed = Arc::new(Fixed {
+            material: variants::material(json, self.variant)?.or(own),
+            compression: self.arrays.compression(json)?,
+        });
+        self.fixed.insert(place, fixed.clone());
+        Ok(fixed)
+    }
+
     /// What moves the vertices of a primitive.
     fn deformation(
         &mut self,
@@ -253,17 +281,24 @@ impl<'a> Loader<'a> {
         shown: &Shown,
         weights: &[f32],
         attributes: &Attributes,
+        compression: Option<&DracoPrimitive>,
     ) -> Result<Deformation<'a>, SceneError> {
         let vertices = attributes.vertex_count();
         let mut deformation = Deformation::default();
         if let Some(targets) = &self.targets {
             let place = (shown.mesh, index);
-            deformation.morph =
-                Morph::resolve(targets, place, weights, vertices, &mut self.arrays)?;
+            deformation.morph = Morph::resolve(
+                targets,
+                place,
+                weights,
+                vertices,
+                &mut self.arrays,
+                &mut self.budget,
+            )?;
         }
         if let Some(pose) = shown.skin.and_then(|skin| self.poses.get(&skin)) {
             let pose = pose.clone();
-            let skinning = Skinning::resolve(json, pose, vertices, &mut self.arrays)?;
+            let skinning = Skinning::resolve(json, compression, pose, vertices, &mut self.arrays)?;
             deformation.skinning = Some(skinning);
         }
         Ok(deformation)
@@ -430,6 +465,68 @@ mod tests {
         let fault = "scene: node 1: camera 1: yfov 0 is not a positive number.";
         assert_eq!(chosen(&loaded, None), Err(fault.to_owned()));
         assert_eq!(chosen(&loaded, Some(Choice::Index(0))), Ok(Some(0)));
+    }
+
+    /// The triangle with a morph target that moves nothing, shown by many nodes.
+    fn shown_by(nodes: impl Iterator<Item = Value>) -> Value {
+        let mut scene = triangle();
+        scene["meshes"][0]["primitives"][0]["targets"] = json!([{"_X": 0}]);
+        scene["nodes"] = nodes.collect();
+        let count = scene["nodes"].as_array().unwrap().len();
+        scene["scenes"][0]["nodes"] = (0..count).collect();
+        scene
+    }
+
+    /// Loads a scene in a time that has room for a slow machine, but not for work that grows with
+    /// the square of the scene.
+    fn load_soon(scene: &Value, options: &Options) -> Scene {
+        let bytes = serde_json::to_vec(scene).unwrap();
+        let started = std::time::Instant::now();
+        let loaded = load(&bytes, options).unwrap();
+        let elapsed = started.elapsed();
+        assert!(elapsed.as_secs() < 5, "{elapsed:?}");
+        loaded
+    }
+
+    #[test]
+    fn texture_coordinates_are_not_looked_up_for_each_figure() {
+        let count = 20_000;
+        let mut scene = shown_by((1..=count).map(|i| json!({"mesh": 0, "weights": [i]})));
+        add_attribute(&mut scene, "TEXCOORD_0", "VEC2", &[0.0; 6]);
+        let attributes = &mut scene["meshes"][0]["primitives"][0]["attributes"];
+        for set in 1..count {
+            attributes[format!("TEXCOORD_{set}")] = attributes["TEXCOORD_0"].clone();
+        }
+        let loaded = load_soon(&scene, &Options::new(Detail::Shading));
+        assert_eq!(loaded.primitives.len(), count);
+    }
+
+    #[test]
+    fn variants_are_not_read_for_each_figure() {
+        let count = 40_000;
+        let mut scene = shown_by((1..=count).map(|i| json!({"mesh": 0, "weights": [i]})));
+        let others: Vec<usize> = (1..=count).collect();
+        scene["materials"] = json!([{}]);
+        scene["extensions"] = json!({variants::NAME: {"variants": [{"name": "a"}]}});
+        scene["meshes"][0]["primitives"][0]["extensions"] =
+            json!({variants::NAME: {"mappings": [{"material": 0, "variants": others}]}});
+        let mut options = Options::new(Detail::Geometry);
+        options.selection.variant = Some(Choice::Index(0));
+        assert_eq!(load_soon(&scene, &options).primitives.len(), count);
+    }
+
+    #[test]
+    fn the_weights_of_a_mesh_are_read_once() {
+        let count = 40_000;
+        let mut scene = shown_by((0..count).map(|_| json!({"mesh": 0})));
+        let mut weights = vec![0.0; count];
+        weights[0] = 1.0;
+        scene["meshes"][0]["weights"] = json!(weights);
+        let loaded = load_soon(&scene, &Options::new(Detail::Geometry));
+        assert_eq!(
+            (loaded.primitives.len(), loaded.instances.len()),
+            (1, count)
+        );
     }
 
     /// A scene that goes through every part of the loader.

@@ -13,7 +13,7 @@ use super::SceneError;
 use super::budget::Budget;
 use super::data::arrays::Arrays;
 
-pub(super) use self::morph::{Morph, Targets, weights};
+pub(super) use self::morph::{KnownWeights, Morph, Targets};
 pub(super) use self::skin::{Influences, Pose, Skinning};
 pub(super) use self::worlds::Worlds;
 

@@ -1,6 +1,6 @@
 //! Morph targets (glTF 2.0, 3.7.2.2): weighted differences that are added to the vertices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use gltf::json::mesh::Semantic;
@@ -42,24 +42,58 @@ impl Targets {
     }
 }
 
-/// The weights with which a node shows its mesh: its own, else the mesh's. None for a shape at
-/// rest: if they are all 0, or the mesh has no targets.
-pub(in crate::scene) fn weights(root: &Root, shown: &Shown) -> Result<Vec<f32>, SceneError> {
-    let node = lookup(&root.nodes, shown.node, "node")?;
-    let mesh = lookup(&root.meshes, shown.mesh, "mesh")?;
-    let mut targets = mesh.primitives.iter().flat_map(|json| &json.targets);
-    let weights = node.weights.as_ref().or(mesh.weights.as_ref());
-    let weights = weights.filter(|_| targets.any(|targets| !targets.is_empty()));
-    let weights = weights.map_or(&[][..], Vec::as_slice);
+/// Weights of morph targets, up to the last that is not 0. None for a shape at rest.
+#[derive(Clone, Debug)]
+pub(in crate::scene) struct Weights {
+    /// Equal weights have equal ones.
+    pub id: usize,
+    /// The weights.
+    pub values: Arc<[f32]>,
+}
+
+/// The weights looked up so far: those of a mesh once for all nodes that show it with them.
+#[derive(Debug, Default)]
+pub(in crate::scene) struct KnownWeights {
+    /// By their bits.
+    distinct: HashMap<Vec<u32>, Weights>,
+    of_meshes: HashMap<usize, Weights>,
+}
+
+impl KnownWeights {
+    /// The weights with which a node shows its mesh: its own, else the mesh's. None for a shape at
+    /// rest: if they are all 0, or the mesh has no targets.
+    pub fn get(&mut self, root: &Root, shown: &Shown) -> Result<Weights, SceneError> {
+        let node = lookup(&root.nodes, shown.node, "node")?;
+        if node.weights.is_none()
+            && let Some(known) = self.of_meshes.get(&shown.mesh)
+        {
+            return Ok(known.clone());
+        }
+        let mesh = lookup(&root.meshes, shown.mesh, "mesh")?;
+        let mut targets = mesh.primitives.iter().flat_map(|json| &json.targets);
+        let weights = node.weights.as_ref().or(mesh.weights.as_ref());
+        let weights = weights.filter(|_| targets.any(|targets| !targets.is_empty()));
+        let values = used(weights.map_or(&[][..], Vec::as_slice))?;
+        let id = self.distinct.len();
+        let bits = values.iter().map(|weight| weight.to_bits()).collect();
+        let weights = self.distinct.entry(bits).or_insert_with(|| Weights {
+            id,
+            values: values.into(),
+        });
+        if node.weights.is_none() {
+            self.of_meshes.insert(shown.mesh, weights.clone());
+        }
+        Ok(weights.clone())
+    }
+}
+
+/// The weights up to the last that is not 0, checked.
+fn used(weights: &[f32]) -> Result<&[f32], SceneError> {
     if let Some(bad) = weights.iter().position(|weight| !weight.is_finite()) {
         return Err(invalid(format!("weight {bad} is not finite.")));
     }
-    let used = weights.iter().rposition(|weight| *weight != 0.0);
-    Ok(weights
-        .iter()
-        .take(used.map_or(0, |last| last + 1))
-        .copied()
-        .collect())
+    let last = weights.iter().rposition(|weight| *weight != 0.0);
+    Ok(last.map_or(&[], |last| &weights[..=last]))
 }
 
 /// What is added to a primitive. Equal ones add the same.
@@ -85,12 +119,14 @@ impl<'a> Morph<'a> {
         weights: &[f32],
         vertices: usize,
         arrays: &mut Arrays<'a>,
+        budget: &mut Budget,
     ) -> Result<Self, SceneError> {
         let targets = targets.of(mesh, primitive);
         let mut deltas = Vec::new();
         if targets.is_empty() {
             return Ok(Self { deltas });
         }
+        budget.targets_resolved(weights.len())?;
         for (index, weight) in weights.iter().enumerate().filter(|(_, w)| **w != 0.0) {
             let Some(target) = targets.get(index) else {
                 return Err(invalid(format!(
@@ -98,6 +134,7 @@ impl<'a> Morph<'a> {
                     targets.len()
                 )));
             };
+            budget.targets_resolved(target.len())?;
             for (semantic, accessor) in target {
                 let Checked::Valid(semantic) = semantic else {
                     continue;

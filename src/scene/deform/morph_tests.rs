@@ -221,3 +221,26 @@ fn morphed_vertices_are_limited() {
         assert_eq!(loaded.is_ok(), is_enough, "{loaded:?}");
     }
 }
+
+#[test]
+fn weights_and_attributes_of_targets_are_limited() {
+    // Two weights, and two targets of one attribute each, for each of two ways to show the mesh.
+    let mut scene = morphing(json!([1, 1]));
+    scene["nodes"] = json!([{"mesh": 0}, {"mesh": 0}, {"mesh": 0, "weights": [1, 2]}]);
+    scene["scenes"][0]["nodes"] = json!([0, 1, 2]);
+    let bytes = serde_json::to_vec(&scene).unwrap();
+    let load = |targets_resolved| {
+        let limits = Limits {
+            targets_resolved,
+            ..Limits::default()
+        };
+        load_within(&bytes, Detail::Geometry, &limits).map_err(|error| error.to_string())
+    };
+    load(8).unwrap();
+    assert_eq!(
+        load(7).unwrap_err(),
+        format!(
+            "{PLACE}the scene has at least 8 weights and attributes of morph targets; the limit is 7."
+        )
+    );
+}

@@ -13,6 +13,7 @@ use crate::scene::SceneError;
 use crate::scene::budget::Budget;
 use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::data::arrays::Arrays;
+use crate::scene::data::compressed::DracoPrimitive;
 use crate::scene::error::{invalid, lookup, unsupported};
 use crate::scene::hierarchy::transform::fits;
 
@@ -147,14 +148,17 @@ impl<'a> Skinning<'a> {
     /// Looks up and checks the joints and weights of a primitive.
     pub fn resolve(
         primitive: &Primitive,
+        compression: Option<&DracoPrimitive>,
         pose: Arc<Pose>,
         vertices: usize,
         arrays: &mut Arrays<'a>,
     ) -> Result<Self, SceneError> {
+        let mut resolve =
+            |semantic: &Semantic| influence(primitive, compression, semantic, vertices, arrays);
         let mut sets = Vec::new();
         for set in 0..=SETS {
-            let joints = influence(primitive, &Semantic::Joints(set), vertices, arrays)?;
-            let weights = influence(primitive, &Semantic::Weights(set), vertices, arrays)?;
+            let joints = resolve(&Semantic::Joints(set))?;
+            let weights = resolve(&Semantic::Weights(set))?;
             match (joints, weights) {
                 (Some(joints), Some(weights)) => sets.push([joints, weights]),
                 (None, None) if set > 0 => break,
@@ -194,6 +198,7 @@ impl<'a> Skinning<'a> {
 
 fn influence<'a>(
     primitive: &Primitive,
+    compression: Option<&DracoPrimitive>,
     semantic: &Semantic,
     vertices: usize,
     arrays: &mut Arrays<'a>,
@@ -205,8 +210,7 @@ fn influence<'a>(
         return Ok(None);
     };
     let index = index.value();
-    let compression = arrays.compression(primitive)?;
-    let accessor = arrays.attribute(index, semantic, compression.as_ref());
+    let accessor = arrays.attribute(index, semantic, compression);
     let accessor = accessor.map_err(|e| e.within(&name))?;
     let layout = &accessor.layout;
     let fits = match layout.component {

@@ -1,7 +1,5 @@
 //! What a primitive is made of: its accessors, looked up and checked, not yet read.
 
-use std::collections::BTreeMap;
-
 use gltf::json::mesh::{Mode as JsonMode, Primitive, Semantic};
 use gltf::json::validation::Checked;
 
@@ -50,6 +48,7 @@ impl<'a> Attributes<'a> {
     /// With a material all that its color image needs; `has_seams` if it is a shape of VTK's.
     pub fn resolve(
         primitive: &Primitive,
+        compression: Option<&DracoPrimitive>,
         arrays: &mut Arrays<'a>,
         material: Option<&Material>,
         has_seams: bool,
@@ -57,7 +56,7 @@ impl<'a> Attributes<'a> {
         let mode = mode(primitive)?;
         let mut named = Named {
             primitive,
-            compression: arrays.compression(primitive)?,
+            compression,
             arrays,
         };
         let Some(positions) = named.attribute(&Semantic::Positions, POSITION)? else {
@@ -105,29 +104,27 @@ impl<'a> ShadingSource<'a> {
         material: &Material,
         has_seams: bool,
     ) -> Result<Self, SceneError> {
-        let mut sets = BTreeMap::new();
-        for semantic in named.primitive.attributes.keys() {
-            if let Checked::Valid(Semantic::TexCoords(set)) = semantic {
-                sets.insert(
-                    *set,
-                    named.attribute(&Semantic::TexCoords(*set), TEX_COORD)?,
-                );
+        // Only the sets in use: a file may have any number of them.
+        let mut set = |set: u32| named.attribute(&Semantic::TexCoords(set), TEX_COORD);
+        let mut tex_coords = [None; TEXTURES];
+        for (source, texture) in tex_coords.iter_mut().zip(&material.textures) {
+            if let Some(texture) = texture
+                && let Some(accessor) = set(texture.tex_coord)?
+            {
+                *source = Some(TexCoordSource {
+                    set: texture.tex_coord,
+                    accessor,
+                    transform: texture.transform,
+                });
             }
         }
-        let set = |set: u32| sets.get(&set).copied().flatten();
+        let seams = if has_seams { set(0)? } else { None };
         Ok(Self {
             normals: named.attribute(&Semantic::Normals, NORMAL)?,
             tangents: named.attribute(&Semantic::Tangents, TANGENT)?,
-            tex_coords: material.textures.map(|texture| {
-                let texture = texture?;
-                Some(TexCoordSource {
-                    set: texture.tex_coord,
-                    accessor: set(texture.tex_coord)?,
-                    transform: texture.transform,
-                })
-            }),
+            tex_coords,
             colors: named.attribute(&Semantic::Colors(0), COLOR)?,
-            seams: set(0).filter(|_| has_seams),
+            seams,
         })
     }
 
@@ -166,7 +163,7 @@ fn mode(primitive: &Primitive) -> Result<Mode, SceneError> {
 /// The accessors that a primitive names, whose elements may be compressed.
 struct Named<'p, 'a> {
     primitive: &'p Primitive,
-    compression: Option<DracoPrimitive>,
+    compression: Option<&'p DracoPrimitive>,
     arrays: &'p mut Arrays<'a>,
 }
 
@@ -181,8 +178,7 @@ impl<'a> Named<'_, 'a> {
             return Ok(None);
         };
         let place = || semantic.to_string();
-        let compression = self.compression.as_ref();
-        let accessor = (self.arrays).attribute(index.value(), semantic, compression);
+        let accessor = (self.arrays).attribute(index.value(), semantic, self.compression);
         let accessor = accessor.map_err(|e| e.within(place()))?;
         if !rule.allows(&accessor.layout, self.arrays.quantized) {
             return Err(invalid(format!(
@@ -199,7 +195,7 @@ impl<'a> Named<'_, 'a> {
         let Some(index) = self.primitive.indices else {
             return Ok(None);
         };
-        let accessor = match &self.compression {
+        let accessor = match self.compression {
             Some(compression) => {
                 (self.arrays).compressed_accessor(index.value(), compression.indices())
             }
@@ -226,7 +222,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use serde_json::{Value, json};
 
-    use crate::scene::testing::{add_accessor, add_attribute, load, mesh, refusal, triangle};
+    use crate::scene::testing::{
+        PIXEL, add_accessor, add_attribute, load, mesh, refusal, triangle,
+    };
 
     const PLACE: &str = "scene: mesh 0, primitive 0: ";
 
@@ -261,6 +259,25 @@ mod tests {
         );
     }
 
+    /// The triangle with a material that uses TEXCOORD_0 and TEXCOORD_1.
+    fn textured() -> Value {
+        let mut scene = triangle();
+        scene["images"] = json!([{"uri": PIXEL}]);
+        scene["textures"] = json!([{"source": 0}]);
+        scene["materials"] = json!([{
+            "emissiveTexture": {"index": 0}, "occlusionTexture": {"index": 0, "texCoord": 1}
+        }]);
+        scene["meshes"][0]["primitives"][0]["material"] = json!(0);
+        scene
+    }
+
+    #[test]
+    fn texture_coordinates_that_nothing_uses_may_be_broken() {
+        let mut scene = textured();
+        scene["meshes"][0]["primitives"][0]["attributes"]["TEXCOORD_2"] = json!(99);
+        load(&scene).unwrap();
+    }
+
     #[test]
     fn types_are_checked() {
         let fractions = "floats or of normalized unsigned bytes or shorts";
@@ -288,7 +305,7 @@ mod tests {
                 &format!("a VEC3 or VEC4 of {fractions}"),
             ),
         ] {
-            let mut scene = triangle();
+            let mut scene = textured();
             let index = add_accessor(&mut scene, &[0; 48], component, kind, 3);
             scene["meshes"][0]["primitives"][0]["attributes"][name] = json!(index);
             assert_eq!(
@@ -296,7 +313,7 @@ mod tests {
                 format!("{PLACE}{name}: accessor 2 must be {words}.")
             );
         }
-        let mut scene = triangle();
+        let mut scene = textured();
         let index = add_accessor(&mut scene, &[0; 6], 5121, "VEC2", 3);
         scene["meshes"][0]["primitives"][0]["attributes"]["TEXCOORD_0"] = json!(index);
         load(&scene).unwrap();
