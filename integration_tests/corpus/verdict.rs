@@ -39,10 +39,6 @@ const OBJECTS: [&str; 17] = [
     "texture",
 ];
 
-/// How sentences begin that have no index by nature, though the fault is in an object: what cannot
-/// be parsed (it is nested too deep, or a list of fixed length goes on) has a line and a column.
-const WITHOUT_INDEX: [&str; 1] = ["the JSON is malformed: "];
-
 /// Checks what the renderer relies on.
 pub fn drawn(scene: &Scene) -> Result<(), String> {
     let hold = |holds: bool, what: &str| holds.then_some(()).ok_or(format!("drawn with {what}"));
@@ -79,8 +75,7 @@ pub fn refused(message: &str, in_list: bool) -> Result<(), String> {
         return wrong("no word of the scene");
     };
     sound(text)?;
-    let without_index = || WITHOUT_INDEX.iter().any(|start| text.starts_with(start));
-    if in_list && !without_index() && !names_an_object(&unquoted(text)) {
+    if in_list && !names_an_object(&unquoted(text)) {
         return wrong("no object by its index");
     }
     Ok(())

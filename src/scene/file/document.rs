@@ -168,13 +168,13 @@ fn with_nodes(scenes: &RawValue) -> Option<Box<RawValue>> {
 
 /// Says where the fault is. Parses once more, which only a refused file has to pay for.
 fn explain(json: &[u8], stripped: &[u8], error: &serde_json::Error) -> SceneError {
-    if !error.is_data() {
+    if !error.is_data()
+        && let Err(error) = serde_json::from_slice::<IgnoredAny>(json)
+    {
         // The position is one of the original text. Such messages never quote the text.
-        let error = serde_json::from_slice::<IgnoredAny>(json)
-            .err()
-            .map_or_else(|| error.to_string(), |error| error.to_string());
         return SceneError::NotGltf(format!("the JSON is malformed: {error}."));
     }
+    // To the parser a list that is longer than it can be is malformed, and so is deep nesting.
     read_part::<Root>(stripped)
         .err()
         .unwrap_or_else(|| located(".", &error.to_string()))
@@ -184,6 +184,10 @@ fn explain(json: &[u8], stripped: &[u8], error: &serde_json::Error) -> SceneErro
 fn located(path: &str, text: &str) -> SceneError {
     // The position is one of the stripped text, of no use to the reader.
     let text = text.rsplit_once(" at line ").map_or(text, |(text, _)| text);
+    let text = match text {
+        "trailing characters" => "it has too many elements",
+        text => text,
+    };
     let (path, text) = (shortened(path), shortened(text));
     if path == "." {
         invalid(format!("{text}."))
@@ -337,6 +341,12 @@ mod tests {
         assert_eq!(
             refusal(&scene),
             "scene: nodes[0].mesh: invalid type: string \"one\", expected index into child of root."
+        );
+        let mut scene = triangle();
+        scene["nodes"][0]["scale"] = json!([1, 1, 1, 1]);
+        assert_eq!(
+            refusal(&scene),
+            "scene: nodes[0].scale: it has too many elements."
         );
         let mut scene = triangle();
         scene.as_object_mut().unwrap().remove("asset");
