@@ -18,6 +18,7 @@ trials![
     alpha_zero_is_nothing,
     depth_sees_the_transparent,
     mask_cuts_out,
+    alpha_at_the_cutoff_is_solid,
 ];
 
 const BLUE: [f64; 4] = [0.1, 0.2, 0.9, 1.0];
@@ -131,4 +132,33 @@ fn mask_cuts_out() {
     expect::close("above the cutoff", image.at(40, 24), solid, 4);
     expect::close("below the cutoff", image.at(31, 24), BACKGROUND, 0);
     expect::close("opaque ignores alpha", image.at(7, 24), solid, 4);
+}
+
+/// Rounding does not make holes where alpha is the same all over.
+fn alpha_at_the_cutoff_is_solid() {
+    let draw = |mode: &str, alpha: f64| {
+        let mut gltf = Gltf::new(OTHER);
+        gltf.camera(&view());
+        let color = json!({"baseColorFactor": [0.1, 0.2, 0.9, alpha], "metallicFactor": 0.0});
+        let material = gltf.material(json!({
+            "pbrMetallicRoughness": color, "alphaMode": mode, "alphaCutoff": alpha}));
+        let mesh = gltf.mesh(&meshes::rectangle(DVec2::splat(0.8)), material);
+        let tilted = DMat4::from_translation(DVec3::new(0.03, 0.01, -1.0))
+            * DMat4::from_rotation_y(0.9)
+            * DMat4::from_rotation_x(0.4);
+        gltf.root(json!({"mesh": mesh, "matrix": tilted.to_cols_array()}));
+        let image = client::render(server::shared(), "color", &view(), &gltf.bytes());
+        decode::rgb(&image)
+    };
+    let solid = draw("OPAQUE", 1.0);
+    assert_ne!(solid.middle(), BACKGROUND);
+    for alpha in [0.3, 0.5, 1.0] {
+        let masked = draw("MASK", alpha);
+        for y in 0..48 {
+            for x in 0..48 {
+                let place = format!("alpha {alpha}, column {x}, row {y}");
+                expect::close(&place, masked.at(x, y), solid.at(x, y), 1);
+            }
+        }
+    }
 }

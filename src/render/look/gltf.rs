@@ -8,7 +8,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
     let (blending, cutoff) = match material.alpha_mode {
         // Alpha counts for nothing, so none is too low.
         AlphaMode::Opaque => (Blending::Opaque, f32::MIN),
-        AlphaMode::Mask(cutoff) => (Blending::Opaque, cutoff),
+        AlphaMode::Mask(cutoff) => (Blending::Opaque, least_drawn(cutoff)),
         AlphaMode::Blend => (Blending::Translucent, LEAST_ALPHA),
     };
     let sides = sides(&material, instance);
@@ -23,6 +23,13 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         deep_is_linear: false,
         sampler: |sampler| (sampler, 1),
     }
+}
+
+/// The alpha from which something is drawn. An alpha equal to the cutoff is; but a color that all
+/// vertices share comes out of the interpolation a rounding error below it here and there.
+fn least_drawn(cutoff: f32) -> f32 {
+    const ROUNDING: f32 = 1e-5;
+    cutoff * (1.0 - ROUNDING)
 }
 
 /// glTF 3.5.3: a mirroring transform turns the winding round.
@@ -53,7 +60,7 @@ pub(super) fn cover(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         AlphaMode::Mask(cutoff) => Some(Mask {
             texture,
             alpha: material.base_color[3],
-            cutoff,
+            cutoff: least_drawn(cutoff),
         }),
         AlphaMode::Opaque | AlphaMode::Blend => None,
     };
