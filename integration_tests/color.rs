@@ -1,14 +1,14 @@
 //! Color images against Drake's light, computed per pixel.
 
-use glam::{DAffine3, DMat4, DVec2, DVec3};
+use glam::{DAffine3, DVec2, DVec3};
 use serde_json::{Value, json};
 
-use crate::harness::decode::{self, Image, Rgb};
+use crate::harness::decode::{Image, Rgb};
 use crate::harness::gltf::{Gltf, MERGER, VTK};
 use crate::harness::meshes;
 use crate::harness::shading::{BACKGROUND, Surface, bytes, pbr, phong};
 use crate::harness::view::View;
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{expect, images, trials};
 
 trials![
     background,
@@ -31,12 +31,7 @@ fn view() -> View {
 }
 
 fn render(gltf: &Gltf) -> Image<Rgb> {
-    decode::rgb(&client::render(
-        server::shared(),
-        "color",
-        &view(),
-        &gltf.bytes(),
-    ))
+    images::color(&view(), &gltf.bytes())
 }
 
 /// Puts the origin two metres before the camera, turned about the x axis.
@@ -60,13 +55,7 @@ fn vtk_square(generator: &str, factor: [f64; 4], tilt: f64) -> Gltf {
 
 /// One tilted square of a glTF material, where Drake's client puts merged glTF meshes.
 fn gltf_square(material: Value, tilt: f64) -> Gltf {
-    let mut gltf = Gltf::new(MERGER);
-    gltf.camera(&view());
-    let material = gltf.material(material);
-    let mesh = gltf.mesh(&meshes::rectangle(DVec2::splat(0.6)), material);
-    let matrix = DMat4::from(tilted(tilt)).to_cols_array();
-    gltf.root(json!({"mesh": mesh, "matrix": matrix}));
-    gltf
+    Gltf::one_square(MERGER, &view(), 0.6, tilted(tilt).into(), |_| material)
 }
 
 /// What an eye sees from the middle of the image: the ray of the pixel (32, 24).
@@ -195,7 +184,7 @@ fn normals_of_the_file_are_used() {
     let mut gltf = gltf_square(material, 0.0);
     let lean = normal(0.7).as_vec3().to_array();
     let normals = gltf.vectors(&[lean; 4]);
-    gltf.json["meshes"][0]["primitives"][0]["attributes"]["NORMAL"] = normals.into();
+    gltf.set_attribute("NORMAL", normals);
     let expected = pbr(&Surface::vtk_shape(0.9, 0.5, 0.2), normal(0.7), to_eye());
     expect::close("normals", render(&gltf).middle(), expected, 1);
 }
@@ -206,10 +195,9 @@ fn merged_single_sided_is_culled() {
     let color = json!({"baseColorFactor": [0.9, 0.5, 0.2, 1.0], "metallicFactor": 0.0, "roughnessFactor": 0.5});
     let single = gltf_square(json!({"pbrMetallicRoughness": color}), tilt);
     assert_eq!(render(&single).middle(), BACKGROUND);
-    let depth = client::render(server::shared(), "depth", &view(), &single.bytes());
-    assert!((decode::metres(&depth).middle() - 2.0).abs() < 0.05);
-    let label = client::render(server::shared(), "label", &view(), &single.bytes());
-    let label = decode::rgb(&label).middle();
+    let depth = images::depth(&view(), &single.bytes()).middle();
+    assert!((depth - 2.0).abs() < 0.05);
+    let label = images::label(&view(), &single.bytes()).middle();
     assert_eq!(label, bytes(DVec3::new(0.9, 0.5, 0.2)));
     let double = gltf_square(
         json!({"pbrMetallicRoughness": color, "doubleSided": true}),

@@ -3,10 +3,10 @@
 
 use glam::DVec3;
 
-use crate::harness::decode::{self, Image, Rgb};
+use crate::harness::decode::{Image, Rgb};
 use crate::harness::truth::{Object, Shape, Truth};
 use crate::harness::view::View;
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{expect, images, trials};
 
 trials![
     the_plain_box_is_true,
@@ -47,17 +47,17 @@ fn view() -> View {
     View::new(96, 72, 90.0).looking(DVec3::new(0.9, 0.7, 0.8), DVec3::ZERO, DVec3::Z)
 }
 
-fn images(scene: &[u8]) -> (Image<f32>, Image<Rgb>, Image<Rgb>) {
-    let render = |image_type| client::render(server::shared(), image_type, &view(), scene);
+/// Depth, label and color.
+fn draw(scene: &[u8]) -> (Image<f32>, Image<Rgb>, Image<Rgb>) {
     (
-        decode::metres(&render("depth")),
-        decode::rgb(&render("label")),
-        decode::rgb(&render("color")),
+        images::depth(&view(), scene),
+        images::label(&view(), scene),
+        images::color(&view(), scene),
     )
 }
 
 fn the_plain_box_is_true() {
-    let (depth, label, color) = images(PLAIN);
+    let (depth, label, color) = draw(PLAIN);
     let cuboid = Object::at(
         Shape::Cuboid(DVec3::new(0.5, 0.25, 0.125)),
         0.0,
@@ -77,9 +77,9 @@ fn the_plain_box_is_true() {
 }
 
 fn exact_boxes_equal_the_plain_one() {
-    let plain = images(PLAIN);
+    let plain = draw(PLAIN);
     for (name, scene) in EXACT {
-        let (depth, label, color) = images(scene);
+        let (depth, label, color) = draw(scene);
         expect::label_image(name, &label, &plain.1, 0.0);
         // Draco turns triangles, and the last bits of a sum hang on the order of the corners: some
         // units in the last place of a metre.
@@ -91,8 +91,8 @@ fn exact_boxes_equal_the_plain_one() {
 
 /// Positions on a grid of 2^14 steps to the box's longest side are off by 3e-5 at most.
 fn lossy_boxes_are_near() {
-    let plain = images(PLAIN);
-    let (depth, label, color) = images(LOSSY);
+    let plain = draw(PLAIN);
+    let (depth, label, color) = draw(LOSSY);
     expect::label_image("lossy", &label, &plain.1, 0.005);
     expect::depth("lossy", &depth, &plain.0, 2e-4, 0.005);
     expect::color("lossy", &color, &plain.2, 4, 0.01);

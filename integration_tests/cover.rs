@@ -1,14 +1,13 @@
 //! What covers depth and label images: in a file of Drake's client everything, both sides, holes or
 //! not, as in `RenderEngineVtk`; in any other file what the color image shows.
 
-use glam::{DMat4, DVec2, DVec3};
+use glam::{DMat4, DVec3};
 use serde_json::{Value, json};
 
 use crate::harness::decode::{self, Rgb};
-use crate::harness::gltf::{Gltf, MERGER, OTHER, U8, VTK};
-use crate::harness::meshes;
+use crate::harness::gltf::{Gltf, MERGER, NEAREST, OTHER, REPEAT, U8, VTK, a_metre_ahead, sampler};
 use crate::harness::view::View;
-use crate::harness::{client, server, trials};
+use crate::harness::{images, trials};
 
 trials![
     holes_of_a_texture,
@@ -26,22 +25,14 @@ fn view() -> View {
 
 /// A square of 0.4 m at one metre: columns and rows 14 to 33.
 fn square(generator: &str, material: impl FnOnce(&mut Gltf) -> Value, matrix: DMat4) -> Gltf {
-    let mut gltf = Gltf::new(generator);
-    gltf.camera(&view());
-    let material = material(&mut gltf);
-    let material = gltf.material(material);
-    let mesh = gltf.mesh(&meshes::rectangle(DVec2::splat(0.2)), material);
-    let matrix = DMat4::from_translation(DVec3::new(0.0, 0.0, -1.0)) * matrix;
-    gltf.root(json!({"mesh": mesh, "matrix": matrix.to_cols_array()}));
-    gltf
+    Gltf::one_square(generator, &view(), 0.2, a_metre_ahead() * matrix, material)
 }
 
 /// Whether something covers a pixel; depth and label must agree.
 fn covers(gltf: &Gltf, x: u32, y: u32) -> bool {
     let scene = gltf.bytes();
-    let image = |image_type| client::render(server::shared(), image_type, &view(), &scene);
-    let depth = decode::metres(&image("depth")).at(x, y);
-    let label = decode::rgb(&image("label")).at(x, y);
+    let depth = images::depth(&view(), &scene).at(x, y);
+    let label = images::label(&view(), &scene).at(x, y);
     let is_covered = depth.is_finite();
     assert_eq!(is_covered, label != WHITE, "depth {depth}, label {label:?}");
     if is_covered {
@@ -56,9 +47,9 @@ fn black(alpha: f64) -> Value {
 
 fn masked(gltf: &mut Gltf) -> Value {
     let texels = decode::encode_png(2, 1, png::ColorType::GrayscaleAlpha, &[9, 100, 9, 160]);
-    let sampler = json!({"magFilter": 9728, "minFilter": 9728});
+    let texture = gltf.texture(&texels, sampler(NEAREST, REPEAT));
     let mut factors = black(1.0);
-    factors["baseColorTexture"] = json!({"index": gltf.texture(&texels, sampler)});
+    factors["baseColorTexture"] = json!({"index": texture});
     json!({"pbrMetallicRoughness": factors, "alphaMode": "MASK", "alphaCutoff": 0.5})
 }
 
@@ -85,9 +76,8 @@ fn holes_of_vertex_colors() {
     let mut gltf = square(OTHER, material, DMat4::IDENTITY);
     let (left, right) = ([255, 255, 255, 0], [255, 255, 255, 255]);
     let colors = [left, right, right, left];
-    let accessor = gltf.accessor(colors.as_flattened(), U8, "VEC4", 4);
-    gltf.json["accessors"][accessor]["normalized"] = json!(true);
-    gltf.json["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"] = json!(accessor);
+    let accessor = gltf.normalized(colors.as_flattened(), U8, "VEC4", 4);
+    gltf.set_attribute("COLOR_0", accessor);
     // Three quarters of 19.2 pixels from 14.4.
     assert!(!covers(&gltf, 26, 24) && !covers(&gltf, 27, 24));
     assert!(covers(&gltf, 29, 24) && covers(&gltf, 30, 24));

@@ -1,16 +1,16 @@
 //! What morph targets and skins do to attributes other than POSITION, and the second set of joints.
 
 use glam::{DMat3, DQuat, DVec2, DVec3};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::geometry::{cuboid, view as oblique};
-use crate::harness::decode::{self, Rgb};
-use crate::harness::gltf::{Gltf, OTHER, U8, U16};
+use crate::harness::decode::{QUADRANTS, Rgb, quadrants};
+use crate::harness::gltf::{Gltf, NEAREST, OTHER, REPEAT, U8, U16, sampler};
 use crate::harness::meshes;
 use crate::harness::shading::{Surface, pbr};
 use crate::harness::truth::Object;
 use crate::harness::view::View;
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{expect, images, trials};
 use crate::motion::{boxed, true_to};
 
 trials![
@@ -27,8 +27,7 @@ fn view() -> View {
 
 /// The middle of the color image.
 fn middle(gltf: &Gltf) -> Rgb {
-    let image = client::render(server::shared(), "color", &view(), &gltf.bytes());
-    decode::rgb(&image).middle()
+    images::color(&view(), &gltf.bytes()).middle()
 }
 
 /// What it is for a surface with this normal.
@@ -57,11 +56,6 @@ fn put(gltf: &mut Gltf) {
     gltf.root(json!({"mesh": 0, "translation": [0, 0, -2]}));
 }
 
-/// The mesh's only primitive.
-fn primitive(gltf: &mut Gltf) -> &mut Value {
-    &mut gltf.json["meshes"][0]["primitives"][0]
-}
-
 /// All vertices follow eight joints, which are moved apart; the sum moves as their mean does.
 fn eight_influences() {
     let places = [
@@ -88,8 +82,7 @@ fn eight_influences() {
         let mut gltf = boxed();
         let weights = gltf.vectors(&[first; 24]);
         let joints = gltf.accessor(&[0, 1, 2, 3].repeat(24), U8, "VEC4", 24);
-        let more_weights = gltf.accessor(&second.repeat(24), U8, "VEC4", 24);
-        gltf.json["accessors"][more_weights]["normalized"] = true.into();
+        let more_weights = gltf.normalized(&second.repeat(24), U8, "VEC4", 24);
         let shorts = [4_u16, 5, 6, 7].map(u16::to_le_bytes);
         let more_joints = gltf.accessor(&shorts.as_flattened().repeat(24), U16, "VEC4", 24);
         for (name, accessor) in [
@@ -98,7 +91,7 @@ fn eight_influences() {
             ("JOINTS_1", more_joints),
             ("WEIGHTS_1", more_weights),
         ] {
-            primitive(&mut gltf)["attributes"][name] = accessor.into();
+            gltf.set_attribute(name, accessor);
         }
         let joint = |place: DVec3| gltf.root(json!({"translation": place.to_array()}));
         let joints = places.map(joint);
@@ -121,10 +114,9 @@ fn normals_follow_joints() {
         let normals = gltf.vectors(&[lean.as_vec3().to_array(); 4]);
         let weights = gltf.vectors(&[[1.0_f32, 0.0, 0.0, 0.0]; 4]);
         let joints = gltf.accessor(&[0; 16], U8, "VEC4", 4);
-        let attributes = &mut primitive(&mut gltf)["attributes"];
-        attributes["NORMAL"] = normals.into();
-        attributes["JOINTS_0"] = joints.into();
-        attributes["WEIGHTS_0"] = weights.into();
+        gltf.set_attribute("NORMAL", normals);
+        gltf.set_attribute("JOINTS_0", joints);
+        gltf.set_attribute("WEIGHTS_0", weights);
         let joint = gltf.root(
             json!({"translation": [0, 0, -2], "rotation": turn.to_array(),
             "scale": [1.0, stretch, 1.0]}),
@@ -144,8 +136,8 @@ fn normals_are_morphed() {
         let mut gltf = square([0.9, 0.5, 0.2]);
         let normals = gltf.vectors(&[[0.0_f32, 0.0, 1.0]; 4]);
         let target = gltf.vectors(&[difference.as_vec3().to_array(); 4]);
-        primitive(&mut gltf)["attributes"]["NORMAL"] = normals.into();
-        primitive(&mut gltf)["targets"] = json!([{"NORMAL": target}]);
+        gltf.set_attribute("NORMAL", normals);
+        gltf.first_primitive()["targets"] = json!([{"NORMAL": target}]);
         gltf.json["meshes"][0]["weights"] = json!([weight]);
         put(&mut gltf);
         let expected = lit(&surface, DVec3::Z + weight * difference);
@@ -157,8 +149,8 @@ fn colors_are_morphed() {
     let mut gltf = square([1.0; 3]);
     let colors = gltf.vectors(&[[0.2_f32, 0.4, 0.6]; 4]);
     let target = gltf.vectors(&[[0.4_f32, -0.2, 0.2]; 4]);
-    primitive(&mut gltf)["attributes"]["COLOR_0"] = colors.into();
-    primitive(&mut gltf)["targets"] = json!([{"COLOR_0": target}]);
+    gltf.set_attribute("COLOR_0", colors);
+    gltf.first_primitive()["targets"] = json!([{"COLOR_0": target}]);
     put(&mut gltf);
     for (weight, [r, g, b]) in [(0.0, [0.2, 0.4, 0.6]), (0.5, [0.4, 0.3, 0.7])] {
         gltf.json["meshes"][0]["weights"] = json!([weight]);
@@ -169,17 +161,15 @@ fn colors_are_morphed() {
 
 /// All vertices have the same coordinates, which choose one texel.
 fn texture_coordinates_are_morphed() {
-    let texels = [[250, 20, 10], [30, 240, 40], [15, 25, 235], [230, 220, 5]];
     let mut gltf = square([1.0; 3]);
-    let file = decode::encode_png(2, 2, png::ColorType::Rgb, texels.as_flattened());
-    let texture = gltf.texture(&file, json!({"magFilter": 9728, "minFilter": 9728}));
+    let texture = gltf.texture(&quadrants(), sampler(NEAREST, REPEAT));
     gltf.json["materials"][0] = json!({"extensions": {"KHR_materials_unlit": {}},
         "pbrMetallicRoughness": {"baseColorTexture": {"index": texture}}});
     let base = gltf.vectors(&[[0.25_f32, 0.25]; 4]);
     let right = gltf.vectors(&[[0.5_f32, 0.0]; 4]);
     let down = gltf.vectors(&[[0.0_f32, 0.25]; 4]);
-    primitive(&mut gltf)["attributes"]["TEXCOORD_0"] = base.into();
-    primitive(&mut gltf)["targets"] = json!([{"TEXCOORD_0": right}, {"TEXCOORD_0": down}]);
+    gltf.set_attribute("TEXCOORD_0", base);
+    gltf.first_primitive()["targets"] = json!([{"TEXCOORD_0": right}, {"TEXCOORD_0": down}]);
     put(&mut gltf);
     for (weights, texel) in [
         ([0.0, 0.0], 0),
@@ -188,6 +178,6 @@ fn texture_coordinates_are_morphed() {
         ([1.0, 2.0], 3),
     ] {
         gltf.json["meshes"][0]["weights"] = json!(weights);
-        assert_eq!(middle(&gltf), texels[texel], "weights {weights:?}");
+        assert_eq!(middle(&gltf), QUADRANTS[texel], "weights {weights:?}");
     }
 }

@@ -7,7 +7,7 @@ use crate::harness::gltf::Gltf;
 use crate::harness::multipart::Form;
 use crate::harness::truth::{Object, Shape, Truth};
 use crate::harness::view::View;
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{client, expect, images, server, trials};
 
 trials![
     sphere_centred,
@@ -30,7 +30,7 @@ const TOLERANCE: f64 = 1e-5;
 
 fn render(view: &View, objects: &[Object]) -> Image<f32> {
     let scene = Gltf::labelled(view, objects).bytes();
-    decode::metres(&client::render(server::shared(), "depth", view, &scene))
+    images::depth(view, &scene)
 }
 
 /// Holds the image to the truth, two pixels away from silhouettes; at least `least` pixels.

@@ -8,7 +8,7 @@ use crate::harness::gltf::{F32, Gltf, U8, U16, U32, VTK, label, label_factor};
 use crate::harness::meshes::Mesh;
 use crate::harness::truth::{Object, Shape, Truth};
 use crate::harness::view::View;
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{client, expect, images, server, trials};
 
 trials![
     glb_equals_json,
@@ -53,13 +53,13 @@ pub fn plain() -> Gltf {
 
 const TYPES: [&str; 3] = ["color", "depth", "label"];
 
-fn images(scene: &[u8]) -> [Vec<u8>; 3] {
+fn files(scene: &[u8]) -> [Vec<u8>; 3] {
     TYPES.map(|image_type| client::render(server::shared(), image_type, &view(), scene))
 }
 
 /// All three images are the same bytes as those of the plain scene.
 fn same(name: &str, gltf: &Gltf) {
-    let (found, expected) = (images(&gltf.bytes()), images(&plain().bytes()));
+    let (found, expected) = (files(&gltf.bytes()), files(&plain().bytes()));
     let flat = decode::rgb(&expected[2]);
     assert_eq!(flat.middle(), label(5), "the plain scene shows the box");
     for (index, image_type) in TYPES.into_iter().enumerate() {
@@ -72,16 +72,14 @@ fn same(name: &str, gltf: &Gltf) {
 
 /// Depth and labels agree with ray casting.
 pub fn true_to(name: &str, gltf: &Gltf, view: &View, objects: &[Object]) {
+    let labels = images::label(view, &gltf.bytes());
+    let depth = images::depth(view, &gltf.bytes());
     let truth = Truth::cast(view, objects);
-    let render = |image_type| client::render(server::shared(), image_type, view, &gltf.bytes());
-    expect::true_labels(name, &decode::rgb(&render("label")), &truth);
-    let depth = decode::metres(&render("depth"));
-    let compared = expect::true_depth(name, &depth, &truth, view, 1e-5, 2);
-    assert!(compared > 100, "{name}: only {compared} pixels compared");
+    expect::truth(name, (&labels, &depth), &truth, view, 100);
 }
 
 fn glb_equals_json() {
-    assert_eq!(images(&plain().glb()), images(&plain().bytes()));
+    assert_eq!(files(&plain().glb()), files(&plain().bytes()));
 }
 
 /// Members, `extras`, and a third chunk.
@@ -98,7 +96,7 @@ fn what_nobody_knows_is_ignored() {
     glb.extend(b"MOREsomewhat");
     let length = u32::try_from(glb.len()).unwrap();
     glb[8..12].copy_from_slice(&length.to_le_bytes());
-    assert_eq!(images(&glb), images(&plain().bytes()));
+    assert_eq!(files(&glb), files(&plain().bytes()));
 }
 
 fn index_types() {
@@ -145,8 +143,7 @@ fn strips_and_fans() {
         gltf.camera(&view());
         true_to(name, &gltf, &view(), &[Object::at(tile, 0.0, 0.0, 0.0, 5)]);
         // Both triangles face the same way: the light is even.
-        let color = client::render(server::shared(), "color", &view(), &gltf.bytes());
-        let color = decode::rgb(&color);
+        let color = images::color(&view(), &gltf.bytes());
         assert_eq!(color.at(30, 28), color.at(42, 28), "{name}");
     }
 }
@@ -255,7 +252,7 @@ fn sparse(gltf: &mut Gltf, mesh: &Mesh, accessor: usize) {
 /// glTF 3.7.2.1: such a primitive is skipped, the others are drawn.
 fn without_positions_nothing_is_drawn() {
     let mut gltf = plain();
-    let mut primitive = gltf.json["meshes"][0]["primitives"][0].clone();
+    let mut primitive = gltf.first_primitive().clone();
     primitive["attributes"]
         .as_object_mut()
         .unwrap()

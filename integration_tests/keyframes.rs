@@ -4,13 +4,13 @@ use glam::{DAffine3, DQuat, DVec3};
 use serde_json::{Value, json};
 
 use crate::geometry::{cuboid, view};
-use crate::harness::decode;
-use crate::harness::gltf::{Gltf, U8};
+use crate::harness::decode::{self, QUADRANTS, quadrants};
+use crate::harness::gltf::{Gltf, NEAREST, REPEAT, U8, sampler};
 use crate::harness::multipart::Form;
 use crate::harness::truth::{Object, Shape, Truth};
 use crate::harness::view::View;
 use crate::harness::{client, expect, server, trials};
-use crate::motion::{add_target, animate, boxed, render, scalars, true_to};
+use crate::motion::{add_target, animate, boxed, render, true_to};
 
 trials![
     a_spline_of_translations,
@@ -90,8 +90,7 @@ fn rotations_as_normalized_shorts() {
     let bytes: Vec<u8> = (keys.as_flattened().iter())
         .flat_map(|x| x.to_le_bytes())
         .collect();
-    let keys = gltf.accessor(&bytes, I16, "VEC4", 2);
-    gltf.json["accessors"][keys]["normalized"] = true.into();
+    let keys = gltf.normalized(&bytes, I16, "VEC4", 2);
     let target = json!({"node": node, "path": "rotation"});
     animate(&mut gltf, &target, keys, "LINEAR");
     // The whole turn and, by its half-angle's half, the half of it.
@@ -113,8 +112,7 @@ fn a_fifth() -> Object {
 fn weights_as_normalized_bytes() {
     let (mut gltf, node) = shown();
     add_target(&mut gltf);
-    let keys = gltf.accessor(&[0, 102], U8, "SCALAR", 2);
-    gltf.json["accessors"][keys]["normalized"] = true.into();
+    let keys = gltf.normalized(&[0, 102], U8, "SCALAR", 2);
     let target = json!({"node": node, "path": "weights"});
     animate(&mut gltf, &target, keys, "LINEAR");
     true_to("bytes", &gltf, &[("time", "2")], &[a_fifth()]);
@@ -124,7 +122,7 @@ fn a_pointer_to_the_weights_of_a_mesh() {
     let (mut gltf, _) = shown();
     add_target(&mut gltf);
     gltf.json["meshes"][0]["weights"] = json!([0.7]);
-    let keys = scalars(&mut gltf, &[0.0, 0.8]);
+    let keys = gltf.scalars(&[0.0, 0.8]);
     animate(&mut gltf, &pointer("/meshes/0/weights"), keys, "LINEAR");
     true_to("mesh", &gltf, &[("time", "1.5")], &[a_fifth()]);
 }
@@ -144,9 +142,7 @@ fn a_pointer_to_visibility() {
 /// Half the size: each side of the box sees one texel; moved by half an image, another.
 fn a_pointer_to_a_texture_transform() {
     let (mut gltf, _) = shown();
-    let texels = [[250, 20, 10], [30, 240, 40], [15, 25, 235], [230, 220, 5]];
-    let file = decode::encode_png(2, 2, png::ColorType::Rgb, texels.as_flattened());
-    let texture = gltf.texture(&file, json!({"magFilter": 9728, "minFilter": 9728}));
+    let texture = gltf.texture(&quadrants(), sampler(NEAREST, REPEAT));
     let transform = json!({"KHR_texture_transform": {"scale": [0.5, 0.5]}});
     gltf.json["materials"][0] = json!({"extensions": {"KHR_materials_unlit": {}},
         "pbrMetallicRoughness": {"baseColorTexture": {"index": texture, "extensions": transform}}});
@@ -155,15 +151,15 @@ fn a_pointer_to_a_texture_transform() {
     let keys = gltf.vectors(&[[0.0_f32, 0.5], [0.5, 0.0]]);
     animate(&mut gltf, &pointer(to), keys, "STEP");
     let shown = |fields: &[(&str, &str)]| decode::rgb(&render("color", &gltf, fields)).middle();
-    assert_eq!(shown(&[]), texels[0]);
-    assert_eq!(shown(&[("time", "1")]), texels[2]);
-    assert_eq!(shown(&[("time", "3")]), texels[1]);
+    assert_eq!(shown(&[]), QUADRANTS[0]);
+    assert_eq!(shown(&[("time", "1")]), QUADRANTS[2]);
+    assert_eq!(shown(&[("time", "3")]), QUADRANTS[1]);
 }
 
 /// Seen by the lens of the file, as it is at the time.
 fn a_pointer_to_the_field_of_view() {
     let (mut gltf, _) = shown();
-    let keys = scalars(&mut gltf, &[0.6, 1.0]);
+    let keys = gltf.scalars(&[0.6, 1.0]);
     animate(
         &mut gltf,
         &pointer("/cameras/0/perspective/yfov"),
@@ -177,17 +173,14 @@ fn a_pointer_to_the_field_of_view() {
             focal_y: focal,
             ..view()
         };
-        let form = Form::of_scene("depth", &view, &gltf.bytes()).with("time", time);
-        let depth = decode::metres(&client::post(server::shared(), &form).image());
+        let image = |image_type| {
+            let form = Form::of_scene(image_type, &view, &gltf.bytes()).with("time", time);
+            client::post(server::shared(), &form).image()
+        };
+        let labels = decode::rgb(&image("label"));
+        let depth = decode::metres(&image("depth"));
         let truth = Truth::cast(&view, &[cuboid()]);
         let name = format!("field of view at {time} s");
-        let compared = expect::true_depth(&name, &depth, &truth, &view, 1e-5, 2);
-        assert!(compared > 100, "{name}: only {compared} pixels compared");
-        let found = depth.pixels.iter().filter(|d| d.is_finite()).count();
-        let expected = truth.count(Some(5));
-        assert!(
-            found.abs_diff(expected) < expected / 10,
-            "{found} of {expected} pixels"
-        );
+        expect::truth(&name, (&labels, &depth), &truth, &view, 100);
     }
 }

@@ -7,7 +7,7 @@ use crate::harness::decode::{self, Image, Rgb};
 use crate::harness::gltf::{Gltf, MERGER, U8, VTK, label, label_factor};
 use crate::harness::truth::{Object, Shape, Truth};
 use crate::harness::view::View;
-use crate::harness::{client, expect, meshes, server, trials};
+use crate::harness::{expect, images, meshes, trials};
 
 trials![
     six_axes,
@@ -21,12 +21,7 @@ trials![
 const WHITE: Rgb = [255; 3];
 
 fn render(view: &View, scene: &Gltf) -> Image<Rgb> {
-    decode::rgb(&client::render(
-        server::shared(),
-        "label",
-        view,
-        &scene.bytes(),
-    ))
+    images::label(view, &scene.bytes())
 }
 
 fn check(name: &str, view: &View, objects: &[Object]) -> Truth {

@@ -2,14 +2,11 @@
 
 use std::thread;
 
-use glam::DVec3;
-
 use crate::harness::client;
 use crate::harness::gltf::Gltf;
 use crate::harness::multipart::Form;
 use crate::harness::server::Server;
 use crate::harness::trials;
-use crate::harness::truth::{Object, Shape};
 use crate::harness::view::View;
 
 trials![
@@ -20,8 +17,7 @@ trials![
 
 fn form(width: u32, height: u32) -> Form {
     let view = View::new(width, height, 400.0);
-    let ball = Object::at(Shape::Cuboid(DVec3::splat(0.5)), 0.0, 0.0, -2.0, 7);
-    Form::drake("color", &view, &Gltf::labelled(&view, &[ball]).bytes())
+    Form::drake("color", &view, &Gltf::one_box(&view).bytes())
 }
 
 /// Refused whether the length is announced or found out while receiving.

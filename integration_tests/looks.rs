@@ -1,15 +1,14 @@
 //! Where Drake's `RenderEngineVtk` and glTF differ: a file of Drake's client is drawn by the habits
 //! of the one, any other file by the rules of the other.
 
-use glam::{DMat4, DVec2, DVec3};
+use glam::DVec3;
 use serde_json::{Value, json};
 
 use crate::harness::decode::{self, Rgb};
-use crate::harness::gltf::{Gltf, MERGER, OTHER, U8};
-use crate::harness::meshes;
+use crate::harness::gltf::{Gltf, MERGER, OTHER, U8, a_metre_ahead};
 use crate::harness::shading::{BACKGROUND, Surface, pbr};
 use crate::harness::view::View;
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{expect, images, trials};
 
 trials![
     emission_without_a_texture,
@@ -26,23 +25,11 @@ fn view() -> View {
 
 /// A square that faces the camera at one metre.
 fn square(generator: &str, material: Value) -> Gltf {
-    let mut gltf = Gltf::new(generator);
-    gltf.camera(&view());
-    let material = gltf.material(material);
-    let mesh = gltf.mesh(&meshes::rectangle(DVec2::splat(0.3)), material);
-    let matrix = DMat4::from_translation(DVec3::new(0.0, 0.0, -1.0)).to_cols_array();
-    gltf.root(json!({"mesh": mesh, "matrix": matrix}));
-    gltf
+    Gltf::one_square(generator, &view(), 0.3, a_metre_ahead(), |_| material)
 }
 
 fn middle(gltf: &Gltf) -> Rgb {
-    decode::rgb(&client::render(
-        server::shared(),
-        "color",
-        &view(),
-        &gltf.bytes(),
-    ))
-    .middle()
+    images::color(&view(), &gltf.bytes()).middle()
 }
 
 fn lit(surface: &Surface) -> Rgb {
@@ -88,13 +75,11 @@ fn vertex_colors() {
         for as_bytes in [true, false] {
             let mut gltf = square(generator, material.clone());
             let colors = if as_bytes {
-                let colors = gltf.accessor(&[102, 204, 51, 255].repeat(4), U8, "VEC4", 4);
-                gltf.json["accessors"][colors]["normalized"] = true.into();
-                colors
+                gltf.normalized(&[102, 204, 51, 255].repeat(4), U8, "VEC4", 4)
             } else {
                 gltf.vectors(&[[0.4, 0.8, 0.2]; 4])
             };
-            gltf.json["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"] = colors.into();
+            gltf.set_attribute("COLOR_0", colors);
             let expected = Surface {
                 albedo: DVec3::from(albedo),
                 ..gray()

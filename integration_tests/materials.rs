@@ -3,15 +3,14 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use glam::{DMat4, DVec2, DVec3};
+use glam::DVec3;
 use serde_json::{Value, json};
 
-use crate::harness::decode::{self, Image, Rgb};
-use crate::harness::gltf::{Gltf, OTHER};
-use crate::harness::meshes;
-use crate::harness::shading::{Surface, pbr};
+use crate::harness::decode::{self, Image, QUADRANTS, Rgb, quadrants};
+use crate::harness::gltf::{CLAMP, Gltf, NEAREST, OTHER, REPEAT, a_metre_ahead, sampler};
+use crate::harness::shading::{Surface, linear, pbr};
 use crate::harness::view::View;
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{expect, images, trials};
 
 trials![
     unlit_shows_the_texture_as_it_is,
@@ -23,8 +22,6 @@ trials![
     a_transform_may_choose_the_set,
 ];
 
-const NEAREST: u32 = 9728;
-const CLAMP: u32 = 33071;
 /// One texel for each texture of a material, in the order of [`all_textures`].
 const TEXELS: [Rgb; 5] = [
     [188, 60, 120],
@@ -39,33 +36,19 @@ fn view() -> View {
 }
 
 fn render(gltf: &Gltf) -> Image<Rgb> {
-    decode::rgb(&client::render(
-        server::shared(),
-        "color",
-        &view(),
-        &gltf.bytes(),
-    ))
+    images::color(&view(), &gltf.bytes())
 }
 
 /// A square of a material that fills the image but for a rim of 8 pixels.
 fn square(material: impl FnOnce(&mut Gltf) -> Value) -> Gltf {
-    let mut gltf = Gltf::new(OTHER);
-    gltf.camera(&view());
-    let material = material(&mut gltf);
-    let material = gltf.material(material);
-    let mesh = gltf.mesh(&meshes::rectangle(DVec2::splat(0.375)), material);
-    let matrix = DMat4::from_translation(DVec3::new(0.0, 0.0, -1.0)).to_cols_array();
-    gltf.root(json!({"mesh": mesh, "matrix": matrix}));
-    gltf
+    Gltf::one_square(OTHER, &view(), 0.375, a_metre_ahead(), material)
 }
 
 /// A texture of one row.
 fn row(gltf: &mut Gltf, texels: &[Rgb]) -> usize {
     let width = u32::try_from(texels.len()).unwrap();
     let file = decode::encode_png(width, 1, png::ColorType::Rgb, texels.as_flattened());
-    let sampler =
-        json!({"magFilter": NEAREST, "minFilter": NEAREST, "wrapS": CLAMP, "wrapT": CLAMP});
-    gltf.texture(&file, sampler)
+    gltf.texture(&file, sampler(NEAREST, CLAMP))
 }
 
 fn unlit_shows_the_texture_as_it_is() {
@@ -119,11 +102,19 @@ fn all_textures(gltf: &mut Gltf, mut texture: impl FnMut(&mut Gltf, usize, Rgb) 
     })
 }
 
-/// What the square looks like whose textures are even.
-fn even() -> Rgb {
-    let gltf =
-        square(|gltf| all_textures(gltf, |gltf, _, texel| json!({"index": row(gltf, &[texel])})));
-    render(&gltf).middle()
+/// What a pixel of the square shows whose textures have these texels all over.
+fn even_at(x: u32, y: u32) -> Rgb {
+    let [base, metallic_roughness, normal, occlusion, emissive] = TEXELS;
+    let fraction = |byte: u8| f64::from(byte) / 255.0;
+    let surface = Surface {
+        albedo: DVec3::from(base.map(linear)),
+        metallic: fraction(metallic_roughness[2]),
+        roughness: fraction(metallic_roughness[1]),
+        occlusion: fraction(occlusion[0]),
+        emissive: DVec3::from(emissive.map(linear)),
+    };
+    let normal = DVec3::from(normal.map(fraction)) * 2.0 - DVec3::ONE;
+    pbr(&surface, normal, -view().ray(x, y).1)
 }
 
 /// Five texels, all but one wrong.
@@ -135,7 +126,7 @@ fn only(gltf: &mut Gltf, place: usize, texel: Rgb) -> usize {
 
 /// Set n points at texel n.
 fn every_texture_reads_its_own_coordinates() {
-    let expected = even();
+    let expected = even_at(32, 32);
     // In other orders, so that no set is read by luck.
     for shift in 0..5 {
         let mut gltf = square(|gltf| {
@@ -146,15 +137,13 @@ fn every_texture_reads_its_own_coordinates() {
         });
         for (set, u) in (0..).zip([0.1, 0.3, 0.5, 0.7, 0.9]) {
             let accessor = gltf.vectors(&[[u, 0.5]; 4]);
-            let attributes = &mut gltf.json["meshes"][0]["primitives"][0]["attributes"];
-            attributes[format!("TEXCOORD_{set}")] = json!(accessor);
+            gltf.set_attribute(&format!("TEXCOORD_{set}"), accessor);
         }
         // Coordinates that are the same everywhere leave no tangent to the normal texture.
         let tangents = gltf.vectors(&[[1.0, 0.0, 0.0, 1.0]; 4]);
         let normals = gltf.vectors(&[[0.0_f32, 0.0, 1.0]; 4]);
-        let attributes = &mut gltf.json["meshes"][0]["primitives"][0]["attributes"];
-        attributes["TANGENT"] = json!(tangents);
-        attributes["NORMAL"] = json!(normals);
+        gltf.set_attribute("TANGENT", tangents);
+        gltf.set_attribute("NORMAL", normals);
         expect::close("own coordinates", render(&gltf).middle(), expected, 1);
     }
 }
@@ -176,22 +165,13 @@ fn every_texture_has_its_own_transform() {
     }
 }
 
-fn even_at(x: u32, y: u32) -> Rgb {
-    let gltf =
-        square(|gltf| all_textures(gltf, |gltf, _, texel| json!({"index": row(gltf, &[texel])})));
-    render(&gltf).at(x, y)
-}
-
 /// A quarter turn takes u to -v and v to u; half the size and half an image on, the left half of the
 /// square, from the top, sees the top of the texture's right column. Checked by hand, at all corners.
 fn a_transform_turns_scales_and_moves() {
-    let quadrants = [[250, 20, 10], [30, 240, 40], [15, 25, 235], [230, 220, 5]];
-    let [red, green, blue, yellow] = quadrants;
+    let [red, green, blue, yellow] = QUADRANTS;
     let render_with = |transform: Value| {
         let gltf = square(|gltf| {
-            let file = decode::encode_png(2, 2, png::ColorType::Rgb, quadrants.as_flattened());
-            let sampler = json!({"magFilter": NEAREST, "minFilter": NEAREST});
-            let texture = gltf.texture(&file, sampler);
+            let texture = gltf.texture(&quadrants(), sampler(NEAREST, REPEAT));
             json!({"extensions": {"KHR_materials_unlit": {}}, "pbrMetallicRoughness": {
                 "baseColorTexture": {"index": texture,
                     "extensions": {"KHR_texture_transform": transform}}}})
@@ -199,7 +179,7 @@ fn a_transform_turns_scales_and_moves() {
         let image = render(&gltf);
         [(16, 16), (48, 16), (16, 48), (48, 48)].map(|(x, y)| image.at(x, y))
     };
-    assert_eq!(render_with(json!({})), quadrants);
+    assert_eq!(render_with(json!({})), QUADRANTS);
     // (u, v) becomes (v, -u): the upper left (0.2, 0.2) reads (0.2, 0.8), blue; the upper right
     // (0.8, 0.2) reads (0.2, 0.2), red: the image is turned clockwise.
     assert_eq!(
@@ -227,6 +207,6 @@ fn a_transform_may_choose_the_set() {
                 "extensions": {"KHR_texture_transform": {"texCoord": 3}}}}})
     });
     let accessor = gltf.vectors(&[[0.75_f32, 0.5]; 4]);
-    gltf.json["meshes"][0]["primitives"][0]["attributes"]["TEXCOORD_3"] = json!(accessor);
+    gltf.set_attribute("TEXCOORD_3", accessor);
     assert_eq!(render(&gltf).at(12, 12), [200, 100, 50]);
 }

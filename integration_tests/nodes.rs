@@ -4,11 +4,10 @@ use glam::{DAffine3, DMat4, DQuat, DVec3};
 use serde_json::{Value, json};
 
 use crate::geometry::{cuboid, plain, true_to, view};
-use crate::harness::decode;
 use crate::harness::gltf::{Gltf, OTHER, VTK, label, label_factor};
 use crate::harness::meshes::Mesh;
 use crate::harness::truth::{Object, Shape};
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{expect, images, trials};
 
 trials![
     mirrored_node,
@@ -57,8 +56,7 @@ fn mirrored_node() {
     let color = |gltf: &Gltf| {
         let mut gltf = gltf.clone();
         gltf.json["asset"]["generator"] = OTHER.into();
-        let bytes = client::render(server::shared(), "color", &view(), &gltf.bytes());
-        decode::rgb(&bytes)
+        images::color(&view(), &gltf.bytes())
     };
     expect::color("mirrored color", &color(&gltf), &color(&moved), 1, 0.01);
 }

@@ -2,15 +2,12 @@
 
 use std::thread;
 
-use glam::DVec3;
-
 use crate::harness::client::{self, Reply};
 use crate::harness::decode;
 use crate::harness::gltf::{Gltf, VTK, label};
 use crate::harness::multipart::Form;
-use crate::harness::truth::{Object, Shape};
 use crate::harness::view::View;
-use crate::harness::{server, trials};
+use crate::harness::{images, server, trials};
 
 trials![
     media_types,
@@ -34,8 +31,7 @@ fn view() -> View {
 }
 
 fn scene() -> Vec<u8> {
-    let ball = Object::at(Shape::Cuboid(DVec3::splat(0.5)), 0.0, 0.0, -2.0, 7);
-    Gltf::labelled(&view(), &[ball]).bytes()
+    Gltf::one_box(&view()).bytes()
 }
 
 fn form(image_type: &str) -> Form {
@@ -67,9 +63,9 @@ fn media_types() {
 fn image_has_the_size_asked_for() {
     for (width, height) in [(1, 1), (1, 37), (255, 3), (257, 129)] {
         let view = View::new(width, height, 20.0);
-        let render = |image_type| client::render(server::shared(), image_type, &view, &scene());
-        let (color, label) = (decode::rgb(&render("color")), decode::rgb(&render("label")));
-        let depth = decode::metres(&render("depth"));
+        let scene = scene();
+        let (color, label) = (images::color(&view, &scene), images::label(&view, &scene));
+        let depth = images::depth(&view, &scene);
         for size in [
             (color.width, color.height),
             (label.width, label.height),
@@ -226,6 +222,6 @@ fn a_client_that_goes_away() {
     assert_eq!(image.middle(), label(7));
     let mut nothing = Gltf::new(VTK);
     nothing.camera(&view());
-    let empty = client::render(server::shared(), "label", &view(), &nothing.bytes());
-    assert_eq!(decode::rgb(&empty).middle(), [255; 3]);
+    let empty = images::label(&view(), &nothing.bytes());
+    assert_eq!(empty.middle(), [255; 3]);
 }

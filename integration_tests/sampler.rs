@@ -3,10 +3,11 @@
 use glam::{DAffine3, DVec2, DVec3};
 use serde_json::{Value, json};
 
-use crate::harness::decode::{self, Image, Rgb};
-use crate::harness::gltf::{Gltf, OTHER};
+use crate::harness::decode::{self, Image, QUADRANTS, Rgb, quadrants};
+use crate::harness::gltf::{CLAMP, Gltf, LINEAR, MIRROR, NEAREST, OTHER, REPEAT};
+use crate::harness::shading::{linear, srgb};
 use crate::harness::view::View;
-use crate::harness::{client, expect, meshes, server, trials};
+use crate::harness::{expect, images, meshes, trials};
 
 trials![
     each_wrap_on_each_axis,
@@ -15,9 +16,6 @@ trials![
     minification_with_the_nearest_level,
     minification_between_levels,
 ];
-
-const NEAREST: u32 = 9728;
-const LINEAR: u32 = 9729;
 
 /// Pixels on a side of the image, and texels on a side of the stripes.
 const SIDE: u32 = 64;
@@ -39,20 +37,18 @@ fn render(png: &[u8], sampler: Value, tex_coord: impl Fn([f64; 2]) -> [f64; 2]) 
     let mesh = gltf.mesh(&mesh, material);
     gltf.shape(mesh, &DAffine3::from_translation(-DVec3::Z));
     gltf.camera(&view);
-    let image = client::render(server::shared(), "color", &view, &gltf.bytes());
-    decode::rgb(&image)
+    images::color(&view, &gltf.bytes())
 }
 
 /// The square shows u and v from -1 to 2: nine copies of two by two texels.
 fn each_wrap_on_each_axis() {
-    const TEXELS: [Rgb; 4] = [[250, 20, 10], [30, 240, 40], [15, 25, 235], [230, 220, 5]];
     // The texels that each sixth of the square shows along an axis.
     const WRAPS: [(u32, [usize; 6]); 3] = [
-        (10497, [0, 1, 0, 1, 0, 1]),
-        (33648, [1, 0, 0, 1, 1, 0]),
-        (33071, [0, 0, 0, 1, 1, 1]),
+        (REPEAT, [0, 1, 0, 1, 0, 1]),
+        (MIRROR, [1, 0, 0, 1, 1, 0]),
+        (CLAMP, [0, 0, 0, 1, 1, 1]),
     ];
-    let png = decode::encode_png(2, 2, png::ColorType::Rgb, TEXELS.as_flattened());
+    let png = quadrants();
     for (wrap_s, columns) in WRAPS {
         for (wrap_t, rows) in WRAPS {
             let sampler = json!({"magFilter": NEAREST, "minFilter": NEAREST,
@@ -63,7 +59,7 @@ fn each_wrap_on_each_axis() {
                     let middle = |k: usize| (2 * k as u32 + 1) * SIDE / 12;
                     let what = format!("wrapS {wrap_s}, wrapT {wrap_t}, row {i}, column {j}");
                     let found = image.at(middle(j), middle(i));
-                    expect::close(&what, found, TEXELS[2 * row + column], 1);
+                    expect::close(&what, found, QUADRANTS[2 * row + column], 1);
                 }
             }
         }
@@ -85,14 +81,6 @@ fn stripes(level: usize) -> Vec<[f64; 3]> {
 
 fn byte(stripe: u32) -> u8 {
     if stripe.is_multiple_of(2) { 60 } else { 200 }
-}
-
-fn linear(byte: u8) -> f64 {
-    ((f64::from(byte) / 255.0 + 0.055) / 1.055).powf(2.4)
-}
-
-fn encoded(linear: [f64; 3]) -> Rgb {
-    linear.map(|c| (255.0 * (1.055 * c.powf(1.0 / 2.4) - 0.055)).round() as u8)
 }
 
 /// A mip level at a height, in texels of level 0 from the top.
@@ -129,7 +117,7 @@ fn hold(
     let image = render(&png, sampler, |[u, v]| {
         [u * detail.exp2(), (FIRST + v * side / MAGNIFIED) / side]
     });
-    let expected = |y: u32| encoded(expected(FIRST + (f64::from(y) + 0.5) / MAGNIFIED));
+    let expected = |y: u32| srgb(expected(FIRST + (f64::from(y) + 0.5) / MAGNIFIED).into());
     let mut held = 0;
     for y in 2..SIDE - 2 {
         let even = |other: u32| (0..3).all(|c| expected(y)[c].abs_diff(expected(other)[c]) < 30);

@@ -1,14 +1,17 @@
 //! Textures: which way up, how sampled, how decoded.
 
-use glam::{DAffine3, DMat4, DVec2, DVec3};
+use glam::{DAffine3, DVec2, DVec3};
 use serde_json::{Value, json};
 
-use crate::harness::decode::{self, Image, Rgb};
-use crate::harness::gltf::{Gltf, MERGER, OTHER, VTK, data_uri};
+use crate::harness::decode::{self, Image, QUADRANTS, Rgb, quadrants};
+use crate::harness::gltf::{
+    CLAMP, Gltf, LINEAR, MERGER, MIRROR, NEAREST, OTHER, REPEAT, VTK, a_metre_ahead, data_uri,
+    sampler,
+};
 use crate::harness::meshes::{self, Mesh};
-use crate::harness::shading::{Surface, pbr};
+use crate::harness::shading::{Surface, linear, pbr};
 use crate::harness::view::View;
-use crate::harness::{client, expect, server, trials};
+use crate::harness::{expect, images, trials};
 
 trials![
     first_row_is_at_v_zero,
@@ -24,30 +27,12 @@ trials![
     depth_and_label_ignore_broken_images,
 ];
 
-/// Red, green / blue, yellow.
-const QUADRANTS: [Rgb; 4] = [[250, 20, 10], [30, 240, 40], [15, 25, 235], [230, 220, 5]];
-const NEAREST: u32 = 9728;
-const LINEAR: u32 = 9729;
-
 fn view() -> View {
     View::new(64, 64, 64.0)
 }
 
 fn render(gltf: &Gltf) -> Image<Rgb> {
-    decode::rgb(&client::render(
-        server::shared(),
-        "color",
-        &view(),
-        &gltf.bytes(),
-    ))
-}
-
-fn quadrants() -> Vec<u8> {
-    decode::encode_png(2, 2, png::ColorType::Rgb, QUADRANTS.as_flattened())
-}
-
-fn sampler(filter: u32, wrap: u32) -> Value {
-    json!({"magFilter": filter, "minFilter": filter, "wrapS": wrap, "wrapT": wrap})
+    images::color(&view(), &gltf.bytes())
 }
 
 /// A square that fills the image but for a rim of 8 pixels, textured as VTK writes it.
@@ -71,7 +56,7 @@ fn square() -> Mesh {
 }
 
 fn first_row_is_at_v_zero() {
-    let image = render(&vtk_square([1.0; 4], sampler(NEAREST, 33071), &square()));
+    let image = render(&vtk_square([1.0; 4], sampler(NEAREST, CLAMP), &square()));
     // Near the middle: with the nearest filter each quadrant is even up to its edge.
     for (index, (x, y)) in [(20, 20), (43, 20), (20, 43), (43, 43)]
         .into_iter()
@@ -91,7 +76,7 @@ fn first_row_is_at_v_zero() {
 fn factor_multiplies_texture() {
     let image = render(&vtk_square(
         [0.5, 1.0, 0.2, 1.0],
-        sampler(NEAREST, 33071),
+        sampler(NEAREST, CLAMP),
         &square(),
     ));
     expect::close("factor", image.at(20, 20), [125, 20, 2], 1);
@@ -99,7 +84,7 @@ fn factor_multiplies_texture() {
 }
 
 fn linear_filter_mixes() {
-    let image = render(&vtk_square([1.0; 4], sampler(LINEAR, 33071), &square()));
+    let image = render(&vtk_square([1.0; 4], sampler(LINEAR, CLAMP), &square()));
     let mix = |a: Rgb, b: Rgb| std::array::from_fn(|c| a[c].midpoint(b[c]));
     // Half a pixel right of the line between red and green, a pixel being 1/24 texel.
     expect::close(
@@ -120,9 +105,9 @@ fn wrap_modes() {
     }
     // Texel columns that each sixth of the square shows.
     for (wrap, columns) in [
-        (10497, [0, 1, 0, 1, 0, 1]),
-        (33648, [1, 0, 0, 1, 1, 0]),
-        (33071, [0, 0, 0, 1, 1, 1]),
+        (REPEAT, [0, 1, 0, 1, 0, 1]),
+        (MIRROR, [1, 0, 0, 1, 1, 0]),
+        (CLAMP, [0, 0, 0, 1, 1, 1]),
     ] {
         let mut gltf = vtk_square([1.0; 4], sampler(NEAREST, wrap), &mesh);
         gltf.json["asset"]["generator"] = OTHER.into();
@@ -131,7 +116,7 @@ fn wrap_modes() {
             for (j, column) in columns.into_iter().enumerate() {
                 let at = |k: usize| u32::try_from(8 + 8 * k + 4).unwrap();
                 let what = format!("wrap {wrap}, row {i}, column {j}");
-                let [r, g, b] = QUADRANTS[2 * row + column].map(srgb_to_linear);
+                let [r, g, b] = QUADRANTS[2 * row + column].map(linear);
                 let surface = Surface {
                     roughness: 1.0,
                     ..Surface::vtk_shape(r, g, b)
@@ -145,9 +130,9 @@ fn wrap_modes() {
 
 /// Drake's merger sends images as `application/octet-stream`.
 fn image_types_are_sniffed() {
-    let expected = render(&vtk_square([1.0; 4], sampler(NEAREST, 33071), &square()));
+    let expected = render(&vtk_square([1.0; 4], sampler(NEAREST, CLAMP), &square()));
     for media_type in ["application/octet-stream", "image/png", "image/jpeg"] {
-        let mut gltf = vtk_square([1.0; 4], sampler(NEAREST, 33071), &square());
+        let mut gltf = vtk_square([1.0; 4], sampler(NEAREST, CLAMP), &square());
         gltf.json["images"][0] = json!({"uri": data_uri(media_type, &quadrants())});
         assert_eq!(render(&gltf), expected, "{media_type}");
     }
@@ -155,14 +140,7 @@ fn image_types_are_sniffed() {
 
 /// A square of a merged glTF material, facing the camera.
 fn merged(material: impl FnOnce(&mut Gltf) -> Value) -> Gltf {
-    let mut gltf = Gltf::new(MERGER);
-    gltf.camera(&view());
-    let material = material(&mut gltf);
-    let material = gltf.material(material);
-    let mesh = gltf.mesh(&square(), material);
-    let matrix = DMat4::from_translation(DVec3::new(0.0, 0.0, -1.0)).to_cols_array();
-    gltf.root(json!({"mesh": mesh, "matrix": matrix}));
-    gltf
+    Gltf::one_square(MERGER, &view(), 0.375, a_metre_ahead(), material)
 }
 
 /// A texture of one colour.
@@ -175,15 +153,6 @@ fn lit(surface: &Surface) -> Rgb {
     pbr(surface, DVec3::Z, -view().ray(32, 32).1)
 }
 
-fn srgb_to_linear(byte: u8) -> f64 {
-    let value = f64::from(byte) / 255.0;
-    if value <= 0.04045 {
-        value / 12.92
-    } else {
-        ((value + 0.055) / 1.055).powf(2.4)
-    }
-}
-
 fn base_color_is_decoded_from_srgb() {
     for color in [[188, 60, 120], [255, 128, 10]] {
         let gltf = merged(|gltf| {
@@ -191,7 +160,7 @@ fn base_color_is_decoded_from_srgb() {
             json!({"pbrMetallicRoughness": {"baseColorTexture": {"index": texture},
                 "metallicFactor": 0.0, "roughnessFactor": 0.9}})
         });
-        let [r, g, b] = color.map(srgb_to_linear);
+        let [r, g, b] = color.map(linear);
         let surface = Surface {
             roughness: 0.9,
             ..Surface::vtk_shape(r, g, b)
@@ -245,7 +214,7 @@ fn emissive_texture() {
     });
     let surface = Surface {
         roughness: 0.9,
-        emissive: DVec3::new(0.5 * srgb_to_linear(188), srgb_to_linear(60), 0.0),
+        emissive: DVec3::new(0.5 * linear(188), linear(60), 0.0),
         ..Surface::vtk_shape(0.0, 0.0, 0.0)
     };
     expect::close("emissive", render(&gltf).middle(), lit(&surface), 1);
@@ -266,10 +235,10 @@ fn normal_map_leans() {
 
 /// Depth and labels have no use for images and do not read them.
 fn depth_and_label_ignore_broken_images() {
-    let mut gltf = vtk_square([1.0, 0.0, 0.0, 1.0], sampler(LINEAR, 33071), &square());
+    let mut gltf = vtk_square([1.0, 0.0, 0.0, 1.0], sampler(LINEAR, CLAMP), &square());
     gltf.json["images"][0] = json!({"uri": data_uri("image/png", b"no image")});
-    let label = client::render(server::shared(), "label", &view(), &gltf.bytes());
-    assert_eq!(decode::rgb(&label).middle(), [255, 0, 0]);
-    let depth = client::render(server::shared(), "depth", &view(), &gltf.bytes());
-    assert!((decode::metres(&depth).middle() - 1.0).abs() < 1e-6);
+    let label = images::label(&view(), &gltf.bytes()).middle();
+    assert_eq!(label, [255, 0, 0]);
+    let depth = images::depth(&view(), &gltf.bytes()).middle();
+    assert!((depth - 1.0).abs() < 1e-6);
 }

@@ -57,6 +57,13 @@ impl Reply {
     }
 }
 
+/// Checks that a message has all of `words`.
+pub fn names(message: &str, words: &[&str]) {
+    for word in words {
+        assert!(message.contains(word), "no {word:?} in: {message}");
+    }
+}
+
 fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)

@@ -22,6 +22,14 @@ impl<T: Copy> Image<T> {
         self.pixels[(y * self.width + x) as usize]
     }
 
+    /// The columns and rows of the pixels that are as asked for, row by row.
+    pub fn places(&self, is_wanted: impl Fn(T) -> bool) -> Vec<(u32, u32)> {
+        (0..self.height)
+            .flat_map(|y| (0..self.width).map(move |x| (x, y)))
+            .filter(|&(x, y)| is_wanted(self.at(x, y)))
+            .collect()
+    }
+
     /// The pixel in the middle.
     pub fn middle(&self) -> T {
         self.at(self.width / 2, self.height / 2)
@@ -100,6 +108,14 @@ pub fn encode_rgb(image: &Image<Rgb>) -> Vec<u8> {
         png::ColorType::Rgb,
         image.pixels.as_flattened(),
     )
+}
+
+/// Red, green / blue, yellow: four texels that cannot be taken for each other.
+pub const QUADRANTS: [Rgb; 4] = [[250, 20, 10], [30, 240, 40], [15, 25, 235], [230, 220, 5]];
+
+/// The PNG of [`QUADRANTS`].
+pub fn quadrants() -> Vec<u8> {
+    encode_png(2, 2, png::ColorType::Rgb, QUADRANTS.as_flattened())
 }
 
 /// Writes an 8-bit PNG.

@@ -84,6 +84,20 @@ pub fn close(what: &str, actual: Rgb, expected: Rgb, difference: u8) {
     );
 }
 
+/// Holds a label and a depth image to the truth, depth to a hundred-thousandth of itself and on more
+/// than `least` pixels.
+pub fn truth(
+    name: &str,
+    (label, depth): (&Image<Rgb>, &Image<f32>),
+    truth: &Truth,
+    view: &View,
+    least: usize,
+) {
+    true_labels(&format!("{name} label"), label, truth);
+    let compared = true_depth(&format!("{name} depth"), depth, truth, view, 1e-5, 2);
+    assert!(compared > least, "{name}: only {compared} pixels compared");
+}
+
 /// Holds a label image to the truth: exact where no silhouette is beside the pixel, else the label
 /// of one of the pixels around it.
 pub fn true_labels(name: &str, actual: &Image<Rgb>, truth: &Truth) {

@@ -1,11 +1,11 @@
 //! glTF scenes made in code.
 
-use glam::{DAffine3, DMat4};
+use glam::{DAffine3, DMat4, DVec2, DVec3};
 use serde_json::{Value, json};
 
 use super::decode::Rgb;
-use super::meshes::Mesh;
-use super::truth::Object;
+use super::meshes::{self, Mesh};
+use super::truth::{Object, Shape};
 use super::view::View;
 
 /// `asset.generator` of Drake's client for a scene without glTF meshes.
@@ -24,6 +24,18 @@ pub const U16: u32 = 5123;
 pub const U32: u32 = 5125;
 /// FLOAT.
 pub const F32: u32 = 5126;
+
+/// glTF's names of filters.
+pub const NEAREST: u32 = 9728;
+/// LINEAR.
+pub const LINEAR: u32 = 9729;
+
+/// glTF's names of wraps.
+pub const CLAMP: u32 = 33071;
+/// MIRRORED_REPEAT.
+pub const MIRROR: u32 = 33648;
+/// REPEAT.
+pub const REPEAT: u32 = 10497;
 
 /// A scene being built, laid out as Drake's client does: shapes below a "Renderer Node", each
 /// array with a buffer of its own, no normals.
@@ -57,6 +69,49 @@ impl Gltf {
         gltf
     }
 
+    /// One box, a metre wide, with the label 7, two metres before a camera at the origin.
+    pub fn one_box(view: &View) -> Self {
+        let cuboid = Shape::Cuboid(DVec3::splat(0.5));
+        Self::labelled(view, &[Object::at(cuboid, 0.0, 0.0, -2.0, 7)])
+    }
+
+    /// A camera (node 1) and a square (node 2, a root), which faces +z in the frame of its node.
+    /// `half` is half its side; `material` may add textures to the scene.
+    pub fn one_square(
+        generator: &str,
+        view: &View,
+        half: f64,
+        pose: DMat4,
+        material: impl FnOnce(&mut Self) -> Value,
+    ) -> Self {
+        let mut gltf = Self::new(generator);
+        gltf.camera(view);
+        let material = material(&mut gltf);
+        let material = gltf.material(material);
+        let mesh = gltf.mesh(&meshes::rectangle(DVec2::splat(half)), material);
+        gltf.root(json!({"mesh": mesh, "matrix": pose.to_cols_array()}));
+        gltf
+    }
+
+    /// The first primitive of the first mesh.
+    pub fn first_primitive(&mut self) -> &mut Value {
+        &mut self.json["meshes"][0]["primitives"][0]
+    }
+
+    /// Sets an attribute of the first primitive.
+    pub fn set_attribute(&mut self, name: &str, accessor: usize) {
+        self.first_primitive()["attributes"][name] = accessor.into();
+    }
+
+    /// Takes the camera away that [`Self::camera`] added.
+    pub fn remove_camera(&mut self) {
+        let document = self.json.as_object_mut().unwrap();
+        document.remove("cameras").unwrap();
+        for node in document["nodes"].as_array_mut().unwrap() {
+            node.as_object_mut().unwrap().remove("camera");
+        }
+    }
+
     /// Appends to one of the document's arrays; returns the index.
     pub fn push(&mut self, array: &str, value: Value) -> usize {
         if self.json[array].is_null() {
@@ -83,6 +138,19 @@ impl Gltf {
         accessor["type"] = kind.into();
         accessor["count"] = count.into();
         self.push("accessors", accessor)
+    }
+
+    /// The same, of integers that stand for fractions.
+    pub fn normalized(&mut self, bytes: &[u8], component: u32, kind: &str, count: usize) -> usize {
+        let accessor = self.accessor(bytes, component, kind, count);
+        self.json["accessors"][accessor]["normalized"] = true.into();
+        accessor
+    }
+
+    /// An accessor of floats.
+    pub fn scalars(&mut self, numbers: &[f32]) -> usize {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|f| f.to_le_bytes()).collect();
+        self.accessor(&bytes, F32, "SCALAR", numbers.len())
     }
 
     /// An accessor of vectors of floats.
@@ -221,6 +289,16 @@ impl Gltf {
         glb.extend(binary);
         glb
     }
+}
+
+/// A metre before a camera at the origin.
+pub fn a_metre_ahead() -> DMat4 {
+    DMat4::from_translation(DVec3::NEG_Z)
+}
+
+/// A sampler of one filter and one wrap.
+pub fn sampler(filter: u32, wrap: u32) -> Value {
+    json!({"magFilter": filter, "minFilter": filter, "wrapS": wrap, "wrapT": wrap})
 }
 
 /// A `data:` URI.

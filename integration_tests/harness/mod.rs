@@ -6,6 +6,7 @@ pub mod client;
 pub mod decode;
 pub mod expect;
 pub mod gltf;
+pub mod images;
 pub mod meshes;
 pub mod multipart;
 pub mod report;

@@ -1,7 +1,7 @@
 //! How Drake's `RenderEngineVtk` lights a surface, in double precision.
 //!
-//! One white directional light shines along the optical axis; see `ARCHITECTURE.md` for where the
-//! formulas come from.
+//! One white directional light shines along the optical axis; `shaders/common/vtk_pbr.wgsl` says what
+//! the formulas are. What they give is held to measured pixels in `self_check`.
 
 use std::f64::consts::PI;
 
@@ -38,6 +38,27 @@ impl Surface {
             emissive: DVec3::ZERO,
         }
     }
+}
+
+/// What a byte of sRGB stands for in linear light.
+pub fn linear(byte: u8) -> f64 {
+    let value = f64::from(byte) / 255.0;
+    if value <= 0.04045 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
+}
+
+/// The bytes of sRGB for linear light.
+pub fn srgb(color: DVec3) -> Rgb {
+    bytes(color.map(|value| {
+        if value <= 0.003_130_8 {
+            value * 12.92
+        } else {
+            1.055 * value.powf(1.0 / 2.4) - 0.055
+        }
+    }))
 }
 
 /// Bytes, rounded and clamped.
