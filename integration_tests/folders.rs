@@ -5,11 +5,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use glam::DVec3;
-
 use crate::harness::gltf::Gltf;
 use crate::harness::server::{program, run};
-use crate::harness::truth::{Object, Shape};
+use crate::harness::shading::BACKGROUND;
 use crate::harness::view::View;
 use crate::harness::{decode, trials};
 
@@ -39,9 +37,7 @@ fn in_folder(folder: &Path, line: &str) -> (String, i32) {
 }
 
 fn model() -> Gltf {
-    let view = View::new(32, 24, 24.0);
-    let cuboid = Object::at(Shape::Cuboid(DVec3::splat(0.5)), 0.0, 0.0, -2.0, 7);
-    Gltf::labelled(&view, &[cuboid])
+    Gltf::one_box(&View::new(32, 24, 24.0))
 }
 
 /// Writes a model as `name` with each buffer in a file of its own, in `place` below it.
@@ -104,7 +100,7 @@ fn check_says_what_would_be_drawn() {
         let number = line[what.len()..].trim().split(" of ").next();
         assert_eq!(number, Some(count), "{said}");
     }
-    gltf.json["meshes"][0]["primitives"][0]["indices"] = 77.into();
+    gltf.first_primitive()["indices"] = 77.into();
     fs::write(folder.path().join("bad.gltf"), gltf.bytes()).unwrap();
     let (said, code) = in_folder(folder.path(), "check bad.gltf none.gltf good.gltf");
     assert_eq!(code, 1, "{said}");
@@ -154,7 +150,8 @@ fn a_report_goes_through_a_folder() {
     let line = "render models --report sheet.html --width 16 --height 16";
     let (said, code) = in_folder(folder.path(), line);
     assert_eq!(code, 0, "{said}");
-    assert!(folder.path().join("sheet.html").exists());
+    let page = fs::read_to_string(folder.path().join("sheet.html")).unwrap();
+    assert_eq!(page.matches("<img width=\"16\" height=\"16\" ").count(), 2);
 }
 
 /// Opening a pipe that nobody writes to would never end.
@@ -182,6 +179,17 @@ fn a_report_may_be_an_image() {
     assert_eq!(code, 4, "{said}");
     let sheet = decode::rgb(&fs::read(folder.path().join("sheet.png")).unwrap());
     assert_eq!((sheet.width, sheet.height), (4 + 2 * 36, 4 + 2 * 28));
+    // In the order of their names: crossed out, drawn, drawn, crossed out.
+    let tile = |column: u32, row: u32| {
+        let at = |x: u32, y: u32| sheet.at(4 + 36 * column + x, 4 + 28 * row + y);
+        (0..24)
+            .flat_map(|y| (0..32).map(move |x| at(x, y)))
+            .collect::<Vec<_>>()
+    };
+    let [crossed, drawn] = [tile(0, 0), tile(1, 0)];
+    assert!(tile(0, 1) == drawn && tile(1, 1) == crossed && drawn != crossed);
+    assert_eq!(drawn[0], BACKGROUND);
+    assert_ne!(drawn[12 * 32 + 16], BACKGROUND);
 }
 
 fn a_folder_needs_a_report() {
@@ -191,4 +199,5 @@ fn a_folder_needs_a_report() {
     assert!(said.contains("models: this is a folder"), "{said}");
     let (said, code) = in_folder(folder.path(), "render none --report");
     assert_eq!(code, 1, "{said}");
+    assert!(said.contains("none: No such file"), "{said}");
 }

@@ -11,6 +11,7 @@ use crate::harness::view::View;
 
 trials![
     rays_pass_through_pixel_centres,
+    rays_of_an_orthographic_camera_are_parallel,
     a_cast_gives_depth_along_the_axis,
     clipping_shows_what_is_behind,
     a_sphere_is_closed_and_round,
@@ -33,6 +34,27 @@ fn rays_pass_through_pixel_centres() {
     assert!(origin.distance(DVec3::X) < 1e-12);
     // Looking along -x with z up, the image's right is +y.
     assert!(direction.distance(DVec3::new(-1.0, 0.05, 0.005)) < 1e-12);
+}
+
+fn rays_of_an_orthographic_camera_are_parallel() {
+    let view = View {
+        parallel: Some(DVec2::new(3.0, 2.0)),
+        ..View::new(6, 8, 1.0)
+    };
+    // A metre for each column, half of one for each row, from the upper left.
+    for ((x, y), start) in [
+        ((0, 0), (-2.5, 1.75)),
+        ((5, 7), (2.5, -1.75)),
+        ((3, 3), (0.5, 0.25)),
+    ] {
+        let (origin, direction) = view.ray(x, y);
+        assert_eq!(direction, -DVec3::Z);
+        assert!(origin.distance(DVec3::new(start.0, start.1, 0.0)) < 1e-15);
+    }
+    let turned = view.looking(DVec3::X, DVec3::ZERO, DVec3::Z);
+    let (origin, direction) = turned.ray(5, 7);
+    assert!(origin.distance(DVec3::new(1.0, 2.5, -1.75)) < 1e-12);
+    assert!(direction.distance(-DVec3::X) < 1e-12);
 }
 
 fn a_cast_gives_depth_along_the_axis() {
