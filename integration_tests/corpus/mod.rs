@@ -11,6 +11,7 @@ mod mutation;
 mod seeds;
 mod verdict;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ use serde_json::Value;
 use self::mutation::Mutation;
 use self::seeds::Seed;
 use crate::harness::multipart::Form;
-use crate::harness::{client, server, trials};
+use crate::harness::{client, decode, server, trials};
 
 trials![
     the_seeds_are_drawn,
@@ -41,7 +42,8 @@ trials![
 
 /// The least number of mutations.
 const LEAST: usize = 5_000;
-/// The most mutations of a seed that is made here; of one with more, every so many are taken.
+/// The most mutations of a seed that is made here; of one with more, every so many are taken, and all
+/// that must not be drawn.
 const MOST_OF_MADE: usize = 2_500;
 /// The most of a committed scene.
 const MOST_OF_COMMITTED: usize = 600;
@@ -90,8 +92,13 @@ impl Corpus {
                 MOST_OF_MADE
             };
             let count = all.len().min(most);
-            let spread = (0..count).map(|i| all[i * all.len() / count].clone());
-            let mutations = spread.collect();
+            let spread: BTreeSet<_> = (0..count).map(|i| i * all.len() / count).collect();
+            // Those that must be refused are few, and none is left out.
+            let kept = all
+                .into_iter()
+                .enumerate()
+                .filter(|(i, mutation)| spread.contains(i) || mutation.may_be_drawn().is_err());
+            let mutations = kept.map(|(_, mutation)| mutation).collect();
             (seed, mutations)
         };
         Self(seeds::all().into_iter().map(plan).collect())
@@ -149,6 +156,13 @@ fn every_mutation_is_drawn_or_refused() {
     let corpus = Corpus::new();
     let cases = corpus.cases();
     assert!(cases.len() >= LEAST, "only {} mutations", cases.len());
+    let cut: BTreeSet<_> = (cases.iter())
+        .filter_map(|case| case.mutation.cut_index())
+        .collect();
+    let missing: Vec<_> = (json::INDICES.iter())
+        .filter(|name| !cut.contains(*name))
+        .collect();
+    assert!(missing.is_empty(), "none beyond 32 bits of {missing:?}");
     let next = AtomicUsize::new(0);
     // What each thread reads, and since when.
     let under_way: [Mutex<Option<(String, Instant)>>; 2] = Default::default();
@@ -249,6 +263,8 @@ fn a_sample_is_drawn_by_one_renderer() {
     let (good, _) = &corpus.0[0];
     let good: Scene = load(&good.bytes()).unwrap();
     let before = renderer.render(&good, &view(), &outputs).unwrap();
+    let is_seen = |depth: &Vec<f32>| depth.iter().filter(|d| d.is_finite()).count() > 20;
+    assert!(before.depth.as_ref().is_some_and(is_seen));
     let mut drawn = 0;
     for case in corpus.sample(3 * DRAWN) {
         let Ok(scene) = load(&case.mutation.apply(case.seed)) else {
@@ -274,8 +290,30 @@ fn a_sample_is_served() {
     let post = |bytes: &[u8]| client::post(server, &Form::drake("color", &camera, bytes));
     for case in corpus.sample(SERVED) {
         let reply = post(&case.mutation.apply(case.seed));
-        if ![200, 413, 422].contains(&reply.status) {
-            case.fail(&format!("status {}, {}", reply.status, reply.text()));
+        let code = match reply.status {
+            200 => {
+                let image = decode::rgb(&reply.body);
+                assert_eq!((image.width, image.height), (16, 12), "{}", case.name());
+                continue;
+            }
+            413 => &["too_large"][..],
+            422 => &[
+                "scene_not_gltf",
+                "scene_invalid",
+                "scene_unsupported",
+                "scene_external_uri",
+                "scene_without_camera",
+            ],
+            status => case.fail(&format!("status {status}, {}", reply.text())),
+        };
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
+        let code_sent = body["code"].as_str().unwrap_or_default();
+        if !code.contains(&code_sent) {
+            case.fail(&reply.text());
+        }
+        let message = reply.refusal(reply.status, code_sent);
+        if let Err(why) = verdict::refused(&message, case.mutation.is_in_list()) {
+            case.fail(&why);
         }
     }
     for (seed, _) in &corpus.0 {

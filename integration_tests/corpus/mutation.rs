@@ -93,13 +93,21 @@ impl Mutation {
         is_object && parts.next().is_some_and(|i| i.parse::<u32>().is_ok())
     }
 
+    /// The last name in the pointer to an index that this lets have another one's last 32 bits.
+    pub fn cut_index(&self) -> Option<&str> {
+        let Self::Value(pointer, Change::PlusTwoTo32) = self else {
+            return None;
+        };
+        let mut names = pointer.rsplit('/');
+        let is_name = |name: &&str| name.parse::<u32>().is_err();
+        json::is_index(pointer).then(|| names.find(is_name))?
+    }
+
     /// Refuses what must not be drawn: an index that has another one's last 32 bits.
     pub fn may_be_drawn(&self) -> Result<(), String> {
-        match self {
-            Self::Value(pointer, Change::PlusTwoTo32) if json::is_index(pointer) => {
-                Err("drawn with an index beyond 32 bits".into())
-            }
-            _ => Ok(()),
+        match self.cut_index() {
+            Some(_) => Err("drawn with an index beyond 32 bits".into()),
+            None => Ok(()),
         }
     }
 }

@@ -141,15 +141,12 @@ fn bytes(words: impl IntoIterator<Item = u16>) -> Vec<u8> {
 /// two scenes, transforms of both kinds.
 fn drake() -> Gltf {
     let mut gltf = quadrangle(MERGER);
-    let color = gltf.accessor(&[255, 128, 0, 255].repeat(4), U8, "VEC4", 4);
-    gltf.json["accessors"][color]["normalized"] = true.into();
-    let second = gltf.accessor(&bytes([0, 65535].repeat(4)), U16, "VEC2", 4);
-    gltf.json["accessors"][second]["normalized"] = true.into();
+    let color = gltf.normalized(&[255, 128, 0, 255].repeat(4), U8, "VEC4", 4);
+    let second = gltf.normalized(&bytes([0, 65535].repeat(4)), U16, "VEC2", 4);
     let tangent = gltf.vectors(&[[1.0, 0.0, 0.0, 1.0]; 4]);
-    let attributes = &mut gltf.json["meshes"][0]["primitives"][0]["attributes"];
-    attributes["COLOR_0"] = color.into();
-    attributes["TEXCOORD_1"] = second.into();
-    attributes["TANGENT"] = tangent.into();
+    gltf.set_attribute("COLOR_0", color);
+    gltf.set_attribute("TEXCOORD_1", second);
+    gltf.set_attribute("TANGENT", tangent);
 
     let places = gltf.view(&bytes([3]));
     let values = gltf.view(&[0, 0, 0x80, 0x3f].repeat(3));
@@ -238,10 +235,10 @@ fn posed() -> Gltf {
     let offsets = gltf.vectors(&[[0.0, 0.0, 0.5]; 4]);
     let identity = glam::Mat4::IDENTITY.to_cols_array().map(f32::to_le_bytes);
     let inverse = gltf.accessor(&identity.as_flattened().repeat(2), F32, "MAT4", 2);
-    let primitive = &mut gltf.json["meshes"][0]["primitives"][0];
-    primitive["attributes"]["JOINTS_0"] = joints.into();
-    primitive["attributes"]["WEIGHTS_0"] = weights.into();
-    primitive["targets"] = json!([{"POSITION": offsets, "NORMAL": offsets}, {"POSITION": offsets}]);
+    gltf.set_attribute("JOINTS_0", joints);
+    gltf.set_attribute("WEIGHTS_0", weights);
+    gltf.first_primitive()["targets"] =
+        json!([{"POSITION": offsets, "NORMAL": offsets}, {"POSITION": offsets}]);
     gltf.json["meshes"][0]["weights"] = json!([0.0, 0.0]);
     let tip = gltf.push("nodes", json!({"translation": [0.0, 1.0, 0.0]}));
     let base = gltf.root(json!({"children": [tip]}));
@@ -254,12 +251,7 @@ fn posed() -> Gltf {
 
     let mut samplers = Vec::new();
     let mut channels = Vec::new();
-    let times = gltf.accessor(
-        [0.0_f32, 1.0].map(f32::to_le_bytes).as_flattened(),
-        F32,
-        "SCALAR",
-        2,
-    );
+    let times = gltf.scalars(&[0.0, 1.0]);
     gltf.json["accessors"][times]["min"] = json!([0.0]);
     gltf.json["accessors"][times]["max"] = json!([1.0]);
     let turned = [0.0, 0.6, 0.0, 0.8];
@@ -275,18 +267,7 @@ fn posed() -> Gltf {
             "LINEAR",
         ),
         ("scale", gltf.vectors(&[[1.0; 3]; 6]), "CUBICSPLINE"),
-        (
-            "weights",
-            gltf.accessor(
-                [0.0_f32, 1.0, 0.5, 0.5]
-                    .map(f32::to_le_bytes)
-                    .as_flattened(),
-                F32,
-                "SCALAR",
-                4,
-            ),
-            "STEP",
-        ),
+        ("weights", gltf.scalars(&[0.0, 1.0, 0.5, 0.5]), "STEP"),
     ];
     for (index, (path, output, interpolation)) in outputs.into_iter().enumerate() {
         let node = if path == "weights" { 0 } else { tip };
@@ -321,7 +302,7 @@ fn extended() -> Gltf {
         "index": texture, "extensions": {"KHR_texture_transform": {"offset": [0.5, 0.25],
             "rotation": 1.5, "scale": [2.0, -1.0], "texCoord": 0}}});
     let other = gltf.material(json!({"emissiveFactor": [1.0, 0.0, 0.0]}));
-    gltf.json["meshes"][0]["primitives"][0]["extensions"] = json!({"KHR_materials_variants": {
+    gltf.first_primitive()["extensions"] = json!({"KHR_materials_variants": {
         "mappings": [{"material": other, "variants": [0]}, {"material": 0, "variants": [1]}]}});
     gltf.json["extensions"] = json!({
         "KHR_materials_variants": {"variants": [{"name": "red"}, {"name": "plain"}]},
