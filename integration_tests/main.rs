@@ -29,6 +29,7 @@ mod corpus;
 mod cover;
 mod deformed;
 mod depth;
+mod documents;
 mod features;
 mod folders;
 mod geometry;
@@ -84,6 +85,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         limits::trials,
         command_line::trials,
         features::trials,
+        documents::trials,
         folders::trials,
         corpus::trials,
     ] {

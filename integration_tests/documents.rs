@@ -1,0 +1,170 @@
+//! The documents speak of files and folders that are there, `ARCHITECTURE.md` of every folder, and
+//! `docs/fidelity.md` of every scene.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::harness::trials;
+
+trials![
+    what_the_architecture_names_is_there,
+    the_architecture_names_every_folder,
+    links_lead_to_files,
+    the_table_of_fidelity_has_every_scene,
+];
+
+/// Where the house is.
+const FOLDERS: [&str; 7] = [
+    "benches",
+    "docs",
+    "integration_tests",
+    "shaders",
+    "src",
+    "test_assets",
+    "wsgi_equivalent",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// The words of `ARCHITECTURE.md` that name a file, a folder or a module, each with the folders below
+/// which it may lie. A word that does names it from the root, from `src` or `integration_tests`, or
+/// in the section of a room from there.
+fn names() -> Vec<(String, Vec<PathBuf>)> {
+    let text = read("ARCHITECTURE.md");
+    let mut names = Vec::new();
+    for section in text.split("\n### ") {
+        let mut places: Vec<_> = ["", "src", "integration_tests"].map(PathBuf::from).into();
+        if let Some((room, _)) = section.strip_prefix('`').and_then(|s| s.split_once('`')) {
+            places.push(Path::new("src").join(room));
+        }
+        let mut is_fenced = false;
+        for line in section.lines() {
+            if line.starts_with("```") {
+                is_fenced = !is_fenced;
+                continue;
+            }
+            let words: Vec<_> = if is_fenced {
+                let words = line.split_whitespace();
+                words.filter(|word| word.starts_with("src/")).collect()
+            } else {
+                let quoted = line.split('`').skip(1).step_by(2);
+                quoted.filter(|word| is_name(word)).collect()
+            };
+            names.extend(
+                words
+                    .into_iter()
+                    .map(|word| (word.to_owned(), places.clone())),
+            );
+        }
+    }
+    names
+}
+
+/// Whether a word may be the name of a file, a folder or a module.
+fn is_name(word: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_./".contains(&b);
+    word.bytes().all(is_plain)
+}
+
+/// What a name stands for: a module is a file, a folder or both.
+fn found(name: &str, places: &[PathBuf]) -> Vec<PathBuf> {
+    let name = name.trim_end_matches('/');
+    (places.iter())
+        .flat_map(|place| [place.join(name), place.join(format!("{name}.rs"))])
+        .filter(|path| root().join(path).exists())
+        .collect()
+}
+
+fn what_the_architecture_names_is_there() {
+    let names = names();
+    assert!(names.len() > 80, "only {} names", names.len());
+    let lost: Vec<_> = (names.iter())
+        .filter(|(name, places)| found(name, places).is_empty())
+        .map(|(name, _)| name)
+        .collect();
+    assert!(lost.is_empty(), "nothing is called {lost:?}");
+}
+
+fn the_architecture_names_every_folder() {
+    let named: BTreeSet<_> = (names().iter())
+        .flat_map(|(name, places)| found(name, places))
+        .collect();
+    let mut folders = Vec::new();
+    for folder in FOLDERS {
+        walk(Path::new(folder), &mut folders);
+    }
+    assert!(folders.len() > 30, "only {} folders", folders.len());
+    let unnamed: Vec<_> = (folders.iter())
+        .filter(|folder| !named.contains(*folder))
+        .collect();
+    assert!(unnamed.is_empty(), "nothing is said of {unnamed:?}");
+}
+
+/// The folders from this one on, but what tests and Python leave behind, and the single cases.
+fn walk(folder: &Path, folders: &mut Vec<PathBuf>) {
+    folders.push(folder.to_owned());
+    if folder.ends_with("integration_tests/cases") {
+        return;
+    }
+    for entry in fs::read_dir(root().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let is_left_behind = ["out", "__pycache__"]
+            .iter()
+            .any(|name| entry.file_name() == *name);
+        if entry.path().is_dir() && !is_left_behind {
+            walk(&folder.join(entry.file_name()), folders);
+        }
+    }
+}
+
+fn links_lead_to_files() {
+    let mut documents: Vec<PathBuf> = Vec::new();
+    for folder in [".", "docs", "benches", "wsgi_equivalent"] {
+        let entries = fs::read_dir(root().join(folder)).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        documents.extend(paths.filter(|path| path.extension().is_some_and(|e| e == "md")));
+    }
+    let mut count = 0;
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("http")) {
+            let file = link.split('#').next().unwrap();
+            let target = document.parent().unwrap().join(file);
+            assert!(target.exists(), "{}: {link}", document.display());
+            count += 1;
+        }
+    }
+    assert!(count > 10, "only {count} links");
+}
+
+/// Those that `make test-drake` draws: the functions that make one, of a folder.
+fn the_table_of_fidelity_has_every_scene() {
+    let mut scenes = BTreeSet::new();
+    for file in ["scenes.py", "feature_scenes.py"] {
+        let text = read(&format!("integration_tests/drake/{file}"));
+        let makers = text.lines().filter_map(|line| line.strip_prefix("def "));
+        let names = makers.filter_map(|line| line.strip_suffix("(folder):"));
+        let public = names.filter(|name| !name.starts_with('_'));
+        scenes.extend(public.map(str::to_owned));
+    }
+    assert!(scenes.len() > 20, "only {} scenes", scenes.len());
+    let text = read("docs/fidelity.md");
+    let (_, table) = text.split_once("\n| scene |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    // After the head and the line below it.
+    let names: BTreeSet<_> = (table.lines().skip(2))
+        .map(|row| row.split('|').nth(1).unwrap().trim().to_owned())
+        .collect();
+    assert_eq!(names, scenes);
+}
