@@ -208,4 +208,6 @@ fn flat<const N: usize>(elements: std::sync::Arc<[[f32; N]]>) -> Vec<f32> {
 }
 
 #[cfg(test)]
+mod pointer_tests;
+#[cfg(test)]
 mod tests;
