@@ -1,7 +1,6 @@
 //! The whole way from bytes to a scene.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use gltf::json::Mesh;
@@ -14,7 +13,7 @@ use super::budget::Budget;
 use super::data::arrays::Arrays;
 use super::data::buffers::Buffers;
 use super::data::compressed::DracoPrimitive;
-use super::deform::{Deformation, KnownWeights, Morph, Pose, Skinning, Targets, Worlds};
+use super::deform::{AtRest, Deformations, Shape};
 use super::error::lookup;
 use super::file::document::Document;
 use super::hierarchy::instancing::instances;
@@ -87,13 +86,7 @@ struct Loader<'a> {
     meshes: HashMap<Figure, Vec<usize>>,
     /// By mesh and primitive.
     fixed: HashMap<(usize, usize), Arc<Fixed>>,
-    weights: KnownWeights,
-    /// The skins posed so far.
-    poses: HashMap<usize, Arc<Pose>>,
-    /// Read when the first skin is posed.
-    worlds: Option<Worlds<'a>>,
-    /// Read when the first mesh is morphed.
-    targets: Option<Targets>,
+    deformations: Deformations<'a>,
     instances: Vec<Instance>,
 }
 
@@ -119,10 +112,7 @@ impl<'a> Loader<'a> {
             primitives: Vec::new(),
             meshes: HashMap::new(),
             fixed: HashMap::new(),
-            weights: KnownWeights::default(),
-            poses: HashMap::new(),
-            worlds: None,
-            targets: None,
+            deformations: Deformations::new(document),
             instances: Vec::new(),
         }
     }
@@ -131,9 +121,6 @@ impl<'a> Loader<'a> {
     fn show(&mut self, shown: &Shown) -> Result<(), SceneError> {
         let json = lookup(&self.document.root.meshes, shown.mesh, "mesh")
             .map_err(|e| e.within(format_args!("node {}", shown.node)))?;
-        let place = |e: SceneError| e.within(format_args!("node {}", shown.node));
-        let weights = self.weights.get(&self.document.root, shown);
-        let weights = weights.map_err(place)?;
         let mut places = instances(
             &self.document.root,
             shown,
@@ -141,18 +128,20 @@ impl<'a> Loader<'a> {
             &mut self.arrays,
             &mut self.budget,
         )?;
-        if let Some(skin) = shown.skin {
-            places = vec![self.pose(skin).map_err(place)?.world_from_frame];
+        let (arrays, budget) = (&mut self.arrays, &mut self.budget);
+        let shape = self.deformations.shape(shown, arrays, budget)?;
+        if let Some(frame) = shape.world_from_frame() {
+            places = vec![frame];
         }
         let figure = Figure {
             mesh: shown.mesh,
             origin: shown.origin,
             skin: shown.skin,
-            weights: weights.id,
+            weights: shape.weights_id(),
         };
         let drawn = match self.meshes.get(&figure) {
             Some(drawn) => drawn.clone(),
-            None => self.read(json, shown, &weights.values)?,
+            None => self.read(json, shown, &shape)?,
         };
         for &primitive in &drawn {
             let primitive = &self.primitives[primitive];
@@ -178,15 +167,12 @@ impl<'a> Loader<'a> {
         &mut self,
         json: &Mesh,
         shown: &Shown,
-        weights: &[f32],
+        shape: &Shape,
     ) -> Result<Vec<usize>, SceneError> {
-        if !weights.is_empty() && self.targets.is_none() {
-            self.targets = Some(self.document.read()?);
-        }
         let mut drawn = Vec::new();
         for (index, json) in json.primitives.iter().enumerate() {
             let place = format!("mesh {}, primitive {index}", shown.mesh);
-            let read = self.primitive(json, index, shown, weights, &place);
+            let read = self.primitive(json, index, shown, shape, &place);
             if let Some(primitive) = read.map_err(|e| e.within(&place))? {
                 drawn.push(self.primitives.len());
                 self.primitives.push(primitive);
@@ -204,7 +190,7 @@ impl<'a> Loader<'a> {
         json: &Json,
         index: usize,
         shown: &Shown,
-        weights: &[f32],
+        shape: &Shape,
         place: &str,
     ) -> Result<Option<Primitive>, SceneError> {
         let fixed = self.fixed(json, (shown.mesh, index))?;
@@ -240,15 +226,20 @@ impl<'a> Loader<'a> {
             });
         }
         let has_normal_texture = look.texture(Slot::Normal).is_some();
+        let at_rest = AtRest {
+            json,
+            place: (shown.mesh, index),
+            compression,
+            vertices: attributes.vertex_count(),
+        };
+        let (arrays, budget) = (&mut self.arrays, &mut self.budget);
         let recipe = Recipe {
-            deformation: self.deformation(json, index, shown, weights, &attributes, compression)?,
+            deformation: self.deformations.get(at_rest, shape, arrays, budget)?,
             attributes,
             completion,
             has_normal_texture,
         };
-        let geometry = self
-            .geometries
-            .get(&recipe, &mut self.arrays, &mut self.budget)?;
+        let geometry = self.geometries.get(&recipe, arrays, budget)?;
         Ok(Some(Primitive {
             topology: mode.topology(),
             positions: geometry.positions,
@@ -271,55 +262,6 @@ impl<'a> Loader<'a> {
         });
         self.fixed.insert(place, fixed.clone());
         Ok(fixed)
-    }
-
-    /// What moves the vertices of a primitive.
-    fn deformation(
-        &mut self,
-        json: &Json,
-        index: usize,
-        shown: &Shown,
-        weights: &[f32],
-        attributes: &Attributes,
-        compression: Option<&DracoPrimitive>,
-    ) -> Result<Deformation<'a>, SceneError> {
-        let vertices = attributes.vertex_count();
-        let mut deformation = Deformation::default();
-        if let Some(targets) = &self.targets {
-            let place = (shown.mesh, index);
-            deformation.morph = Morph::resolve(
-                targets,
-                place,
-                weights,
-                vertices,
-                &mut self.arrays,
-                &mut self.budget,
-            )?;
-        }
-        if let Some(pose) = shown.skin.and_then(|skin| self.poses.get(&skin)) {
-            let pose = pose.clone();
-            let skinning = Skinning::resolve(json, compression, pose, vertices, &mut self.arrays)?;
-            deformation.skinning = Some(skinning);
-        }
-        Ok(deformation)
-    }
-
-    /// Poses a skin, or finds it.
-    fn pose(&mut self, skin: usize) -> Result<Arc<Pose>, SceneError> {
-        let entry = match self.poses.entry(skin) {
-            Entry::Occupied(known) => return Ok(known.get().clone()),
-            Entry::Vacant(entry) => entry,
-        };
-        let document = self.document;
-        let worlds = self.worlds.get_or_insert_with(|| Worlds::new(document));
-        let pose = Pose::new(
-            &document.root,
-            skin,
-            worlds,
-            &mut self.arrays,
-            &mut self.budget,
-        )?;
-        Ok(entry.insert(Arc::new(pose)).clone())
     }
 
     fn finish(self) -> Scene {

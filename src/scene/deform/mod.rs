@@ -1,6 +1,7 @@
 //! What changes the vertices of a primitive before it is drawn: first morph targets, then a skin
 //! (glTF 2.0, 3.7.3.3).
 
+mod deformations;
 mod morph;
 mod skin;
 mod worlds;
@@ -13,15 +14,15 @@ use super::SceneError;
 use super::budget::Budget;
 use super::data::arrays::Arrays;
 
-pub(super) use self::morph::{KnownWeights, Morph, Targets};
-pub(super) use self::skin::{Influences, Pose, Skinning};
-pub(super) use self::worlds::Worlds;
+pub(super) use self::deformations::{AtRest, Deformations, Shape};
+use self::morph::Morph;
+use self::skin::{Influences, Skinning};
 
 /// What a primitive is changed by. Equal ones make the same change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Deformation<'a> {
-    pub morph: Morph<'a>,
-    pub skinning: Option<Skinning<'a>>,
+    morph: Morph<'a>,
+    skinning: Option<Skinning<'a>>,
 }
 
 /// The same, read.
