@@ -1,8 +1,6 @@
 //! The textures of a material as the file names them.
 
 use gltf::json::Material as Json;
-use gltf::json::material::{NormalTexture, OcclusionTexture};
-use gltf::json::texture::Info;
 use serde_json::{Map, Value};
 
 use super::material::Slot;
@@ -16,34 +14,16 @@ struct Used<'a> {
     extensions: Option<&'a Map<String, Value>>,
 }
 
-impl<'a> From<&'a Info> for Used<'a> {
-    fn from(json: &'a Info) -> Self {
-        Self {
+/// What a member of a material says of its texture, if there is one: three types of the `gltf` crate
+/// have the same members.
+macro_rules! used {
+    ($json:expr) => {
+        $json.as_ref().map(|json| Used {
             texture: json.index.value(),
             tex_coord: json.tex_coord,
             extensions: json.extensions.as_ref().map(|e| &e.others),
-        }
-    }
-}
-
-impl<'a> From<&'a NormalTexture> for Used<'a> {
-    fn from(json: &'a NormalTexture) -> Self {
-        Self {
-            texture: json.index.value(),
-            tex_coord: json.tex_coord,
-            extensions: json.extensions.as_ref().map(|e| &e.others),
-        }
-    }
-}
-
-impl<'a> From<&'a OcclusionTexture> for Used<'a> {
-    fn from(json: &'a OcclusionTexture) -> Self {
-        Self {
-            texture: json.index.value(),
-            tex_coord: json.tex_coord,
-            extensions: json.extensions.as_ref().map(|e| &e.others),
-        }
-    }
+        })
+    };
 }
 
 /// Calls `add` for each texture of a material that is wanted; `find` turns the index of a texture of
@@ -59,27 +39,23 @@ pub(in crate::scene) fn read(
         (
             Slot::BaseColor,
             "baseColorTexture",
-            pbr.base_color_texture.as_ref().map(Used::from),
+            used!(pbr.base_color_texture),
         ),
         (
             Slot::MetallicRoughness,
             "metallicRoughnessTexture",
-            pbr.metallic_roughness_texture.as_ref().map(Used::from),
+            used!(pbr.metallic_roughness_texture),
         ),
-        (
-            Slot::Normal,
-            "normalTexture",
-            json.normal_texture.as_ref().map(Used::from),
-        ),
+        (Slot::Normal, "normalTexture", used!(json.normal_texture)),
         (
             Slot::Occlusion,
             "occlusionTexture",
-            json.occlusion_texture.as_ref().map(Used::from),
+            used!(json.occlusion_texture),
         ),
         (
             Slot::Emissive,
             "emissiveTexture",
-            json.emissive_texture.as_ref().map(Used::from),
+            used!(json.emissive_texture),
         ),
     ];
     for (slot, name, used) in uses {
