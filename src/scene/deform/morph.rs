@@ -10,10 +10,11 @@ use serde::Deserialize;
 
 use crate::scene::SceneError;
 use crate::scene::budget::Budget;
-use crate::scene::data::accessor::{Accessor, Component};
+use crate::scene::data::accessor::Accessor;
 use crate::scene::data::arrays::Arrays;
 use crate::scene::error::{invalid, lookup};
 use crate::scene::hierarchy::nodes::Shown;
+use crate::scene::mesh::attribute_rules;
 
 /// The morph targets of all primitives, of which the `gltf` crate keeps three attributes only.
 #[derive(Debug, Default, Deserialize)]
@@ -207,24 +208,13 @@ fn delta<'a>(
     vertices: usize,
     arrays: &mut Arrays<'a>,
 ) -> Result<Option<Accessor<'a>>, SceneError> {
-    let (widths, words): (&[usize], _) = match semantic {
-        Semantic::Positions | Semantic::Normals | Semantic::Tangents => (&[3], "a VEC3"),
-        Semantic::TexCoords(_) => (&[2], "a VEC2"),
-        Semantic::Colors(0) => (&[3, 4], "a VEC3 or VEC4"),
-        _ => return Ok(None),
+    let Some(rule) = attribute_rules::of_target(semantic) else {
+        return Ok(None);
     };
     let accessor = arrays.accessor(index)?;
     let layout = &accessor.layout;
-    let component_fits = match layout.component {
-        Component::F32 => true,
-        Component::U32 => false,
-        // Integers as such are differences of quantized positions.
-        _ => layout.normalized || arrays.quantized,
-    };
-    if !widths.contains(&layout.width) || !component_fits {
-        return Err(invalid(format!(
-            "accessor {index} must be {words} of floats or normalized integers."
-        )));
+    if !rule.allows(layout, arrays.quantized) {
+        return Err(invalid(format!("accessor {index} must be {}.", rule.words)));
     }
     if layout.count != vertices {
         return Err(invalid(format!(

@@ -184,10 +184,7 @@ fn broken_targets_are_refused() {
     );
     assert_eq!(
         with("NORMAL", "VEC4", 3),
-        format!(
-            "{PLACE}target 1: NORMAL: accessor 4 must be a VEC3 of floats or normalized \
-             integers."
-        )
+        format!("{PLACE}target 1: NORMAL: accessor 4 must be a VEC3 of floats.")
     );
     let scene = morphing(json!([0, 0, 0.5]));
     assert_eq!(
@@ -207,6 +204,62 @@ fn broken_targets_are_refused() {
         refusal(&scene),
         format!("{PLACE}target 0: POSITION: refers to accessor 77, but the file has 4 of them.")
     );
+}
+
+#[test]
+fn types_of_differences_are_those_of_gltf_and_of_quantization() {
+    const BYTE: u32 = 5120;
+    const UNSIGNED_BYTE: u32 = 5121;
+    const SHORT: u32 = 5122;
+    const UNSIGNED_SHORT: u32 = 5123;
+    const UNSIGNED_INT: u32 = 5125;
+    const FLOAT: u32 = 5126;
+    type Types = &'static [(u32, bool)];
+    const NONE: Types = &[];
+    const SIGNED_FRACTIONS: Types = &[(BYTE, true), (SHORT, true)];
+    const SIGNED: Types = &[(BYTE, false), (BYTE, true), (SHORT, false), (SHORT, true)];
+    const FRACTIONS: Types = &[
+        (BYTE, true),
+        (UNSIGNED_BYTE, true),
+        (SHORT, true),
+        (UNSIGNED_SHORT, true),
+    ];
+    // What glTF allows beside floats, and with KHR_mesh_quantization.
+    let rules: [(&str, &str, Types, Types); 6] = [
+        ("POSITION", "VEC3", NONE, SIGNED),
+        ("NORMAL", "VEC3", NONE, SIGNED_FRACTIONS),
+        ("TANGENT", "VEC3", NONE, SIGNED_FRACTIONS),
+        ("TEXCOORD_0", "VEC2", FRACTIONS, FRACTIONS),
+        ("COLOR_0", "VEC3", FRACTIONS, FRACTIONS),
+        ("COLOR_0", "VEC4", FRACTIONS, FRACTIONS),
+    ];
+    let mut types = vec![(UNSIGNED_INT, false), (FLOAT, false)];
+    for component in [BYTE, UNSIGNED_BYTE, SHORT, UNSIGNED_SHORT] {
+        types.extend([(component, false), (component, true)]);
+    }
+    for (name, kind, own, quantized) in rules {
+        let cases = types.iter().flat_map(|&kind| [(kind, false), (kind, true)]);
+        for ((component, normalized), has_quantization) in cases {
+            let mut scene = morphing(json!([0, 1]));
+            let accessor = add_accessor(&mut scene, &[0; 48], component, kind, 3);
+            // Elements begin at multiples of four bytes.
+            let view = scene["accessors"][accessor]["bufferView"].as_u64().unwrap();
+            scene["bufferViews"][usize::try_from(view).unwrap()]["byteStride"] = json!(16);
+            scene["accessors"][accessor]["normalized"] = json!(normalized);
+            scene["meshes"][0]["primitives"][0]["targets"][1][name] = json!(accessor);
+            if has_quantization {
+                scene["extensionsUsed"] = json!(["KHR_mesh_quantization"]);
+            }
+            let allowed = if has_quantization { quantized } else { own };
+            let expected = component == FLOAT || allowed.contains(&(component, normalized));
+            let found = load(&scene).map(|_| ());
+            assert_eq!(
+                found.is_ok(),
+                expected,
+                "{name} {kind} {component} {normalized} {has_quantization}: {found:?}"
+            );
+        }
+    }
 }
 
 #[test]
