@@ -80,7 +80,7 @@ impl<'a> Deformations<'a> {
         budget: &mut Budget,
     ) -> Result<Shape, SceneError> {
         let place = |e: SceneError| e.within(format_args!("node {}", shown.node));
-        let weights = self.weights.get(&self.document.root, shown);
+        let weights = self.weights.get(self.document, shown);
         let weights = weights.map_err(place)?;
         if !weights.values.is_empty() && self.targets.is_none() {
             self.targets = Some(self.document.read()?);

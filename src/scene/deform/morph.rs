@@ -1,20 +1,22 @@
 //! Morph targets (glTF 2.0, 3.7.2.2): weighted differences that are added to the vertices.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use gltf::json::mesh::Semantic;
+use gltf::json::mesh::{Primitive, Semantic};
 use gltf::json::validation::Checked;
-use gltf::json::{Index, Root, accessor};
+use gltf::json::{Index, Mesh, accessor};
 use serde::Deserialize;
 
-use crate::scene::SceneError;
 use crate::scene::budget::Budget;
 use crate::scene::data::accessor::Accessor;
 use crate::scene::data::arrays::Arrays;
 use crate::scene::error::{invalid, lookup};
+use crate::scene::file::document::Document;
 use crate::scene::hierarchy::nodes::Shown;
 use crate::scene::mesh::attribute_rules;
+use crate::scene::{Producer, SceneError};
 
 /// The morph targets of all primitives, of which the `gltf` crate keeps three attributes only.
 #[derive(Debug, Default, Deserialize)]
@@ -58,12 +60,15 @@ pub(in crate::scene) struct KnownWeights {
     /// By their bits.
     distinct: HashMap<Vec<u32>, Weights>,
     of_meshes: HashMap<usize, Weights>,
+    /// How many morph targets meshes have.
+    targets: HashMap<usize, usize>,
 }
 
 impl KnownWeights {
     /// The weights with which a node shows its mesh: its own, else the mesh's. None for a shape at
     /// rest: if they are all 0, or the mesh has no targets.
-    pub fn get(&mut self, root: &Root, shown: &Shown) -> Result<Weights, SceneError> {
+    pub fn get(&mut self, document: &Document, shown: &Shown) -> Result<Weights, SceneError> {
+        let root = &document.root;
         let node = lookup(&root.nodes, shown.node, "node")?;
         if node.weights.is_none()
             && let Some(known) = self.of_meshes.get(&shown.mesh)
@@ -71,9 +76,27 @@ impl KnownWeights {
             return Ok(known.clone());
         }
         let mesh = lookup(&root.meshes, shown.mesh, "mesh")?;
-        let mut targets = mesh.primitives.iter().flat_map(|json| &json.targets);
+        // VTK does not count them, so there are files that Drake draws though they break the rule.
+        let is_strict = document.producer == Producer::Other;
+        let targets = match self.targets.entry(shown.mesh) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(entry) => *entry.insert(count_targets(mesh, shown.mesh, is_strict)?),
+        };
         let weights = node.weights.as_ref().or(mesh.weights.as_ref());
-        let weights = weights.filter(|_| targets.any(|targets| !targets.is_empty()));
+        if is_strict && weights.is_some_and(|weights| weights.len() != targets) {
+            let count = weights.map_or(0, Vec::len);
+            return Err(invalid(match node.weights {
+                Some(_) => format!(
+                    "it has {count} weights, but mesh {} has {targets} morph targets.",
+                    shown.mesh
+                ),
+                None => format!(
+                    "mesh {}: it has {count} weights, but {targets} morph targets.",
+                    shown.mesh
+                ),
+            }));
+        }
+        let weights = weights.filter(|_| targets > 0);
         let values = used(weights.map_or(&[][..], Vec::as_slice))?;
         let id = self.distinct.len();
         let bits = values.iter().map(|weight| weight.to_bits()).collect();
@@ -85,6 +108,20 @@ impl KnownWeights {
             self.of_meshes.insert(shown.mesh, weights.clone());
         }
         Ok(weights.clone())
+    }
+}
+
+/// How many morph targets the primitives of a mesh have: equally many, if it is strict (3.7.2.2).
+fn count_targets(mesh: &Mesh, index: usize, is_strict: bool) -> Result<usize, SceneError> {
+    let count = |json: &Primitive| json.targets.as_ref().map_or(0, Vec::len);
+    let first = mesh.primitives.first().map_or(0, count);
+    let other = mesh.primitives.iter().position(|json| count(json) != first);
+    match other {
+        Some(other) if is_strict => Err(invalid(format!(
+            "mesh {index}: primitive 0 has {first} morph targets, but primitive {other} has {}.",
+            count(&mesh.primitives[other])
+        ))),
+        _ => Ok(mesh.primitives.iter().map(count).max().unwrap_or(first)),
     }
 }
 
