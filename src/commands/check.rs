@@ -58,15 +58,15 @@ mod tests {
             ignored_extensions: vec!["KHR_x".into()],
             warnings: vec!["mesh 0, primitive 0: it has no triangles.".into()],
             usage: Usage {
-                nodes: 3,
+                json_objects: 3,
                 ..Usage::default()
             },
             ..Scene::default()
         };
         let text = describe(Path::new("a/b.glb"), &scene, &Limits::default());
         let expected = "a/b.glb: drawn\n  the extension \"KHR_x\" is not supported and was ignored.\
-                        \n  mesh 0, primitive 0: it has no triangles.\n  nodes                      \
-                        3 of 1000000\n";
+                        \n  mesh 0, primitive 0: it has no triangles.\n  JSON objects               \
+                        3 of 5000000\n";
         assert!(text.starts_with(expected), "{text}");
     }
 }

@@ -6,16 +6,7 @@ use super::{Limits, SceneError, Usage};
 #[derive(Debug)]
 pub(super) struct Budget {
     limits: Limits,
-    instances: usize,
-    elements_drawn: usize,
-    vertices: usize,
-    indices: usize,
-    morphed_vertices: usize,
-    targets_resolved: usize,
-    keyframe_numbers: usize,
-    texture_pixels: u64,
-    decoded_bytes: usize,
-    encoded_bytes: usize,
+    used: Usage,
 }
 
 impl Budget {
@@ -23,80 +14,80 @@ impl Budget {
     pub fn new(limits: &Limits) -> Self {
         Self {
             limits: *limits,
-            instances: 0,
-            elements_drawn: 0,
-            vertices: 0,
-            indices: 0,
-            morphed_vertices: 0,
-            targets_resolved: 0,
-            keyframe_numbers: 0,
-            texture_pixels: 0,
-            decoded_bytes: 0,
-            encoded_bytes: 0,
+            used: Usage::default(),
         }
     }
 
-    /// The limits themselves.
-    pub fn limits(&self) -> &Limits {
-        &self.limits
+    /// What has been used.
+    pub fn usage(&self) -> Usage {
+        self.used
     }
 
-    /// What has been used, of a file of so many nodes.
-    pub fn usage(&self, nodes: usize) -> Usage {
-        Usage {
-            nodes,
-            instances: self.instances,
-            elements_drawn: self.elements_drawn,
-            vertices: self.vertices,
-            indices: self.indices,
-            texture_pixels: self.texture_pixels,
-            decoded_bytes: self.decoded_bytes,
-        }
+    /// Counts the objects in the JSON.
+    pub fn json_objects(&mut self, count: usize) -> Result<(), SceneError> {
+        self.used.json_objects = count;
+        check(count, self.limits.json_objects, "JSON objects")
+    }
+
+    /// Counts the nodes of the file.
+    pub fn nodes(&mut self, count: usize) -> Result<(), SceneError> {
+        self.used.nodes = count;
+        check(count, self.limits.nodes, "nodes")
+    }
+
+    /// Notes a node that is so many levels deep; roots are at the first.
+    pub fn node_depth(&mut self, depth: usize) -> Result<(), SceneError> {
+        self.used.node_depth = self.used.node_depth.max(depth);
+        check(depth, self.limits.node_depth, "levels of nodes")
     }
 
     /// Counts primitives that a node draws.
     pub fn instances(&mut self, count: usize) -> Result<(), SceneError> {
-        self.instances = self.instances.saturating_add(count);
-        check(self.instances, self.limits.instances, "primitives drawn")
+        self.used.instances = self.used.instances.saturating_add(count);
+        check(
+            self.used.instances,
+            self.limits.instances,
+            "primitives drawn",
+        )
     }
 
     /// Counts the triangles, lines and points that a node draws.
     pub fn elements_drawn(&mut self, count: usize) -> Result<(), SceneError> {
-        self.elements_drawn = self.elements_drawn.saturating_add(count);
-        let (used, limit) = (self.elements_drawn, self.limits.elements_drawn);
+        self.used.elements_drawn = self.used.elements_drawn.saturating_add(count);
+        let (used, limit) = (self.used.elements_drawn, self.limits.elements_drawn);
         check(used, limit, "triangles, lines and points drawn")
     }
 
     /// Counts the vertices of a primitive.
     pub fn vertices(&mut self, count: usize) -> Result<(), SceneError> {
-        self.vertices = self.vertices.saturating_add(count);
-        check(self.vertices, self.limits.vertices, "vertices")
+        self.used.vertices = self.used.vertices.saturating_add(count);
+        check(self.used.vertices, self.limits.vertices, "vertices")
     }
 
     /// Counts the indices of a primitive.
     pub fn indices(&mut self, count: usize) -> Result<(), SceneError> {
-        self.indices = self.indices.saturating_add(count);
-        check(self.indices, self.limits.indices, "indices")
+        self.used.indices = self.used.indices.saturating_add(count);
+        check(self.used.indices, self.limits.indices, "indices")
     }
 
     /// Counts the vertices of a morph target's attribute.
     pub fn morphed_vertices(&mut self, count: usize) -> Result<(), SceneError> {
-        self.morphed_vertices = self.morphed_vertices.saturating_add(count);
-        let (used, limit) = (self.morphed_vertices, self.limits.morphed_vertices);
+        self.used.morphed_vertices = self.used.morphed_vertices.saturating_add(count);
+        let (used, limit) = (self.used.morphed_vertices, self.limits.morphed_vertices);
         check(used, limit, "vertices of morph targets")
     }
 
     /// Counts weights and attributes of morph targets that are about to be looked up.
     pub fn targets_resolved(&mut self, count: usize) -> Result<(), SceneError> {
-        self.targets_resolved = self.targets_resolved.saturating_add(count);
-        let (used, limit) = (self.targets_resolved, self.limits.targets_resolved);
+        self.used.targets_resolved = self.used.targets_resolved.saturating_add(count);
+        let (used, limit) = (self.used.targets_resolved, self.limits.targets_resolved);
         check(used, limit, "weights and attributes of morph targets")
     }
 
     /// Counts the numbers of an animation's channel, or the weights it makes for a node or mesh.
     pub fn keyframe_numbers(&mut self, count: usize) -> Result<(), SceneError> {
-        self.keyframe_numbers = self.keyframe_numbers.saturating_add(count);
-        let (used, limit) = (self.keyframe_numbers, self.limits.keyframe_numbers);
+        self.used.keyframe_numbers = self.used.keyframe_numbers.saturating_add(count);
+        let (used, limit) = (self.used.keyframe_numbers, self.limits.keyframe_numbers);
         check(used, limit, "numbers in keyframes")
     }
 
@@ -108,16 +99,17 @@ impl Budget {
                 "{width} x {height} pixels; a texture may have at most {side} on a side."
             )));
         }
+        self.used.texture_side = self.used.texture_side.max(width).max(height);
         let pixels = u64::from(width) * u64::from(height);
-        self.texture_pixels = self.texture_pixels.saturating_add(pixels);
-        let (used, limit) = (self.texture_pixels, self.limits.texture_pixels);
+        self.used.texture_pixels = self.used.texture_pixels.saturating_add(pixels);
+        let (used, limit) = (self.used.texture_pixels, self.limits.texture_pixels);
         check(used, limit, "texture pixels")
     }
 
     /// Counts bytes that are about to be decoded.
     pub fn encoded_bytes(&mut self, count: usize) -> Result<(), SceneError> {
-        self.encoded_bytes = self.encoded_bytes.saturating_add(count);
-        let (used, limit) = (self.encoded_bytes, self.limits.encoded_bytes);
+        self.used.encoded_bytes = self.used.encoded_bytes.saturating_add(count);
+        let (used, limit) = (self.used.encoded_bytes, self.limits.encoded_bytes);
         check(
             used,
             limit,
@@ -127,28 +119,41 @@ impl Budget {
 
     /// How many bytes may still be decoded or read.
     pub fn bytes_left(&self) -> usize {
-        self.limits.decoded_bytes.saturating_sub(self.decoded_bytes)
+        self.limits
+            .decoded_bytes
+            .saturating_sub(self.used.decoded_bytes)
+    }
+
+    /// How many decoded or read bytes are held.
+    pub fn bytes_held(&self) -> usize {
+        self.used.decoded_bytes
+    }
+
+    /// Takes back what was counted since so many decoded or read bytes were held, because it is not
+    /// held any more.
+    pub fn let_go_to(&mut self, held: usize) {
+        self.used.decoded_bytes = held;
     }
 
     /// Counts bytes read from a file.
     pub fn file_bytes(&mut self, count: usize) -> Result<(), SceneError> {
-        self.decoded_bytes = self.decoded_bytes.saturating_add(count);
-        let (used, limit) = (self.decoded_bytes, self.limits.decoded_bytes);
+        self.used.decoded_bytes = self.used.decoded_bytes.saturating_add(count);
+        let (used, limit) = (self.used.decoded_bytes, self.limits.decoded_bytes);
         check(used, limit, "bytes in data URIs and files")
     }
 
     /// Counts bytes decoded from compressed geometry.
     pub fn decompressed_bytes(&mut self, count: usize) -> Result<(), SceneError> {
-        self.decoded_bytes = self.decoded_bytes.saturating_add(count);
-        let (used, limit) = (self.decoded_bytes, self.limits.decoded_bytes);
+        self.used.decoded_bytes = self.used.decoded_bytes.saturating_add(count);
+        let (used, limit) = (self.used.decoded_bytes, self.limits.decoded_bytes);
         check(used, limit, "bytes in data URIs and compressed geometry")
     }
 
     /// Counts bytes decoded from a data URI.
     pub fn decoded_bytes(&mut self, count: usize) -> Result<(), SceneError> {
-        self.decoded_bytes = self.decoded_bytes.saturating_add(count);
+        self.used.decoded_bytes = self.used.decoded_bytes.saturating_add(count);
         check(
-            self.decoded_bytes,
+            self.used.decoded_bytes,
             self.limits.decoded_bytes,
             "bytes in data URIs",
         )
@@ -156,7 +161,7 @@ impl Budget {
 }
 
 /// Refuses more than `limit`.
-pub(super) fn check<T: Copy + PartialOrd + std::fmt::Display>(
+fn check<T: Copy + PartialOrd + std::fmt::Display>(
     used: T,
     limit: T,
     what: &str,

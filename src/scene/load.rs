@@ -31,11 +31,11 @@ use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, Scene
 /// If it is not glTF 2.0, breaks a rule that drawing depends on, needs something that is not drawn,
 /// refers outside itself, or exceeds a limit.
 pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
-    let mut document = Document::parse(bytes, &options.limits)?;
+    let mut budget = Budget::new(&options.limits);
+    let mut document = Document::parse(bytes, &mut budget)?;
     let mut warnings = Warnings::default();
-    animation::pose(&mut document, options, &mut warnings)?;
-    let budget = Budget::new(&options.limits);
-    let walk = walk(&document, &budget, &mut warnings)?;
+    animation::pose(&mut document, options, &mut budget, &mut warnings)?;
+    let walk = walk(&document, &mut budget, &mut warnings)?;
     let variant = variants::choose(&document.root, options.selection.variant.as_ref())?;
     let mut loader = Loader::new(&document, options, variant, budget);
     loader.warnings = warnings;
@@ -273,7 +273,7 @@ impl<'a> Loader<'a> {
             ignored_extensions: ignored.names,
             more_ignored_extensions: ignored.more,
             warnings: self.warnings.into_sentences(),
-            usage: self.budget.usage(self.document.root.nodes.len()),
+            usage: self.budget.usage(),
             ..Scene::default()
         };
         self.materials.finish(&mut scene);

@@ -37,17 +37,21 @@ pub(super) const POINTER: &str = "KHR_animation_pointer";
 pub(super) fn pose(
     document: &mut Document,
     options: &Options,
+    budget: &mut Budget,
     warnings: &mut Warnings,
 ) -> Result<(), SceneError> {
-    let mut budget = Budget::new(&options.limits);
-    let changes = changes(document, options, &mut budget, warnings)?;
+    let held = budget.bytes_held();
+    let changes = changes(document, options, budget, warnings)?;
+    // The buffers borrow the document, which is to be changed. Those that the meshes read, too, are
+    // decoded once more.
+    budget.let_go_to(held);
     let mut members = Vec::new();
     for (target, sample) in changes {
         match target {
             Target::Transform(node, part) => set_transform(document, node, part, &sample.values),
             Target::Weights(owner, element) => {
                 let root = &mut document.root;
-                set_weights(root, owner, element, &sample.values, &mut budget)
+                set_weights(root, owner, element, &sample.values, budget)
                     .map_err(|e| e.within(&sample.place))?;
             }
             Target::Member(member) => members.push((member, sample)),

@@ -4,11 +4,20 @@
 use serde_json::{Value, json};
 
 use crate::scene::testing::{add_channel, floats, load_at, pointer, triangle};
-use crate::scene::{Detail, LightKind, Projection};
+use crate::scene::{Detail, LightKind, Options, Projection};
 
 const VEC3: (&str, u32) = ("VEC3", 5126);
 const VEC4: (&str, u32) = ("VEC4", 5126);
 const SCALAR: (&str, u32) = ("SCALAR", 5126);
+
+/// The first material of a document as it is posed.
+fn posed_material(bytes: &[u8], options: &Options) -> Value {
+    let mut budget = super::Budget::new(&options.limits);
+    let mut document = super::Document::parse(bytes, &mut budget).unwrap();
+    let mut warnings = super::Warnings::default();
+    super::pose(&mut document, options, &mut budget, &mut warnings).unwrap();
+    serde_json::to_value(&document.root.materials[0]).unwrap()
+}
 
 fn refusal_at(scene: &Value) -> String {
     load_at(scene, 0.5).unwrap_err()
@@ -148,11 +157,9 @@ fn a_texture_transform_is_animated_where_it_is() {
     let path = format!("{base}/offset");
     add_channel(&mut scene, &pointer(&path), 2, ("VEC2", 5126), &output);
     let bytes = serde_json::to_vec(&scene).unwrap();
-    let mut options = crate::scene::Options::new(Detail::Geometry);
+    let mut options = Options::new(Detail::Geometry);
     options.selection.time = Some(0.25);
-    let mut document = super::Document::parse(&bytes, &options.limits).unwrap();
-    super::pose(&mut document, &options, &mut super::Warnings::default()).unwrap();
-    let json = serde_json::to_value(&document.root.materials[0]).unwrap();
+    let json = posed_material(&bytes, &options);
     let texture = &json["pbrMetallicRoughness"]["baseColorTexture"];
     assert_eq!(
         texture["extensions"]["KHR_texture_transform"],
@@ -242,13 +249,11 @@ fn extensions_that_are_not_there_are_made() {
     let turn = "/materials/0/emissiveTexture/extensions/KHR_texture_transform/rotation";
     add(turn, SCALAR, &floats(&[0.0, 1.0]));
     let bytes = serde_json::to_vec(&scene).unwrap();
-    let mut options = crate::scene::Options::new(Detail::Geometry);
+    let mut options = Options::new(Detail::Geometry);
     options.selection.time = Some(1.0);
     let loaded = crate::scene::load(&bytes, &options).unwrap();
     assert_eq!(loaded.materials[0].emissive, [2.0, 1.0, 4.0]);
-    let mut document = super::Document::parse(&bytes, &options.limits).unwrap();
-    super::pose(&mut document, &options, &mut super::Warnings::default()).unwrap();
-    let json = serde_json::to_value(&document.root.materials[0]).unwrap();
+    let json = posed_material(&bytes, &options);
     assert_eq!(
         json["emissiveTexture"]["extensions"],
         json!({"KHR_texture_transform": {"rotation": 1.0}})

@@ -244,3 +244,16 @@ fn keys_are_finite_and_limited() {
          the limit is 7."
     );
 }
+
+#[test]
+fn what_an_animation_uses_is_counted_and_what_it_decoded_is_let_go() {
+    let scene = moving();
+    let (at_rest, moved) = (load(&scene).unwrap().usage, load_at(&scene, 0.5).unwrap());
+    // Two times, and two places of three numbers.
+    assert_eq!(
+        (at_rest.keyframe_numbers, moved.usage.keyframe_numbers),
+        (0, 8)
+    );
+    assert!(at_rest.decoded_bytes > 0);
+    assert_eq!(moved.usage.decoded_bytes, at_rest.decoded_bytes);
+}

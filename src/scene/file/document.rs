@@ -9,10 +9,10 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::strip::{Stripped, strip};
 use super::{extensions, glb, indices, vtk};
-use crate::scene::budget::check;
+use crate::scene::budget::Budget;
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
-use crate::scene::{Limits, Producer, SceneError};
+use crate::scene::{Producer, SceneError};
 
 /// How much of a text of the file is quoted in a message.
 const QUOTED: usize = 60;
@@ -36,7 +36,7 @@ pub(in crate::scene) struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// Parses JSON or GLB, told apart by the first bytes.
-    pub fn parse(file: &'a [u8], limits: &Limits) -> Result<Self, SceneError> {
+    pub fn parse(file: &'a [u8], budget: &mut Budget) -> Result<Self, SceneError> {
         let (json, bin) = if file.starts_with(glb::MAGIC) {
             glb::split(file)?
         } else {
@@ -54,7 +54,7 @@ impl<'a> Document<'a> {
         let stripped = strip(json);
         // An empty object of two bytes becomes a node of hundreds.
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
-        check(objects, limits.json_objects, "JSON objects")?;
+        budget.json_objects(objects)?;
         let mut root: Root = read(json, &stripped.json)?;
         let transforms = read(json, &stripped.json)?;
         indices::check(&stripped.json)?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::transform::fits;
 use super::{camera, lights};
-use crate::scene::budget::{Budget, check};
+use crate::scene::budget::Budget;
 use crate::scene::error::{invalid, lookup};
 use crate::scene::file::document::Document;
 use crate::scene::file::extensions::extension;
@@ -129,11 +129,11 @@ fn visible() -> bool {
 /// depth first, parents before children, siblings in the order of the file.
 pub(in crate::scene) fn walk(
     document: &Document,
-    budget: &Budget,
+    budget: &mut Budget,
     warnings: &mut Warnings,
 ) -> Result<Walk, SceneError> {
     let nodes = &document.root.nodes;
-    check(nodes.len(), budget.limits().nodes, "nodes")?;
+    budget.nodes(nodes.len())?;
     let roots = roots(document)?;
     let mut walk = Walk::default();
     // The parent of each node found so far.
@@ -155,8 +155,7 @@ pub(in crate::scene) fn walk(
         let index = step.node;
         let place = format_args!("node {index}");
         let node = lookup(nodes, index, "node")?;
-        check(step.depth, budget.limits().node_depth, "levels of nodes")
-            .map_err(|e| e.within(place))?;
+        budget.node_depth(step.depth).map_err(|e| e.within(place))?;
         let inherited = visit(document, node, &step, &mut walk, warnings);
         let inherited = inherited.map_err(|e| e.within(place))?;
         let children: Vec<usize> = node.children.iter().flatten().map(Index::value).collect();
