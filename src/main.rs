@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use gltf_render_server::cli::{Cli, Command, RenderArgs, ServeArgs};
 use gltf_render_server::commands::{self, CommandError};
 use gltf_render_server::config::{ConfigError, ServeConfig};
+use gltf_render_server::scene::log_panics_of_codecs;
 
 /// The arguments make no sense; clap ends with the same code.
 const BAD_USAGE: u8 = 2;
@@ -16,6 +17,7 @@ const NO_ADAPTER: u8 = 3;
 const NOT_ALL_DRAWN: u8 = 4;
 
 fn main() -> ExitCode {
+    log_panics_of_codecs();
     let cli = Cli::parse_from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let result = match cli.command {
         None => serve(&cli.serve).map(|()| ExitCode::SUCCESS),

@@ -33,6 +33,7 @@ pub use appearance::material::{AlphaMode, Material, Slot, TEXTURES, TextureRef};
 pub use appearance::sampler::{Filter, Sampler, Wrap};
 pub use appearance::texture::Texture;
 pub use appearance::texture_transform::TextureTransform;
+pub use data::codec::guard::log_panics_of_codecs;
 pub use data::files::{FileFault, Files};
 pub use error::SceneError;
 pub use file::extensions::{EXTENSIONS, Support};

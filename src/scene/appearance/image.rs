@@ -59,12 +59,12 @@ fn is_opaque(rgba: &[u8]) -> bool {
 
 fn decode_with<D: ImageDecoder>(
     open: impl FnOnce() -> ImageResult<D>,
-    format: &str,
+    format: &'static str,
     budget: &mut Budget,
 ) -> Result<Image, SceneError> {
     let broken = |error| invalid(format!("the {format} is broken: {}.", reason(&error)));
     let crashed = || invalid(format!("the {format} is broken."));
-    guard(|| decode_guarded(open, budget, broken)).ok_or_else(crashed)?
+    guard(format, || decode_guarded(open, budget, broken)).ok_or_else(crashed)?
 }
 
 fn decode_guarded<D: ImageDecoder>(

@@ -98,8 +98,9 @@ fn only_first_level(file: &Container) -> Option<(Vec<u8>, Vec<u8>)> {
 /// Writes a file of one level and has it transcoded.
 fn transcode(file: &Container, globals: &[u8], level: &[u8]) -> Result<Vec<u8>, SceneError> {
     let bytes = write(file, globals, level);
-    let transcoded =
-        guard(|| Transcoder::new(&bytes)?.transcode(0, TargetFormat::Rgba32, DecodeFlags::NONE));
+    let transcoded = guard("Basis Universal", || {
+        Transcoder::new(&bytes)?.transcode(0, TargetFormat::Rgba32, DecodeFlags::NONE)
+    });
     let size = 4 * u64::from(file.width) * u64::from(file.height);
     match transcoded {
         Some(Ok(rgba)) if rgba.len() as u64 == size => Ok(rgba),

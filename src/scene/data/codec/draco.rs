@@ -90,7 +90,7 @@ pub fn decode(stream: &[u8], limits: Limits) -> Result<Mesh, SceneError> {
     check_header(stream)?;
     // The decoder is free of unsafe code and made for hostile input, but it is tens of thousands of
     // lines that index arrays: should one of them be wrong, the scene is refused and no more.
-    guard(|| decode_checked(stream, limits))
+    guard("Draco", || decode_checked(stream, limits))
         .unwrap_or_else(|| Err(invalid("the Draco data makes no sense.")))
 }
 

@@ -79,7 +79,7 @@ fn texels<'a>(file: &Container<'a>, length: usize) -> Result<Cow<'a, [u8]>, Scen
     if file.scheme == 0 {
         return Ok(file.level.into());
     }
-    let bytes = guard(|| zstd::decompress(file.level, length)).flatten();
+    let bytes = guard("Zstandard", || zstd::decompress(file.level, length)).flatten();
     bytes
         .map(Cow::from)
         .ok_or_else(|| broken("its Zstandard frame cannot be decompressed"))
