@@ -43,7 +43,7 @@ fn texture_coordinates_are_not_looked_up_for_each_figure() {
 
 #[test]
 fn variants_are_not_read_for_each_figure() {
-    let count = 40_000;
+    let count = 80_000;
     let mut scene = shown_by((1..=count).map(|i| json!({"mesh": 0, "weights": [i]})));
     let others: Vec<usize> = (1..=count).collect();
     scene["materials"] = json!([{}]);
