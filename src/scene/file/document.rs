@@ -8,7 +8,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::strip::{Stripped, strip};
-use super::{extensions, glb, indices, vtk};
+use super::wording::in_words;
+use super::{extensions, glb, indices, vtk, whole};
 use crate::scene::budget::check;
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
@@ -51,11 +52,19 @@ impl<'a> Document<'a> {
                     .into(),
             ));
         }
-        let stripped = strip(json);
+        let mut stripped = strip(json);
         // An empty object of two bytes becomes a node of hundreds.
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
         check(objects, limits.json_objects, "JSON objects")?;
-        let mut root: Root = read(json, &stripped.json)?;
+        let mut root: Root = match serde_json::from_slice(&stripped.json) {
+            Ok(root) => root,
+            Err(_) => {
+                if let Some(plain) = whole::without_fractions(&stripped.json) {
+                    stripped.json = plain.into();
+                }
+                read(json, &stripped.json)?
+            }
+        };
         let transforms = read(json, &stripped.json)?;
         indices::check(&stripped.json)?;
         check_version(&root)?;
@@ -200,6 +209,7 @@ fn located(path: &str, text: &str) -> SceneError {
 /// with a quote of any kind, only the beginning.
 pub(in crate::scene) fn shortened(text: &str) -> String {
     const LONG: usize = 4 * QUOTED;
+    let text = &in_words(text);
     let head = |text: &str, count| text.chars().take(count).map(printable).collect::<String>();
     if text.chars().count() <= LONG {
         return head(text, LONG);
@@ -340,7 +350,7 @@ mod tests {
         scene["nodes"][0]["mesh"] = json!("one");
         assert_eq!(
             refusal(&scene),
-            "scene: nodes[0].mesh: invalid type: string \"one\", expected index into child of root."
+            "scene: nodes[0].mesh: invalid type: string \"one\", expected an index."
         );
         let mut scene = triangle();
         scene["nodes"][0]["scale"] = json!([1, 1, 1, 1]);
@@ -363,7 +373,7 @@ mod tests {
             "scene: nodes: invalid type: string \"{}\"..., ",
             "x".repeat(60)
         );
-        assert_eq!(refusal(&scene), head + "expected a sequence.");
+        assert_eq!(refusal(&scene), head + "expected an array.");
         assert_eq!(shortened("a `\n\u{202e}é` b"), "a `\\n\\u{202e}é` b");
         let variant = format!(
             "unknown variant `{}`, expected `a` or `b`",

@@ -1,7 +1,7 @@
 //! The file: JSON or GLB, cut and parsed, and what it demands.
 //!
 //! `document` is the parsed file: `glb` takes the container apart, `strip` cuts data URIs out before
-//! the JSON is parsed, `indices` refuses numbers that no index can have, and `extensions` knows
+//! the JSON is parsed, `whole` writes integers as the parser wants them, `indices` refuses numbers that no index can have, `wording` turns the parser's words into glTF's, and `extensions` knows
 //! which extensions may be required, and `vtk` which VTK passes over.
 
 pub(super) mod document;
@@ -10,3 +10,5 @@ pub(super) mod glb;
 pub(super) mod indices;
 pub(super) mod strip;
 mod vtk;
+mod whole;
+mod wording;
