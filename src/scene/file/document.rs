@@ -9,7 +9,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::strip::{Stripped, strip};
 use super::wording::in_words;
-use super::{extensions, glb, indices, vtk, whole};
+use super::{extensions, glb, indices, objects, vtk, whole};
 use crate::scene::budget::check;
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
@@ -56,14 +56,14 @@ impl<'a> Document<'a> {
         // An empty object of two bytes becomes a node of hundreds.
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
         check(objects, limits.json_objects, "JSON objects")?;
-        let mut root: Root = match serde_json::from_slice(&stripped.json) {
-            Ok(root) => root,
-            Err(_) => {
-                if let Some(plain) = whole::without_fractions(&stripped.json) {
-                    stripped.json = plain.into();
-                }
-                read(json, &stripped.json)?
+        objects::check(&stripped.json)?;
+        let mut root: Root = if let Ok(root) = serde_json::from_slice(&stripped.json) {
+            root
+        } else {
+            if let Some(plain) = whole::without_fractions(&stripped.json) {
+                stripped.json = plain.into();
             }
+            read(json, &stripped.json)?
         };
         let transforms = read(json, &stripped.json)?;
         indices::check(&stripped.json)?;
@@ -197,8 +197,13 @@ fn located(path: &str, text: &str) -> SceneError {
         "trailing characters" => "it has too many elements",
         text => text,
     };
-    let (path, text) = (shortened(path), shortened(text));
-    if path == "." {
+    let (mut path, mut text) = (shortened(path), shortened(text));
+    // The parser cannot say which name it does not understand.
+    if let Some(parent) = path.strip_suffix('?') {
+        text = format!("the name of a member: {text}");
+        path = parent.trim_end_matches('.').to_owned();
+    }
+    if path.is_empty() || path == "." {
         invalid(format!("{text}."))
     } else {
         invalid(format!("{path}: {text}."))
@@ -361,6 +366,21 @@ mod tests {
         let mut scene = triangle();
         scene.as_object_mut().unwrap().remove("asset");
         assert_eq!(refusal(&scene), "scene: missing field `asset`.");
+    }
+
+    #[test]
+    fn a_name_that_is_not_understood_has_a_place() {
+        for (json, place) in [
+            (r#"{"asset": {"version": "2.0"}, "\ud800x": 0}"#, ""),
+            (
+                r#"{"asset": {"version": "2.0"}, "nodes": [{"\ud800x": 0}]}"#,
+                "nodes[0]: ",
+            ),
+        ] {
+            let error = load_bytes(json.as_bytes()).unwrap_err().to_string();
+            let head = format!("scene: {place}the name of a member: ");
+            assert!(error.starts_with(&head), "{error}");
+        }
     }
 
     #[test]

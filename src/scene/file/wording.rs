@@ -10,10 +10,11 @@ const FOUND: [(&str, &str); 3] = [
 ];
 
 /// What is expected, which it says last.
-const EXPECTED: [(&str, &str); 12] = [
+const EXPECTED: [(&str, &str); 13] = [
     ("index into child of root", "an index"),
     ("index into child", "an index"),
     ("a map", "an object"),
+    ("string or map", "a string"),
     ("a sequence", "an array"),
     ("unit", "null"),
     ("u8", WHOLE),

@@ -59,14 +59,13 @@ impl Transforms {
 impl Transform {
     /// What breaks a rule of glTF about it though it can be drawn, as the end of a sentence.
     pub fn oddity(&self) -> Option<&'static str> {
-        let moves = |given: Option<&[f64]>, default| {
-            given.is_some_and(|numbers| numbers.iter().any(|x| *x != default))
-        };
-        let turns = self.rotation.is_some_and(|q| q != [0.0, 0.0, 0.0, 1.0]);
         if self.matrix.is_some() {
-            let is_moved = moves(self.translation.as_ref().map(|v| &v[..]), 0.0)
-                || moves(self.scale.as_ref().map(|v| &v[..]), 1.0);
-            return (turns || is_moved).then_some(
+            let others = Self {
+                matrix: None,
+                ..*self
+            };
+            let is_identity = |map: DAffine3| map.abs_diff_eq(DAffine3::IDENTITY, f64::EPSILON);
+            return (!others.resolve().is_ok_and(is_identity)).then_some(
                 "it has a matrix, so that its translation, rotation and scale are ignored.",
             );
         }
