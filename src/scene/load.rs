@@ -19,7 +19,7 @@ use super::file::document::Document;
 use super::hierarchy::instancing::instances;
 use super::hierarchy::nodes::{Shown, walk};
 use super::mesh::attributes::Attributes;
-use super::mesh::geometry::{Completion, Geometries, Recipe};
+use super::mesh::geometry::{Completion, Geometries, Recipe, has_odd_colors};
 use super::warnings::Warnings;
 use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation};
 
@@ -240,6 +240,12 @@ impl<'a> Loader<'a> {
             has_normal_texture,
         };
         let geometry = self.geometries.get(&recipe, arrays, budget)?;
+        // glTF wants the sums of morphing clamped, but what the file has in range.
+        let is_morphed = recipe.deformation.is_morphed();
+        if !is_morphed && geometry.shading.as_ref().is_some_and(has_odd_colors) {
+            self.warnings
+                .add(|| format!("{place}: COLOR_0 has numbers outside [0, 1], which are clamped."));
+        }
         Ok(Some(Primitive {
             topology: mode.topology(),
             positions: geometry.positions,

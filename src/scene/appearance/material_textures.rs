@@ -27,11 +27,11 @@ macro_rules! used {
 }
 
 /// Calls `add` for each texture of a material that is wanted; `find` turns the index of a texture of
-/// the file into one of the scene's.
+/// the file into one of the scene's, or says with a warning that there is none.
 pub(in crate::scene) fn read(
     json: &Json,
     wants: impl Fn(Slot) -> bool,
-    mut find: impl FnMut(usize) -> Result<usize, SceneError>,
+    mut find: impl FnMut(&str, usize) -> Result<Option<usize>, SceneError>,
     mut add: impl FnMut(Slot, TextureRef),
 ) -> Result<(), SceneError> {
     let pbr = &json.pbr_metallic_roughness;
@@ -64,8 +64,11 @@ pub(in crate::scene) fn read(
         };
         let (transform, other_set) =
             texture_transform::read(used.extensions).map_err(|e| e.within(name))?;
+        let Some(texture) = find(name, used.texture).map_err(|e| e.within(name))? else {
+            continue;
+        };
         let texture = TextureRef {
-            texture: find(used.texture).map_err(|e| e.within(name))?,
+            texture,
             tex_coord: other_set.unwrap_or(used.tex_coord),
             transform,
         };

@@ -50,33 +50,38 @@ pub(in crate::scene) struct Textures {
 }
 
 impl Textures {
-    /// Decodes a texture of the file, or finds it; gives its index in the list.
+    /// Decodes a texture of the file, or finds it; gives its index in the list, none if it names no
+    /// image, which glTF leaves undefined.
     pub fn get<'a>(
         &mut self,
         root: &'a Root,
         index: usize,
         buffers: &mut Buffers<'a>,
         budget: &mut Budget,
-    ) -> Result<usize, SceneError> {
+    ) -> Result<Option<usize>, SceneError> {
         if let Some(known) = self.by_index.get(&index) {
-            return Ok(*known);
+            return Ok(Some(*known));
         }
         let texture = lookup(&root.textures, index, "texture")?;
+        let place = |e: SceneError| e.within(format_args!("texture {index}"));
+        let Some(source) = source(texture).map_err(place)? else {
+            return Ok(None);
+        };
         let decoded = self
-            .decode(root, texture, buffers, budget)
-            .map_err(|e| e.within(format_args!("texture {index}")))?;
+            .decode(root, texture, source, buffers, budget)
+            .map_err(place)?;
         self.by_index.insert(index, decoded);
-        Ok(decoded)
+        Ok(Some(decoded))
     }
 
     fn decode<'a>(
         &mut self,
         root: &'a Root,
         texture: &Json,
+        source: usize,
         buffers: &mut Buffers<'a>,
         budget: &mut Budget,
     ) -> Result<usize, SceneError> {
-        let source = source(texture)?;
         let sampler = sampler(root, texture.sampler.map(|sampler| sampler.value()))?;
         let span = locate(root, source, buffers)?;
         if let Some(known) = self.known.get(&(span, sampler)) {
@@ -111,15 +116,15 @@ struct Alternative {
 
 /// The image that a texture shows. Those of extensions go first: `source` is what the file offers to
 /// programs that cannot read theirs.
-fn source(texture: &Json) -> Result<usize, SceneError> {
+fn source(texture: &Json) -> Result<Option<usize>, SceneError> {
     let extensions = texture.extensions.as_ref().map(|e| &e.others);
     for name in [BASISU, WEBP] {
         let alternative = extension::<Alternative>(extensions, name)?;
         if let Some(source) = alternative.and_then(|alternative| alternative.source) {
-            return Ok(source);
+            return Ok(Some(source));
         }
     }
-    own_source(texture).ok_or_else(|| invalid("names no image."))
+    Ok(own_source(texture))
 }
 
 /// The image that a texture names itself, not in an extension.
@@ -347,17 +352,27 @@ mod tests {
     }
 
     #[test]
+    fn a_texture_without_an_image_is_left_out_with_a_warning() {
+        let mut scene = textured(&[]);
+        scene["textures"] = json!([{"extensions": {"X_texture": {"source": 0}}}]);
+        let loaded = load(&scene).unwrap();
+        assert_eq!(loaded.materials[0].texture(Slot::BaseColor), None);
+        assert_eq!(
+            loaded.warnings,
+            [
+                "material 0: baseColorTexture is left out, because texture 0 names no image that can \
+                 be read."
+            ]
+        );
+    }
+
+    #[test]
     fn missing_objects_are_named() {
         let place = "scene: mesh 0, primitive 0: material 0: baseColorTexture: ";
         let mut scene = textured(&[]);
         assert_eq!(
             refusal(&scene),
             format!("{place}refers to texture 0, but the file has 0 of them.")
-        );
-        scene["textures"] = json!([{}]);
-        assert_eq!(
-            refusal(&scene),
-            format!("{place}texture 0: names no image.")
         );
         scene["textures"] = json!([{"source": 3}]);
         assert_eq!(

@@ -25,6 +25,13 @@ pub(super) struct Deformation<'a> {
     skinning: Option<Skinning<'a>>,
 }
 
+impl Deformation<'_> {
+    /// Whether morph targets change attributes.
+    pub fn is_morphed(&self) -> bool {
+        self.morph != Morph::default()
+    }
+}
+
 /// The same, read.
 #[derive(Debug)]
 pub(super) struct Deformer<'r, 'a> {

@@ -64,12 +64,8 @@ impl Pose {
         let place = |e: SceneError| e.within(format_args!("skin {skin}"));
         let count = json.joints.len();
         let inverse_bind = match json.inverse_bind_matrices {
-            Some(index) => inverse_bind(index.value(), count, arrays, budget).map_err(|e| {
-                place(e.within(format_args!(
-                    "inverseBindMatrices: accessor {}",
-                    index.value()
-                )))
-            })?,
+            Some(index) => inverse_bind(index.value(), count, arrays, budget)
+                .map_err(|e| place(e.within("inverseBindMatrices")))?,
             None => vec![DAffine3::IDENTITY; count],
         };
         let mut joints = Vec::with_capacity(count);
@@ -108,7 +104,18 @@ fn inverse_bind(
     arrays: &mut Arrays,
     budget: &mut Budget,
 ) -> Result<Vec<DAffine3>, SceneError> {
-    let mut accessor = arrays.accessor(index)?;
+    // Such a fault names the accessor.
+    let accessor = arrays.accessor(index)?;
+    inverse_bind_of(accessor, count, arrays, budget)
+        .map_err(|e| e.within(format_args!("accessor {index}")))
+}
+
+fn inverse_bind_of(
+    mut accessor: Accessor,
+    count: usize,
+    arrays: &mut Arrays,
+    budget: &mut Budget,
+) -> Result<Vec<DAffine3>, SceneError> {
     let layout = &mut accessor.layout;
     if layout.width != 16 || layout.component != Component::F32 {
         return Err(invalid("it must be a MAT4 of floats."));

@@ -106,6 +106,11 @@ fn inverse_bind_matrices_come_before_the_joints() {
         refusal(&scene),
         format!("{place}it must be a MAT4 of floats.")
     );
+    scene["accessors"][index]["type"] = json!("MAT3");
+    assert_eq!(
+        refusal(&scene),
+        format!("{place}type is none of SCALAR, VEC2, VEC3, VEC4 and MAT4.")
+    );
     let index = add_accessor(&mut scene, &floats(&[1.0; 32]), 5126, "MAT4", 2);
     scene["skins"][0]["inverseBindMatrices"] = json!(index);
     assert_eq!(

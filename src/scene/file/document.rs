@@ -8,7 +8,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::strip::{Stripped, strip};
-use super::{extensions, glb, indices, vtk};
+use super::wording::in_words;
+use super::{extensions, glb, indices, objects, vtk, whole};
 use crate::scene::budget::Budget;
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
@@ -51,11 +52,19 @@ impl<'a> Document<'a> {
                     .into(),
             ));
         }
-        let stripped = strip(json);
+        let mut stripped = strip(json);
         // An empty object of two bytes becomes a node of hundreds.
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
         budget.json_objects(objects)?;
-        let mut root: Root = read(json, &stripped.json)?;
+        objects::check(&stripped.json)?;
+        let mut root: Root = if let Ok(root) = serde_json::from_slice(&stripped.json) {
+            root
+        } else {
+            if let Some(plain) = whole::without_fractions(&stripped.json) {
+                stripped.json = plain.into();
+            }
+            read(json, &stripped.json)?
+        };
         let transforms = read(json, &stripped.json)?;
         indices::check(&stripped.json)?;
         check_version(&root)?;
@@ -188,8 +197,13 @@ fn located(path: &str, text: &str) -> SceneError {
         "trailing characters" => "it has too many elements",
         text => text,
     };
-    let (path, text) = (shortened(path), shortened(text));
-    if path == "." {
+    let (mut path, mut text) = (shortened(path), shortened(text));
+    // The parser cannot say which name it does not understand.
+    if let Some(parent) = path.strip_suffix('?') {
+        text = format!("the name of a member: {text}");
+        path = parent.trim_end_matches('.').to_owned();
+    }
+    if path.is_empty() || path == "." {
         invalid(format!("{text}."))
     } else {
         invalid(format!("{path}: {text}."))
@@ -200,6 +214,7 @@ fn located(path: &str, text: &str) -> SceneError {
 /// with a quote of any kind, only the beginning.
 pub(in crate::scene) fn shortened(text: &str) -> String {
     const LONG: usize = 4 * QUOTED;
+    let text = &in_words(text);
     let head = |text: &str, count| text.chars().take(count).map(printable).collect::<String>();
     if text.chars().count() <= LONG {
         return head(text, LONG);
@@ -340,7 +355,7 @@ mod tests {
         scene["nodes"][0]["mesh"] = json!("one");
         assert_eq!(
             refusal(&scene),
-            "scene: nodes[0].mesh: invalid type: string \"one\", expected index into child of root."
+            "scene: nodes[0].mesh: invalid type: string \"one\", expected an index."
         );
         let mut scene = triangle();
         scene["nodes"][0]["scale"] = json!([1, 1, 1, 1]);
@@ -354,6 +369,21 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_not_understood_has_a_place() {
+        for (json, place) in [
+            (r#"{"asset": {"version": "2.0"}, "\ud800x": 0}"#, ""),
+            (
+                r#"{"asset": {"version": "2.0"}, "nodes": [{"\ud800x": 0}]}"#,
+                "nodes[0]: ",
+            ),
+        ] {
+            let error = load_bytes(json.as_bytes()).unwrap_err().to_string();
+            let head = format!("scene: {place}the name of a member: ");
+            assert!(error.starts_with(&head), "{error}");
+        }
+    }
+
+    #[test]
     fn a_message_stays_short() {
         let mut scene = triangle();
         scene["nodes"] = json!(format!("data:,{}", "x".repeat(10_000)));
@@ -363,7 +393,7 @@ mod tests {
             "scene: nodes: invalid type: string \"{}\"..., ",
             "x".repeat(60)
         );
-        assert_eq!(refusal(&scene), head + "expected a sequence.");
+        assert_eq!(refusal(&scene), head + "expected an array.");
         assert_eq!(shortened("a `\n\u{202e}é` b"), "a `\\n\\u{202e}é` b");
         let variant = format!(
             "unknown variant `{}`, expected `a` or `b`",

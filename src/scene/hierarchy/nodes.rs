@@ -1,5 +1,6 @@
 //! The walk through the node hierarchy.
 
+use std::collections::HashSet;
 use std::fmt::{self, Display, Formatter};
 
 use glam::DAffine3;
@@ -135,6 +136,7 @@ pub(in crate::scene) fn walk(
     let nodes = &document.root.nodes;
     budget.nodes(nodes.len())?;
     let roots = roots(document)?;
+    warn_of_parents(nodes, &roots, warnings);
     let mut walk = Walk::default();
     // The parent of each node found so far.
     let mut parents: Vec<Option<Parent>> = vec![None; nodes.len()];
@@ -204,6 +206,22 @@ fn roots(document: &Document) -> Result<Vec<usize>, SceneError> {
         .collect())
 }
 
+/// Notes roots of the scene that are children of nodes, which glTF forbids.
+fn warn_of_parents(nodes: &[Node], roots: &[usize], warnings: &mut Warnings) {
+    let roots: HashSet<usize> = roots.iter().copied().collect();
+    for (parent, node) in nodes.iter().enumerate() {
+        let children = node.children.iter().flatten().map(Index::value);
+        for child in children.filter(|child| roots.contains(child)) {
+            warnings.add(|| {
+                format!(
+                    "node {child} is a root of the scene, so that node {parent}, whose child it is \
+                     too, does not move it."
+                )
+            });
+        }
+    }
+}
+
 /// Notes the parent of nodes, which may not have one yet.
 fn adopt(
     children: &[usize],
@@ -256,6 +274,11 @@ fn visit(
         step.inherited.origin
     };
     let world = step.inherited.world * document.transforms.parent_from_node(step.node)?;
+    // Drake's client leaves a rotation beside the matrix that has it.
+    let oddity = document.transforms.oddity(step.node);
+    if let Some(oddity) = oddity.filter(|_| !from_drake) {
+        warnings.add(|| format!("node {}: {oddity}", step.node));
+    }
     if !fits(&world.to_cols_array()) {
         return Err(invalid("its transform in the scene is not finite."));
     }

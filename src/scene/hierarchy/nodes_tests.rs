@@ -23,6 +23,26 @@ fn shown(scene: &Scene) -> Vec<usize> {
 }
 
 #[test]
+fn broken_rules_that_move_a_node_are_told() {
+    let nodes = json!([
+        {"children": [1], "translation": [1, 0, 0]}, {"mesh": 0},
+        {"mesh": 0, "rotation": [0, 0, 0, 2]},
+    ]);
+    let mut scene = with_nodes(nodes, &json!([1, 2]));
+    assert_eq!(
+        load(&scene).unwrap().warnings,
+        [
+            "node 1 is a root of the scene, so that node 0, whose child it is too, does not move \
+             it.",
+            "node 2: its rotation is no unit quaternion and was made one.",
+        ]
+    );
+    scene["asset"]["generator"] = json!("VTK");
+    scene["scenes"][0]["nodes"] = json!([0, 2]);
+    assert!(load(&scene).unwrap().warnings.is_empty());
+}
+
+#[test]
 fn the_walk_is_depth_first_in_the_order_of_the_file() {
     let scene = with_nodes(
         json!([

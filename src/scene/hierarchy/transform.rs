@@ -10,6 +10,10 @@ use serde::Deserialize;
 use crate::scene::SceneError;
 use crate::scene::error::invalid;
 
+/// How much the length of a rotation may differ from 1 because its numbers were rounded, be it to
+/// bytes.
+const ROUNDED: f64 = 0.01;
+
 /// The transforms of all nodes, in their order in the file.
 #[derive(Debug, Default, Deserialize)]
 pub(in crate::scene) struct Transforms {
@@ -41,6 +45,11 @@ impl Transforms {
             .map_or(Ok(DAffine3::IDENTITY), Transform::resolve)
     }
 
+    /// What is odd about a node's transform; see [`Transform::oddity`].
+    pub fn oddity(&self, node: usize) -> Option<&'static str> {
+        self.nodes.get(node).and_then(Transform::oddity)
+    }
+
     /// The transform of a node, to be changed.
     pub fn get_mut(&mut self, node: usize) -> Option<&mut Transform> {
         self.nodes.get_mut(node)
@@ -48,6 +57,23 @@ impl Transforms {
 }
 
 impl Transform {
+    /// What breaks a rule of glTF about it though it can be drawn, as the end of a sentence.
+    pub fn oddity(&self) -> Option<&'static str> {
+        if self.matrix.is_some() {
+            let others = Self {
+                matrix: None,
+                ..*self
+            };
+            let is_identity = |map: DAffine3| map.abs_diff_eq(DAffine3::IDENTITY, f64::EPSILON);
+            return (!others.resolve().is_ok_and(is_identity)).then_some(
+                "it has a matrix, so that its translation, rotation and scale are ignored.",
+            );
+        }
+        let length = DQuat::from_array(self.rotation?).length();
+        ((length - 1.0).abs() > ROUNDED)
+            .then_some("its rotation is no unit quaternion and was made one.")
+    }
+
     /// The map that it stands for.
     ///
     /// `matrix` wins over the other properties: Drake's client leaves a `rotation` in place beside
@@ -120,6 +146,40 @@ mod tests {
             DVec3::new(0.1, 0.318_198_051_533_946_4, 3.0)
         );
         assert_eq!(map.matrix3, DMat3::IDENTITY);
+    }
+
+    #[test]
+    fn broken_rules_are_told_where_they_matter() {
+        let matrix = "\"matrix\":[2,0,0,0, 0,1,0,0, 0,0,1,0, 0,0,0,1]";
+        for (json, word) in [
+            (format!("{{{matrix}}}"), None),
+            (
+                format!(
+                    "{{{matrix}, \"translation\":[0,0,0], \"rotation\":[0,0,0,1], \"scale\":[1,1,1]}}"
+                ),
+                None,
+            ),
+            (
+                format!("{{{matrix}, \"translation\":[0,1,0]}}"),
+                Some("matrix"),
+            ),
+            (
+                format!("{{{matrix}, \"rotation\":[1,0,0,0]}}"),
+                Some("matrix"),
+            ),
+            (format!("{{{matrix}, \"scale\":[1,1,2]}}"), Some("matrix")),
+            ("{\"rotation\":[0,0.389,0,0.921]}".into(), None),
+            ("{\"rotation\":[1,1,1,1]}".into(), Some("unit quaternion")),
+            ("{\"translation\":[1,2,3], \"scale\":[2,2,2]}".into(), None),
+        ] {
+            let transform: Transform = serde_json::from_str(&json).unwrap();
+            let said = transform.oddity();
+            assert_eq!(said.is_some(), word.is_some(), "{json}");
+            assert!(
+                said.unwrap_or_default().contains(word.unwrap_or_default()),
+                "{json}"
+            );
+        }
     }
 
     #[test]

@@ -133,6 +133,18 @@ fn read_indices<'a>(
     Ok(indices)
 }
 
+/// Half the step from one 8-bit color to the next.
+const STEP: f32 = 0.5 / 255.0;
+
+/// Whether a color is outside [0, 1] by so much that it shows.
+pub(in crate::scene) fn has_odd_colors(shading: &ShadingAttributes) -> bool {
+    let mut numbers = shading
+        .colors
+        .iter()
+        .flat_map(|colors| colors.as_flattened());
+    numbers.any(|number| !(-STEP..=1.0 + STEP).contains(number))
+}
+
 /// Adds what the color image needs.
 fn shade<'a>(
     geometry: &mut Geometry,
@@ -296,6 +308,20 @@ mod tests {
     fn fold() -> Value {
         let positions = [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
         mesh(&positions, &[0, 2, 1, 0, 1, 3])
+    }
+
+    #[test]
+    fn colors_that_will_be_clamped_are_told() {
+        let mut scene = triangle();
+        add_attribute(&mut scene, "COLOR_0", "VEC3", &[1.000_01; 9]);
+        assert!(load(&scene).unwrap().warnings.is_empty());
+        let odd = add_attribute(&mut scene, "COLOR_0", "VEC3", &[-0.5; 9]);
+        let said = ["mesh 0, primitive 0: COLOR_0 has numbers outside [0, 1], which are clamped."];
+        assert_eq!(load(&scene).unwrap().warnings, said);
+        let primitive = &mut scene["meshes"][0]["primitives"][0];
+        primitive["targets"] = json!([{"COLOR_0": odd}]);
+        scene["meshes"][0]["weights"] = json!([1]);
+        assert!(load(&scene).unwrap().warnings.is_empty());
     }
 
     fn shading(primitive: &Primitive) -> &ShadingAttributes {
