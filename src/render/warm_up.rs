@@ -16,13 +16,14 @@ use super::view::GuardBand;
 use super::{Outputs, View};
 use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
 use crate::scene::{
-    Material, NormalKind, Primitive, Scene, ShadingAttributes, Slot, TEXTURES, Topology,
+    Digest, Material, NormalKind, Primitive, Scene, ShadingAttributes, Slot, TEXTURES, Topology,
 };
 
 /// A scene of three vertices, drawn as points, lines and triangles of every kind.
 pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
     let scene = Scene {
         primitives: vec![Primitive {
+            content: Digest::default(),
             positions: Arc::new([[-1.0, -1.0, -2.0], [1.0, -1.0, -2.0], [0.0, 1.0, -2.0]]),
             topology: Topology::Triangles,
             bounds: [[-1.0, -1.0, -2.0], [1.0, 1.0, -2.0]],

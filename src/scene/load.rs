@@ -79,7 +79,7 @@ struct Loader<'a> {
     budget: Budget,
     warnings: Warnings,
     arrays: Arrays<'a>,
-    geometries: Geometries<'a>,
+    geometries: Geometries,
     materials: Materials<'a>,
     primitives: Vec<Primitive>,
     /// The primitives of the meshes shown so far.
@@ -247,6 +247,7 @@ impl<'a> Loader<'a> {
                 .add(|| format!("{place}: COLOR_0 has numbers outside [0, 1], which are clamped."));
         }
         Ok(Some(Primitive {
+            content: geometry.content,
             topology: mode.topology(),
             positions: geometry.positions,
             bounds: geometry.bounds,

@@ -14,6 +14,7 @@ mod appearance;
 mod budget;
 mod data;
 mod deform;
+mod digest;
 mod error;
 mod file;
 mod hierarchy;
@@ -35,6 +36,7 @@ pub use appearance::texture::Texture;
 pub use appearance::texture_transform::TextureTransform;
 pub use data::codec::guard::log_panics_of_codecs;
 pub use data::files::{FileFault, Files};
+pub use digest::Digest;
 pub use error::SceneError;
 pub use file::extensions::{EXTENSIONS, Support};
 pub use limits::{Limits, Usage};
@@ -121,6 +123,8 @@ pub struct Instance {
 /// The arrays are shared, not copied, between the primitives that read the same accessors.
 #[derive(Clone, Debug)]
 pub struct Primitive {
+    /// Names all of it but the material: equal digests are equal arrays, whatever scene they are of.
+    pub content: Digest,
     /// What the indices make.
     pub topology: Topology,
     /// Positions in the mesh's frame, metres; finite.

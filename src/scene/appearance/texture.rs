@@ -12,6 +12,7 @@ use super::sampler::{Sampler, sampler};
 use crate::scene::SceneError;
 use crate::scene::budget::Budget;
 use crate::scene::data::buffers::{Buffers, Span};
+use crate::scene::digest::{Digest, Kind};
 use crate::scene::error::{invalid, lookup};
 use crate::scene::file::extensions::extension;
 
@@ -23,6 +24,8 @@ pub(in crate::scene) const WEBP: &str = "EXT_texture_webp";
 /// A decoded image with its sampler.
 #[derive(Clone, Debug)]
 pub struct Texture {
+    /// Names the image: equal digests are equal pixels, whatever scene they are of.
+    pub content: Digest,
     /// Columns, at least 1.
     pub width: u32,
     /// Rows, at least 1.
@@ -96,6 +99,7 @@ impl Textures {
         };
         self.images.insert(span, image.clone());
         self.list.push(Texture {
+            content: Digest::of_recipe(Kind::Image, &span),
             width: image.width,
             height: image.height,
             rgba: image.rgba,

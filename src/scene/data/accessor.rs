@@ -29,8 +29,40 @@ pub(in crate::scene) struct Layout {
     pub width: usize,
     /// Whether integers stand for fractions of their largest value.
     pub normalized: bool,
-    /// The accessor, if it is sparse: what it replaces is not compared.
-    pub sparse: Option<usize>,
+    /// What it replaces, if it is sparse.
+    pub sparse: Option<SparseLayout>,
+}
+
+/// What a sparse accessor replaces, and by what. Spans and components are missing where the file is
+/// faulty, so that such an accessor cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::scene) struct SparseLayout {
+    count: u64,
+    /// The indices: where the bufferView lies, the first byte in it, and their type.
+    pub indices: Option<Span>,
+    indices_offset: u64,
+    component: Option<Component>,
+    /// The values.
+    pub values: Option<Span>,
+    values_offset: u64,
+}
+
+impl SparseLayout {
+    fn new(sparse: &Sparse, buffers: &mut Buffers) -> Self {
+        let (indices, values) = (&sparse.indices, &sparse.values);
+        let component = match indices.component_type {
+            Checked::Valid(kind) => Some(Component::from(kind.0)),
+            Checked::Invalid => None,
+        };
+        Self {
+            count: sparse.count.0,
+            indices: buffers.span(indices.buffer_view.value()).ok(),
+            indices_offset: indices.byte_offset.0,
+            component,
+            values: buffers.span(values.buffer_view.value()).ok(),
+            values_offset: values.byte_offset.0,
+        }
+    }
 }
 
 /// `componentType`, by its code in the file.
@@ -109,7 +141,7 @@ impl<'a> Accessor<'a> {
         if json.sparse.is_some() {
             return Err(place(unsupported("it is compressed and sparse.")));
         }
-        let mut layout = Self::layout(json, index).map_err(place)?;
+        let mut layout = Self::layout(json).map_err(place)?;
         if part.attribute.is_none() && matches!(layout.component, Component::U8 | Component::U16) {
             // Decoded indices are of one type, whatever that of the accessor.
             layout.component = Component::U32;
@@ -128,8 +160,8 @@ impl<'a> Accessor<'a> {
         })
     }
 
-    /// What an accessor without a bufferView reads.
-    fn layout(json: &gltf::json::Accessor, index: usize) -> Result<Layout, SceneError> {
+    /// What an accessor without a bufferView reads that is not sparse.
+    fn layout(json: &gltf::json::Accessor) -> Result<Layout, SceneError> {
         let Checked::Valid(kind) = json.component_type else {
             return Err(invalid(
                 "componentType is none of 5120, 5121, 5122, 5123, 5125 and 5126.",
@@ -159,7 +191,7 @@ impl<'a> Accessor<'a> {
             component,
             width,
             normalized: json.normalized,
-            sparse: json.sparse.as_ref().map(|_| index),
+            sparse: None,
         })
     }
 
@@ -168,7 +200,9 @@ impl<'a> Accessor<'a> {
         buffers: &mut Buffers<'a>,
         index: usize,
     ) -> Result<Self, SceneError> {
-        let mut layout = Self::layout(json, index)?;
+        let mut layout = Self::layout(json)?;
+        let sparse = json.sparse.as_ref();
+        layout.sparse = sparse.map(|sparse| SparseLayout::new(sparse, buffers));
         let (size, count) = (layout.stride, layout.count);
         if let Some(view) = json.buffer_view {
             let view_index = view.value();
@@ -195,7 +229,7 @@ impl<'a> Accessor<'a> {
         Ok(Self {
             index,
             layout,
-            sparse: json.sparse.as_ref(),
+            sparse,
         })
     }
 }

@@ -4,26 +4,30 @@
 //! five hundred equal copies of each array. Data with the same URI, byte for byte, is one *blob*
 //! here, and all that is made of it is made once. What is decoded from compressed bytes is a blob
 //! too: wherever a bufferView or an accessor is compressed, its span is one of the decoded bytes.
+//!
+//! A blob is known by its digest, in this request and in others, and without being decoded.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use gltf::json::buffer::{Buffer, View};
 
 use super::codec::draco;
 use super::compressed::{Derived, DracoMesh, Range, meshopt};
-use super::files;
 use super::files::Files;
+use super::{data_uri, files};
 use crate::scene::SceneError;
 use crate::scene::budget::Budget;
+use crate::scene::digest::{Digest, Kind};
 use crate::scene::error::{invalid, lookup};
 use crate::scene::file::document::Document;
 
-/// Where bytes lie. Equal spans are equal bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Where bytes lie. Equal spans are equal bytes, also those of different files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::scene) struct Span {
-    blob: usize,
+    blob: Digest,
     /// First byte and number of bytes; none means all.
     part: Option<(usize, usize)>,
 }
@@ -54,28 +58,30 @@ const VERTEX_BYTES: usize = 1024;
 pub(in crate::scene) struct Buffers<'a> {
     document: &'a Document<'a>,
     files: Option<&'a dyn Files>,
-    /// The blobs by their URIs. The length comes first, as the cheapest to compare.
-    by_uri: BTreeMap<(usize, &'a [u8]), usize>,
-    of_buffer: Vec<Option<usize>>,
-    derived: HashMap<Derived, usize>,
+    /// No two in this process have the same.
+    load: u64,
+    of_buffer: Vec<Option<Digest>>,
+    /// The digests of URIs, by where they lie in memory, and their length.
+    of_uri: HashMap<(usize, usize), Digest>,
     /// Where the bufferViews lie that were looked up.
     spans: HashMap<usize, Span>,
     meshes: HashMap<DracoMesh, Arc<draco::Mesh>>,
-    blobs: Vec<Blob<'a>>,
+    blobs: HashMap<Digest, Blob<'a>>,
 }
 
 impl<'a> Buffers<'a> {
     /// Nothing is decoded yet.
     pub fn new(document: &'a Document<'a>, files: Option<&'a dyn Files>) -> Self {
+        static LOADS: AtomicU64 = AtomicU64::new(0);
         Self {
             document,
             files,
-            by_uri: BTreeMap::new(),
+            load: LOADS.fetch_add(1, Relaxed),
             of_buffer: vec![None; document.root.buffers.len()],
-            derived: HashMap::new(),
+            of_uri: HashMap::new(),
             spans: HashMap::new(),
             meshes: HashMap::new(),
-            blobs: Vec::new(),
+            blobs: HashMap::new(),
         }
     }
 
@@ -98,32 +104,27 @@ impl<'a> Buffers<'a> {
     /// All the bytes of a URI of `owner`.
     pub fn uri_span(&mut self, uri: &'a str, owner: impl Display) -> Span {
         Span {
-            blob: self.intern(self.document.uri(uri), owner),
+            blob: self.uri_blob(self.document.uri(uri), owner),
             part: None,
         }
     }
 
     /// All the bytes that are decoded from others, for `owner`.
     pub fn derived_span(&mut self, derived: Derived, owner: impl Display) -> Span {
-        let blob = *self.derived.entry(derived).or_insert_with(|| {
-            self.blobs.push(Blob {
-                owner: owner.to_string(),
-                data: Data::Derived(derived),
-            });
-            self.blobs.len() - 1
-        });
+        let blob = Digest::of_recipe(Kind::Derived, &derived);
+        self.intern(blob, owner, || Data::Derived(derived));
         Span { blob, part: None }
     }
 
     /// The bytes at a span, decoded now if they were not yet.
     pub fn bytes(&mut self, span: Span, budget: &mut Budget) -> Result<&[u8], SceneError> {
         if let Some(decoded) = self.decoded(span.blob, budget)?
-            && let Some(blob) = self.blobs.get_mut(span.blob)
+            && let Some(blob) = self.blobs.get_mut(&span.blob)
         {
             blob.data = decoded;
         }
         let missing = || invalid("the bytes of a buffer are missing.");
-        let blob = self.blobs.get(span.blob).ok_or_else(missing)?;
+        let blob = self.blobs.get(&span.blob).ok_or_else(missing)?;
         let bytes = match &blob.data {
             Data::Uri(bytes) | Data::Bin(bytes) => bytes,
             Data::Decoded(bytes) => bytes.as_slice(),
@@ -147,17 +148,17 @@ impl<'a> Buffers<'a> {
     /// What a blob becomes, if it is not decoded yet.
     fn decoded(
         &mut self,
-        blob: usize,
+        blob: Digest,
         budget: &mut Budget,
     ) -> Result<Option<Data<'a>>, SceneError> {
-        let decoded = match self.blobs.get(blob).map(|blob| &blob.data) {
+        let decoded = match self.blobs.get(&blob).map(|blob| &blob.data) {
             Some(Data::Uri(uri)) => files::bytes(uri, self.files, budget).map(Data::Decoded),
             Some(Data::Derived(derived)) => self.derive(*derived, budget),
             _ => return Ok(None),
         };
         decoded
             .map(Some)
-            .map_err(|error| error.within(&self.blobs[blob].owner))
+            .map_err(|error| error.within(&self.blobs[&blob].owner))
     }
 
     fn derive(&mut self, derived: Derived, budget: &mut Budget) -> Result<Data<'a>, SceneError> {
@@ -247,15 +248,13 @@ impl<'a> Buffers<'a> {
         })
     }
 
-    fn blob_of(&mut self, index: usize, buffer: &'a Buffer) -> Result<usize, SceneError> {
+    fn blob_of(&mut self, index: usize, buffer: &'a Buffer) -> Result<Digest, SceneError> {
         let blob = match (&buffer.uri, self.document.bin) {
-            (Some(uri), _) => self.intern(self.document.uri(uri), format_args!("buffer {index}")),
+            (Some(uri), _) => self.uri_blob(self.document.uri(uri), format_args!("buffer {index}")),
             (None, Some(bin)) if index == 0 => {
-                self.blobs.push(Blob {
-                    owner: "buffer 0".into(),
-                    data: Data::Bin(bin),
-                });
-                self.blobs.len() - 1
+                let blob = Digest::of_slice(Kind::Bin, bin);
+                self.intern(blob, "buffer 0", || Data::Bin(bin));
+                blob
             }
             (None, _) => {
                 return Err(invalid(format!(
@@ -269,13 +268,27 @@ impl<'a> Buffers<'a> {
         Ok(blob)
     }
 
-    fn intern(&mut self, uri: &'a [u8], owner: impl Display) -> usize {
-        *self.by_uri.entry((uri.len(), uri)).or_insert_with(|| {
-            self.blobs.push(Blob {
-                owner: owner.to_string(),
-                data: Data::Uri(uri),
-            });
-            self.blobs.len() - 1
-        })
+    fn uri_blob(&mut self, uri: &'a [u8], owner: impl Display) -> Digest {
+        let is_file = self.files.is_some() && !data_uri::is_one(uri);
+        let digest = || {
+            if is_file {
+                // A name is not its content, which may be another the next time.
+                Digest::of_recipe(Kind::File, &(self.load, uri))
+            } else {
+                Digest::of_slice(Kind::Uri, uri)
+            }
+        };
+        let place = (uri.as_ptr().addr(), uri.len());
+        let blob = *self.of_uri.entry(place).or_insert_with(digest);
+        self.intern(blob, owner, || Data::Uri(uri));
+        blob
+    }
+
+    /// Adds a blob, if it is not known.
+    fn intern(&mut self, blob: Digest, owner: impl Display, data: impl FnOnce() -> Data<'a>) {
+        self.blobs.entry(blob).or_insert_with(|| Blob {
+            owner: owner.to_string(),
+            data: data(),
+        });
     }
 }

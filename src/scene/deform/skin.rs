@@ -14,6 +14,7 @@ use crate::scene::budget::Budget;
 use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::data::arrays::Arrays;
 use crate::scene::data::compressed::DracoPrimitive;
+use crate::scene::digest::{Digest, Kind};
 use crate::scene::error::{invalid, lookup, unsupported};
 use crate::scene::hierarchy::transform::fits;
 
@@ -27,8 +28,10 @@ const ROUNDING: f64 = 1e-5;
 /// A skin's joints as they stand.
 #[derive(Debug)]
 pub(in crate::scene) struct Pose {
-    /// Index of the skin, which is posed once.
+    /// Index of the skin, for messages.
     skin: usize,
+    /// Of the joints.
+    content: Digest,
     /// From the frame in which the vertices are put to the scene's: at the first joint, so that
     /// single precision suffices for the vertices around; mirrored if that joint mirrors, so that
     /// the winding is understood.
@@ -39,7 +42,7 @@ pub(in crate::scene) struct Pose {
 
 impl PartialEq for Pose {
     fn eq(&self, other: &Self) -> bool {
-        self.skin == other.skin
+        self.content == other.content
     }
 }
 
@@ -47,7 +50,7 @@ impl Eq for Pose {}
 
 impl Hash for Pose {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.skin.hash(state);
+        self.content.hash(state);
     }
 }
 
@@ -90,8 +93,11 @@ impl Pose {
                 return Err(place(invalid(format!("joint {index} is not finite."))));
             }
         }
+        let bits = |joint: &DAffine3| joint.to_cols_array().map(f64::to_bits);
+        let bits: Vec<_> = joints.iter().map(bits).collect();
         Ok(Self {
             skin,
+            content: Digest::of_recipe(Kind::Pose, &bits),
             world_from_frame,
             joints,
         })

@@ -133,6 +133,7 @@ fn normals_and_tangents_turn_with_the_joints() {
     let influences = Influences {
         pose: Arc::new(Pose {
             skin: 0,
+            content: Digest::default(),
             world_from_frame: DAffine3::IDENTITY,
             joints: vec![DAffine3::from_scale(DVec3::new(2.0, 1.0, 1.0))],
         }),

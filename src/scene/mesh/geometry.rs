@@ -12,11 +12,14 @@ use crate::scene::budget::Budget;
 use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::data::arrays::Arrays;
 use crate::scene::deform::{Deformation, Deformer};
+use crate::scene::digest::{Digest, Kind};
 use crate::scene::{NormalKind, SceneError, ShadingAttributes, TexCoords, Topology};
 
 /// A primitive without its material.
 #[derive(Clone, Debug)]
 pub(in crate::scene) struct Geometry {
+    /// Of its recipe.
+    pub content: Digest,
     pub positions: Arc<[[f32; 3]]>,
     /// The least and the greatest coordinates.
     pub bounds: [[f32; 3]; 2],
@@ -50,13 +53,13 @@ pub(in crate::scene) enum Completion {
 
 /// The geometries made so far, each once.
 #[derive(Debug, Default)]
-pub(in crate::scene) struct Geometries<'a> {
-    known: HashMap<Recipe<'a>, Geometry>,
+pub(in crate::scene) struct Geometries {
+    known: HashMap<Digest, Geometry>,
 }
 
-impl<'a> Geometries<'a> {
+impl Geometries {
     /// Makes a geometry, or finds it.
-    pub fn get(
+    pub fn get<'a>(
         &mut self,
         recipe: &Recipe<'a>,
         arrays: &mut Arrays<'a>,
@@ -66,7 +69,8 @@ impl<'a> Geometries<'a> {
         budget.vertices(attributes.vertex_count())?;
         let (mode, count) = (attributes.mode, attributes.index_count());
         budget.indices(mode.elements(count) * mode.topology().corners())?;
-        if let Some(known) = self.known.get(recipe) {
+        let content = Digest::of_recipe(Kind::Geometry, recipe);
+        if let Some(known) = self.known.get(&content) {
             // The renderer has the vertices of each primitive for itself, also the split ones.
             let split = known
                 .positions
@@ -75,14 +79,15 @@ impl<'a> Geometries<'a> {
             budget.vertices(split)?;
             return Ok(known.clone());
         }
-        let geometry = make(recipe, arrays, budget)?;
-        self.known.insert(recipe.clone(), geometry.clone());
+        let geometry = make(recipe, content, arrays, budget)?;
+        self.known.insert(content, geometry.clone());
         Ok(geometry)
     }
 }
 
 fn make<'a>(
     recipe: &Recipe<'a>,
+    content: Digest,
     arrays: &mut Arrays<'a>,
     budget: &mut Budget,
 ) -> Result<Geometry, SceneError> {
@@ -95,6 +100,7 @@ fn make<'a>(
         None => (0..).take(positions.len()).collect(),
     };
     let mut geometry = Geometry {
+        content,
         bounds: bounds(&positions),
         positions,
         indices: attributes.mode.list(indices),
