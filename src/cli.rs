@@ -109,6 +109,11 @@ pub struct ServeArgs {
     #[arg(long, env = "GLTF_RENDER_SERVER_MAX_BODY", value_name = "SIZE")]
     pub max_body: Option<String>,
 
+    /// Memory for what is kept of scenes for the next ones: bytes, or with the unit KiB, MiB or GiB;
+    /// 0 for none [default: 512MiB].
+    #[arg(long, env = "GLTF_RENDER_SERVER_CACHE_SIZE", value_name = "SIZE")]
+    pub cache_size: Option<String>,
+
     /// How depth images are encoded if the request does not say.
     #[arg(
         long,

@@ -26,6 +26,8 @@ pub struct ServeConfig {
     pub queue: usize,
     /// Largest request body, bytes.
     pub max_body: usize,
+    /// Memory for what is kept of scenes for the next ones, bytes.
+    pub cache_size: usize,
     /// How depth images are encoded if the request does not say.
     pub depth_format: DepthFormat,
     /// Part of the name of the graphics adapter to use.
@@ -63,6 +65,15 @@ impl ServeConfig {
             &mut faults,
             |text| bytes(text).ok_or("a size such as 1048576, 64MiB or 1GiB"),
         );
+        let cache_size = parsed(
+            "--cache-size",
+            args.cache_size.as_deref(),
+            &mut faults,
+            |text| match text {
+                "0" => Ok(0),
+                text => bytes(text).ok_or("0 or a size such as 64MiB or 1GiB"),
+            },
+        );
         if !faults.is_empty() {
             return Err(ConfigError(faults));
         }
@@ -75,6 +86,7 @@ impl ServeConfig {
             timeout,
             queue: queue.unwrap_or(1024),
             max_body: max_body.unwrap_or(512 << 20),
+            cache_size: cache_size.unwrap_or(512 << 20),
             depth_format: args.depth_format,
             adapter: args.adapter.clone().filter(|name| !name.is_empty()),
         })
@@ -238,6 +250,20 @@ mod tests {
     }
 
     #[test]
+    fn the_cache_may_have_no_memory() {
+        let of = |text: Option<&str>| {
+            let args = ServeArgs {
+                cache_size: text.map(str::to_owned),
+                ..ServeArgs::default()
+            };
+            ServeConfig::resolve(&args).unwrap().cache_size
+        };
+        assert_eq!(of(None), 512 << 20);
+        assert_eq!(of(Some("0")), 0);
+        assert_eq!(of(Some("3KiB")), 3 << 10);
+    }
+
+    #[test]
     fn all_faults_are_named_at_once() {
         let args = ServeArgs {
             host: Some("http://x".to_owned()),
@@ -247,6 +273,7 @@ mod tests {
             timeout: Some("-1".to_owned()),
             queue: Some("many".to_owned()),
             max_body: Some("big".to_owned()),
+            cache_size: Some("-1".to_owned()),
             ..ServeArgs::default()
         };
         let faults = ServeConfig::resolve(&args).unwrap_err().0;
@@ -258,6 +285,7 @@ mod tests {
             "--timeout",
             "--queue",
             "--max-body",
+            "--cache-size",
         ];
         assert_eq!(faults.len(), names.len(), "{faults:?}");
         for (fault, name) in faults.iter().zip(names) {

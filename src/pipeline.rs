@@ -2,12 +2,13 @@
 
 mod camera;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::encode::{self, EncodeError};
-use crate::protocol::{DepthFormat, ErrorCode, ImageType, Refusal, RenderRequest};
+use crate::protocol::{DepthFormat, ErrorCode, ImageType, Refusal, RenderRequest, SceneHash};
 use crate::render::{Outputs, RenderError, Renderer};
-use crate::scene::{self, Detail, Limits, Options, Scene, SceneError};
+use crate::scene::{self, ContentCache, Detail, Limits, Options, Scene, SceneError};
 
 pub use camera::{camera_node, clipping, lens};
 
@@ -37,6 +38,24 @@ pub struct StageTimings {
     pub encode: Duration,
 }
 
+/// A scene as it was posted.
+#[derive(Clone, Copy, Debug)]
+pub struct PostedScene<'b> {
+    /// The file.
+    pub bytes: &'b [u8],
+    /// Of these bytes.
+    pub sha256: SceneHash,
+}
+
+/// How scenes are loaded, whatever is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Loading {
+    /// How large they may be.
+    pub limits: Limits,
+    /// What is kept of them for the next ones, if anything is.
+    pub cache: Option<Arc<ContentCache>>,
+}
+
 /// Renders one image of a scene as a client asks for it.
 ///
 /// # Errors
@@ -44,16 +63,20 @@ pub struct StageTimings {
 pub fn render_request(
     renderer: &mut Renderer,
     request: &RenderRequest,
-    scene: &[u8],
-    limits: &Limits,
+    posted: PostedScene<'_>,
+    loading: &Loading,
 ) -> Result<EncodedImage, Refusal> {
     let started = Instant::now();
     let options = Options {
-        limits: *limits,
+        limits: loading.limits,
         selection: request.selection.clone(),
+        cache: loading.cache.clone(),
         ..Options::new(detail_for(request.image_type))
     };
-    let scene = scene::load(scene, &options)?;
+    let scene = scene::load_hashed(posted.bytes, &posted.sha256.0, &options)?;
+    if let Some(cache) = &loading.cache {
+        log::debug!("{:?}", cache.counts());
+    }
     log_omissions(&scene);
     let view = camera::view(&request.camera, &scene)?;
     let loaded = Instant::now();

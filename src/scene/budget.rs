@@ -1,5 +1,7 @@
 //! What a load has used of its limits.
 
+use std::ops::{Add, Sub};
+
 use super::{Limits, SceneError, Usage};
 
 /// Counts what a load is about to hold. Everything is counted before it is allocated.
@@ -7,6 +9,47 @@ use super::{Limits, SceneError, Usage};
 pub(super) struct Budget {
     limits: Limits,
     used: Usage,
+}
+
+/// What making something takes of the limits that are checked on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cost {
+    vertices: usize,
+    morphed_vertices: usize,
+    texture_pixels: u64,
+    decoded_bytes: usize,
+    encoded_bytes: usize,
+}
+
+impl Cost {
+    fn zip(
+        self,
+        other: Self,
+        sizes: fn(usize, usize) -> usize,
+        pixels: fn(u64, u64) -> u64,
+    ) -> Self {
+        Self {
+            vertices: sizes(self.vertices, other.vertices),
+            morphed_vertices: sizes(self.morphed_vertices, other.morphed_vertices),
+            texture_pixels: pixels(self.texture_pixels, other.texture_pixels),
+            decoded_bytes: sizes(self.decoded_bytes, other.decoded_bytes),
+            encoded_bytes: sizes(self.encoded_bytes, other.encoded_bytes),
+        }
+    }
+}
+
+impl Add for Cost {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        self.zip(other, usize::saturating_add, u64::saturating_add)
+    }
+}
+
+impl Sub for Cost {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self.zip(other, usize::saturating_sub, u64::saturating_sub)
+    }
 }
 
 impl Budget {
@@ -21,6 +64,54 @@ impl Budget {
     /// What has been used.
     pub fn usage(&self) -> Usage {
         self.used
+    }
+
+    /// What has been used of that which a [`Cost`] counts.
+    pub fn used(&self) -> Cost {
+        Cost {
+            vertices: self.used.vertices,
+            morphed_vertices: self.used.morphed_vertices,
+            texture_pixels: self.used.texture_pixels,
+            decoded_bytes: self.used.decoded_bytes,
+            encoded_bytes: self.used.encoded_bytes,
+        }
+    }
+
+    fn set_used(&mut self, used: Cost) {
+        self.used.vertices = used.vertices;
+        self.used.morphed_vertices = used.morphed_vertices;
+        self.used.texture_pixels = used.texture_pixels;
+        self.used.decoded_bytes = used.decoded_bytes;
+        self.used.encoded_bytes = used.encoded_bytes;
+    }
+
+    /// Counts all of it if it is within the limits. Returns whether it is.
+    pub fn spend(&mut self, cost: Cost) -> bool {
+        let used = self.used() + cost;
+        let fits = used.vertices <= self.limits.vertices
+            && used.morphed_vertices <= self.limits.morphed_vertices
+            && used.texture_pixels <= self.limits.texture_pixels
+            && used.decoded_bytes <= self.limits.decoded_bytes
+            && used.encoded_bytes <= self.limits.encoded_bytes;
+        if fits {
+            self.set_used(used);
+        }
+        fits
+    }
+
+    /// Takes back what was counted, because it is about to be counted again.
+    pub fn give_back(&mut self, cost: Cost) {
+        self.set_used(self.used() - cost);
+    }
+
+    /// Whether a texture may have such sides.
+    pub fn allows_side(&self, width: u32, height: u32) -> bool {
+        width.max(height) <= self.limits.texture_side
+    }
+
+    /// Notes the sides of a texture.
+    pub fn texture_side(&mut self, width: u32, height: u32) {
+        self.used.texture_side = self.used.texture_side.max(width).max(height);
     }
 
     /// Counts the objects in the JSON.
@@ -93,13 +184,13 @@ impl Budget {
 
     /// Counts the pixels of a texture after checking its sides.
     pub fn texture(&mut self, width: u32, height: u32) -> Result<(), SceneError> {
-        let side = self.limits.texture_side;
-        if width > side || height > side {
+        if !self.allows_side(width, height) {
+            let side = self.limits.texture_side;
             return Err(SceneError::TooLarge(format!(
                 "{width} x {height} pixels; a texture may have at most {side} on a side."
             )));
         }
-        self.used.texture_side = self.used.texture_side.max(width).max(height);
+        self.texture_side(width, height);
         let pixels = u64::from(width) * u64::from(height);
         self.used.texture_pixels = self.used.texture_pixels.saturating_add(pixels);
         let (used, limit) = (self.used.texture_pixels, self.limits.texture_pixels);

@@ -30,6 +30,10 @@ pub(in crate::scene) enum Kind {
     Pose,
     /// The pixels of a texture.
     Image,
+    /// A compressed mesh.
+    Mesh,
+    /// All that a load makes of a file.
+    Scene,
 }
 
 impl Digest {

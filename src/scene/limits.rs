@@ -1,7 +1,7 @@
 //! How large a scene may be. Each limit is checked before anything of that size is allocated.
 
 /// Upper bounds on what one scene may make the server hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Objects in the JSON, of whatever kind: the braces that open, also in strings.
     pub json_objects: usize,

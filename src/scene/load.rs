@@ -19,7 +19,7 @@ use super::file::document::Document;
 use super::hierarchy::instancing::instances;
 use super::hierarchy::nodes::{Shown, walk};
 use super::mesh::attributes::Attributes;
-use super::mesh::geometry::{Completion, Geometries, Recipe, has_odd_colors};
+use super::mesh::geometry::{Completion, Geometries, Recipe};
 use super::warnings::Warnings;
 use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation};
 
@@ -46,6 +46,26 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
     scene.cameras = walk.cameras;
     scene.faulty_cameras = walk.faulty_cameras;
     scene.lights = walk.lights;
+    Ok(scene)
+}
+
+/// The same for a file whose SHA-256 is known: if the cache has all of its scene, it is not parsed.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_hashed(
+    bytes: &[u8],
+    sha256: &[u8; 32],
+    options: &Options,
+) -> Result<Scene, SceneError> {
+    let Some(cache) = options.cache.as_ref().filter(|_| options.files.is_none()) else {
+        return load(bytes, options);
+    };
+    if let Some(known) = cache.scene(sha256, options) {
+        return Ok(known);
+    }
+    let scene = load(bytes, options)?;
+    cache.keep_scene(sha256, options, &scene);
     Ok(scene)
 }
 
@@ -107,8 +127,8 @@ impl<'a> Loader<'a> {
             budget,
             warnings: Warnings::default(),
             arrays: Arrays::new(root, Buffers::new(document, options.files.as_deref())),
-            geometries: Geometries::default(),
-            materials: Materials::new(document, options.detail, has_holes),
+            geometries: Geometries::new(options.cache.clone()),
+            materials: Materials::new(document, options, has_holes),
             primitives: Vec::new(),
             meshes: HashMap::new(),
             fixed: HashMap::new(),
@@ -242,7 +262,7 @@ impl<'a> Loader<'a> {
         let geometry = self.geometries.get(&recipe, arrays, budget)?;
         // glTF wants the sums of morphing clamped, but what the file has in range.
         let is_morphed = recipe.deformation.is_morphed();
-        if !is_morphed && geometry.shading.as_ref().is_some_and(has_odd_colors) {
+        if !is_morphed && geometry.has_odd_colors {
             self.warnings
                 .add(|| format!("{place}: COLOR_0 has numbers outside [0, 1], which are clamped."));
         }

@@ -12,6 +12,7 @@
 mod animation;
 mod appearance;
 mod budget;
+mod cache;
 mod data;
 mod deform;
 mod digest;
@@ -34,13 +35,14 @@ pub use appearance::material::{AlphaMode, Material, Slot, TEXTURES, TextureRef};
 pub use appearance::sampler::{Filter, Sampler, Wrap};
 pub use appearance::texture::Texture;
 pub use appearance::texture_transform::TextureTransform;
+pub use cache::{CacheCounts, ContentCache, KindCounts};
 pub use data::codec::guard::log_panics_of_codecs;
 pub use data::files::{FileFault, Files};
 pub use digest::Digest;
 pub use error::SceneError;
 pub use file::extensions::{EXTENSIONS, Support};
 pub use limits::{Limits, Usage};
-pub use load::load;
+pub use load::{load, load_hashed};
 pub use mesh::topology::Topology;
 pub use options::{Choice, Options, Selection};
 

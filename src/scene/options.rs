@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::invalid;
 use super::file::document::quote;
-use super::{Detail, Files, Limits, SceneError};
+use super::{ContentCache, Detail, Files, Limits, SceneError};
 
 /// How a file is read.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Options {
     pub selection: Selection,
     /// Where the files come from that it refers to; without any, such a reference is refused.
     pub files: Option<Arc<dyn Files>>,
+    /// What is kept of other scenes, and where this one leaves what it has made.
+    pub cache: Option<Arc<ContentCache>>,
 }
 
 impl Options {
@@ -28,6 +30,7 @@ impl Options {
             limits: Limits::default(),
             selection: Selection::default(),
             files: None,
+            cache: None,
         }
     }
 }

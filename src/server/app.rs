@@ -6,11 +6,11 @@ use std::time::Instant;
 use super::counts::Counts;
 use super::store::Store;
 use crate::config::ServeConfig;
-use crate::pipeline::{self, EncodedImage};
+use crate::pipeline::{self, EncodedImage, Loading, PostedScene};
 use crate::pool::Pool;
 use crate::protocol::{Refusal, RenderRequest};
 use crate::render::{AdapterSummary, Renderer};
-use crate::scene::Limits;
+use crate::scene::ContentCache;
 
 /// What turns requests into images; a [`Renderer`], but for tests.
 pub type RenderWorker = Box<dyn Render>;
@@ -21,8 +21,8 @@ pub trait Render {
     fn render(
         &mut self,
         request: &RenderRequest,
-        scene: &[u8],
-        limits: &Limits,
+        scene: PostedScene<'_>,
+        loading: &Loading,
     ) -> Result<EncodedImage, Refusal>;
 }
 
@@ -30,10 +30,10 @@ impl Render for Renderer {
     fn render(
         &mut self,
         request: &RenderRequest,
-        scene: &[u8],
-        limits: &Limits,
+        scene: PostedScene<'_>,
+        loading: &Loading,
     ) -> Result<EncodedImage, Refusal> {
-        pipeline::render_request(self, request, scene, limits)
+        pipeline::render_request(self, request, scene, loading)
     }
 }
 
@@ -45,8 +45,8 @@ pub struct App {
     pub pool: Pool<RenderWorker>,
     /// What they draw with.
     pub adapter: AdapterSummary,
-    /// How large a scene may be.
-    pub limits: Limits,
+    /// How scenes are loaded.
+    pub loading: Loading,
     /// Where scenes wait for a worker.
     pub store: Arc<Store>,
     /// Requests answered so far.
@@ -62,12 +62,16 @@ impl App {
         pool: Pool<RenderWorker>,
         adapter: AdapterSummary,
     ) -> Arc<Self> {
+        let cache = (config.cache_size > 0).then(|| Arc::new(ContentCache::new(config.cache_size)));
         Arc::new(Self {
             store: Arc::new(Store::new(config.max_body)),
             config,
             pool,
             adapter,
-            limits: Limits::default(),
+            loading: Loading {
+                cache,
+                ..Loading::default()
+            },
             counts: Counts::default(),
             started: Instant::now(),
         })

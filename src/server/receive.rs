@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt as _};
 
 use super::store::{SceneWriter, Store, StoredScene};
 use crate::protocol::field::{self, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
-use crate::protocol::{DepthFormat, ErrorCode, Form, ImageType, Refusal, RenderRequest};
+use crate::protocol::{DepthFormat, ErrorCode, Form, ImageType, Refusal, RenderRequest, SceneHash};
 
 /// The longest time between two pieces of a body.
 const STALL: Duration = Duration::from_secs(60);
@@ -35,6 +35,8 @@ pub struct Received {
     pub request: RenderRequest,
     /// The scene, which has the hash that the client said.
     pub scene: StoredScene,
+    /// That hash.
+    pub sha256: SceneHash,
 }
 
 impl Receiver {
@@ -106,6 +108,7 @@ impl Receiver {
         Ok(Received {
             request: submission.request,
             scene,
+            sha256: hash,
         })
     }
 

@@ -10,7 +10,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use super::answer;
 use super::app::App;
 use super::receive::Receiver;
-use crate::pipeline::{EncodedImage, StageTimings};
+use crate::pipeline::{EncodedImage, PostedScene, StageTimings};
 use crate::pool::PoolError;
 use crate::protocol::{ErrorCode, ImageSize, ImageType, Refusal};
 
@@ -71,10 +71,10 @@ async fn image(
     let received = received?;
     trace.size = Some(received.request.camera.size);
 
-    let limits = app.limits;
+    let loading = app.loading.clone();
     let ticket = app.pool.submit(deadline, move |worker| {
-        let (request, scene) = (received.request, received.scene);
-        scene.with_bytes(|bytes| worker.render(&request, bytes, &limits))
+        let (request, scene, sha256) = (received.request, received.scene, received.sha256);
+        scene.with_bytes(|bytes| worker.render(&request, PostedScene { bytes, sha256 }, &loading))
     });
     let finished = match ticket {
         Ok(ticket) => ticket.result().await,

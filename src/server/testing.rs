@@ -16,9 +16,8 @@ use tokio::sync::oneshot;
 use super::app::{App, Render, RenderWorker};
 use super::*;
 use crate::cli::ServeArgs;
-use crate::pipeline::{EncodedImage, StageTimings};
+use crate::pipeline::{EncodedImage, Loading, PostedScene, StageTimings};
 use crate::protocol::{ErrorCode, Refusal, RenderRequest, SceneHash};
-use crate::scene::Limits;
 
 /// Answers with the scene's own bytes. A scene `panic` panics, `broken` is refused, and `wait`
 /// says that it has begun and then waits to be released.
@@ -31,9 +30,10 @@ impl Render for Echo {
     fn render(
         &mut self,
         _request: &RenderRequest,
-        scene: &[u8],
-        _limits: &Limits,
+        scene: PostedScene<'_>,
+        _loading: &Loading,
     ) -> Result<EncodedImage, Refusal> {
+        let scene = scene.bytes;
         match scene {
             b"panic" => panic!("a fault of the renderer"),
             b"broken" => return Err(Refusal::new(ErrorCode::SceneInvalid, "scene: broken.")),

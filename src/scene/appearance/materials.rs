@@ -10,7 +10,7 @@ use crate::scene::error::lookup;
 use crate::scene::file::document::{Document, quote};
 use crate::scene::file::extensions;
 use crate::scene::warnings::Warnings;
-use crate::scene::{Detail, Material, Producer, Scene, SceneError, Slot};
+use crate::scene::{Detail, Material, Options, Producer, Scene, SceneError, Slot};
 
 /// The materials converted so far.
 #[derive(Debug)]
@@ -28,14 +28,14 @@ pub(in crate::scene) struct Materials<'a> {
 
 impl<'a> Materials<'a> {
     /// Nothing is converted yet.
-    pub fn new(document: &'a Document, detail: Detail, has_holes: bool) -> Self {
+    pub fn new(document: &'a Document, options: &Options, has_holes: bool) -> Self {
         let root = &document.root;
         Self {
             root,
-            detail,
+            detail: options.detail,
             has_holes,
             shares_tex_coords: document.producer != Producer::Other,
-            textures: Textures::default(),
+            textures: Textures::new(options.cache.clone()),
             converted: vec![None; root.materials.len() + 1],
         }
     }

@@ -11,6 +11,7 @@ use super::image::{Image, decode};
 use super::sampler::{Sampler, sampler};
 use crate::scene::SceneError;
 use crate::scene::budget::Budget;
+use crate::scene::cache::ContentCache;
 use crate::scene::data::buffers::{Buffers, Span};
 use crate::scene::digest::{Digest, Kind};
 use crate::scene::error::{invalid, lookup};
@@ -46,13 +47,23 @@ pub struct Texture {
 pub(in crate::scene) struct Textures {
     /// What becomes [`crate::scene::Scene::textures`].
     pub list: Vec<Texture>,
-    images: HashMap<Span, Image>,
-    known: HashMap<(Span, Sampler), usize>,
+    images: HashMap<Digest, Image>,
+    /// The images of other scenes.
+    cache: Option<Arc<ContentCache>>,
+    known: HashMap<(Digest, Sampler), usize>,
     /// The same by the index in the file.
     by_index: HashMap<usize, usize>,
 }
 
 impl Textures {
+    /// Nothing is decoded yet but what the cache has.
+    pub fn new(cache: Option<Arc<ContentCache>>) -> Self {
+        Self {
+            cache,
+            ..Self::default()
+        }
+    }
+
     /// Decodes a texture of the file, or finds it; gives its index in the list, none if it names no
     /// image, which glTF leaves undefined.
     pub fn get<'a>(
@@ -87,19 +98,24 @@ impl Textures {
     ) -> Result<usize, SceneError> {
         let sampler = sampler(root, texture.sampler.map(|sampler| sampler.value()))?;
         let span = locate(root, source, buffers)?;
-        if let Some(known) = self.known.get(&(span, sampler)) {
+        let content = Digest::of_recipe(Kind::Image, &span);
+        if let Some(known) = self.known.get(&(content, sampler)) {
             return Ok(*known);
         }
-        let image = if let Some(image) = self.images.get(&span) {
+        let image = if let Some(image) = self.images.get(&content) {
             image.clone()
         } else {
-            let bytes = buffers.bytes(span, budget)?;
-            let image = (budget.encoded_bytes(bytes.len())).and_then(|()| decode(bytes, budget));
-            image.map_err(|e| e.within(format_args!("image {source}")))?
+            let decode = |buffers: &mut Buffers<'a>, budget: &mut Budget| {
+                let bytes = buffers.bytes(span, budget)?;
+                let image = budget.encoded_bytes(bytes.len());
+                let image = image.and_then(|()| decode(bytes, budget));
+                image.map_err(|e| e.within(format_args!("image {source}")))
+            };
+            self.find_or_decode(content, decode, buffers, budget)?
         };
-        self.images.insert(span, image.clone());
+        self.images.insert(content, image.clone());
         self.list.push(Texture {
-            content: Digest::of_recipe(Kind::Image, &span),
+            content,
             width: image.width,
             height: image.height,
             rgba: image.rgba,
@@ -107,8 +123,33 @@ impl Textures {
             is_deep: image.is_deep,
             sampler,
         });
-        self.known.insert((span, sampler), self.list.len() - 1);
+        self.known.insert((content, sampler), self.list.len() - 1);
         Ok(self.list.len() - 1)
+    }
+
+    fn find_or_decode<'a>(
+        &self,
+        content: Digest,
+        decode: impl Fn(&mut Buffers<'a>, &mut Budget) -> Result<Image, SceneError>,
+        buffers: &mut Buffers<'a>,
+        budget: &mut Budget,
+    ) -> Result<Image, SceneError> {
+        let Some(cache) = &self.cache else {
+            return decode(buffers, budget);
+        };
+        // What goes beyond a limit is decoded again, up to where it does, so that the refusal says so.
+        if let Some(found) = cache.image(&content)
+            && budget.allows_side(found.value.width, found.value.height)
+            && buffers.charges.replay(&found, budget)
+        {
+            budget.texture_side(found.value.width, found.value.height);
+            return Ok(found.value.clone());
+        }
+        let begun = buffers.charges.watch(budget);
+        let image = decode(buffers, budget)?;
+        let made = buffers.charges.made(image.clone(), begun, budget);
+        cache.keep_image(content, Arc::new(made));
+        Ok(image)
     }
 }
 

@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use gltf::json::buffer::{Buffer, View};
 
+use super::accessor::Layout;
+use super::charges::Charges;
 use super::codec::draco;
 use super::compressed::{Derived, DracoMesh, Range, meshopt};
 use super::files::Files;
@@ -36,6 +38,8 @@ pub(in crate::scene) struct Span {
 #[derive(Debug)]
 struct Blob<'a> {
     owner: String,
+    /// How it is decoded from others, if it is.
+    derived: Option<Derived>,
     data: Data<'a>,
 }
 
@@ -65,7 +69,9 @@ pub(in crate::scene) struct Buffers<'a> {
     of_uri: HashMap<(usize, usize), Digest>,
     /// Where the bufferViews lie that were looked up.
     spans: HashMap<usize, Span>,
-    meshes: HashMap<DracoMesh, Arc<draco::Mesh>>,
+    meshes: HashMap<Digest, Arc<draco::Mesh>>,
+    /// What they took of the limits.
+    pub charges: Charges,
     blobs: HashMap<Digest, Blob<'a>>,
 }
 
@@ -81,6 +87,7 @@ impl<'a> Buffers<'a> {
             of_uri: HashMap::new(),
             spans: HashMap::new(),
             meshes: HashMap::new(),
+            charges: Charges::default(),
             blobs: HashMap::new(),
         }
     }
@@ -112,12 +119,13 @@ impl<'a> Buffers<'a> {
     /// All the bytes that are decoded from others, for `owner`.
     pub fn derived_span(&mut self, derived: Derived, owner: impl Display) -> Span {
         let blob = Digest::of_recipe(Kind::Derived, &derived);
-        self.intern(blob, owner, || Data::Derived(derived));
+        self.intern(blob, owner, Some(derived), Data::Derived(derived));
         Span { blob, part: None }
     }
 
     /// The bytes at a span, decoded now if they were not yet.
     pub fn bytes(&mut self, span: Span, budget: &mut Budget) -> Result<&[u8], SceneError> {
+        self.note(span.blob);
         if let Some(decoded) = self.decoded(span.blob, budget)?
             && let Some(blob) = self.blobs.get_mut(&span.blob)
         {
@@ -145,20 +153,51 @@ impl<'a> Buffers<'a> {
         })
     }
 
+    /// Notes that all is read which reading such a layout reads, also if it was read before.
+    pub fn note_all(&mut self, layout: &Layout) {
+        let dense = layout.span.filter(|_| layout.count > 0);
+        let sparse = layout.sparse.map(|sparse| [sparse.indices, sparse.values]);
+        let sparse = sparse.into_iter().flatten().flatten();
+        for span in dense.into_iter().chain(sparse) {
+            self.note(span.blob);
+        }
+    }
+
+    /// Notes that a blob is read, and with it those from which it is decoded.
+    fn note(&mut self, blob: Digest) {
+        self.charges.note(blob);
+        match self.blobs.get(&blob).and_then(|blob| blob.derived) {
+            Some(Derived::Meshopt { from, .. }) => self.note(from.blob),
+            Some(Derived::Draco { part, .. }) => {
+                self.charges.note(part.mesh.content());
+                self.note(part.mesh.from.blob);
+            }
+            None => (),
+        }
+    }
+
     /// What a blob becomes, if it is not decoded yet.
     fn decoded(
         &mut self,
         blob: Digest,
         budget: &mut Budget,
     ) -> Result<Option<Data<'a>>, SceneError> {
+        let Some(Blob {
+            data: Data::Uri(_) | Data::Derived(_),
+            ..
+        }) = self.blobs.get(&blob)
+        else {
+            return Ok(None);
+        };
+        let begun = self.charges.begin_blob(&blob, budget);
         let decoded = match self.blobs.get(&blob).map(|blob| &blob.data) {
             Some(Data::Uri(uri)) => files::bytes(uri, self.files, budget).map(Data::Decoded),
             Some(Data::Derived(derived)) => self.derive(*derived, budget),
             _ => return Ok(None),
         };
-        decoded
-            .map(Some)
-            .map_err(|error| error.within(&self.blobs[&blob].owner))
+        let decoded = decoded.map_err(|error| error.within(&self.blobs[&blob].owner))?;
+        self.charges.end_blob(blob, begun, budget);
+        Ok(Some(decoded))
     }
 
     fn derive(&mut self, derived: Derived, budget: &mut Budget) -> Result<Data<'a>, SceneError> {
@@ -190,9 +229,11 @@ impl<'a> Buffers<'a> {
         mesh: DracoMesh,
         budget: &mut Budget,
     ) -> Result<Arc<draco::Mesh>, SceneError> {
-        if let Some(known) = self.meshes.get(&mesh) {
+        let content = mesh.content();
+        if let Some(known) = self.meshes.get(&content) {
             return Ok(known.clone());
         }
+        let begun = self.charges.begin_blob(&content, budget);
         let stream = self.bytes(mesh.from, budget)?;
         budget.encoded_bytes(stream.len())?;
         budget.decompressed_bytes(mesh.triangles.saturating_mul(draco::TRIANGLE_BYTES))?;
@@ -205,7 +246,8 @@ impl<'a> Buffers<'a> {
         budget.decompressed_bytes(decoded.attributes.iter().map(|a| a.bytes.len()).sum())?;
         decoded.check_counts(mesh.vertices, mesh.triangles)?;
         let decoded = Arc::new(decoded);
-        self.meshes.insert(mesh, decoded.clone());
+        self.charges.end_blob(content, begun, budget);
+        self.meshes.insert(content, decoded.clone());
         Ok(decoded)
     }
 
@@ -253,7 +295,7 @@ impl<'a> Buffers<'a> {
             (Some(uri), _) => self.uri_blob(self.document.uri(uri), format_args!("buffer {index}")),
             (None, Some(bin)) if index == 0 => {
                 let blob = Digest::of_slice(Kind::Bin, bin);
-                self.intern(blob, "buffer 0", || Data::Bin(bin));
+                self.intern(blob, "buffer 0", None, Data::Bin(bin));
                 blob
             }
             (None, _) => {
@@ -280,15 +322,22 @@ impl<'a> Buffers<'a> {
         };
         let place = (uri.as_ptr().addr(), uri.len());
         let blob = *self.of_uri.entry(place).or_insert_with(digest);
-        self.intern(blob, owner, || Data::Uri(uri));
+        self.intern(blob, owner, None, Data::Uri(uri));
         blob
     }
 
     /// Adds a blob, if it is not known.
-    fn intern(&mut self, blob: Digest, owner: impl Display, data: impl FnOnce() -> Data<'a>) {
+    fn intern(
+        &mut self,
+        blob: Digest,
+        owner: impl Display,
+        derived: Option<Derived>,
+        data: Data<'a>,
+    ) {
         self.blobs.entry(blob).or_insert_with(|| Blob {
             owner: owner.to_string(),
-            data: data(),
+            derived,
+            data,
         });
     }
 }

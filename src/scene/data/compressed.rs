@@ -13,6 +13,7 @@ use super::accessor::Component;
 use super::buffers::{Buffers, Span};
 use super::codec::meshopt;
 use crate::scene::SceneError;
+use crate::scene::digest::{Digest, Kind};
 use crate::scene::error::{invalid, lookup, unsupported};
 use crate::scene::file::extensions::extension;
 
@@ -62,6 +63,13 @@ pub(in crate::scene) struct DracoMesh {
     pub vertices: usize,
     /// A third of the elements of the indices' accessor.
     pub triangles: usize,
+}
+
+impl DracoMesh {
+    /// The name of what is decoded.
+    pub fn content(&self) -> Digest {
+        Digest::of_recipe(Kind::Mesh, self)
+    }
 }
 
 /// Which accessors of a primitive are compressed.

@@ -26,6 +26,7 @@ impl<'s, 'a> Elements<'s, 'a> {
         buffers: &'s mut Buffers<'a>,
         budget: &'s mut Budget,
     ) -> Self {
+        buffers.note_all(&accessor.layout);
         Self {
             accessor,
             buffers,

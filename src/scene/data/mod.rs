@@ -7,6 +7,7 @@
 pub(super) mod accessor;
 pub(super) mod arrays;
 pub(super) mod buffers;
+pub(super) mod charges;
 pub(super) mod codec;
 pub(super) mod compressed;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::attributes::{Attributes, ShadingSource, TexCoordSource};
 use super::{normals, tangents, topology, vtk_normals};
 use crate::scene::appearance::material::{Slot, TEXTURES};
 use crate::scene::budget::Budget;
+use crate::scene::cache::ContentCache;
 use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::data::arrays::Arrays;
 use crate::scene::deform::{Deformation, Deformer};
@@ -25,6 +26,40 @@ pub(in crate::scene) struct Geometry {
     pub bounds: [[f32; 3]; 2],
     pub indices: Arc<[u32]>,
     pub shading: Option<ShadingAttributes>,
+    /// Whether it has colors outside [0, 1] by so much that it shows.
+    pub has_odd_colors: bool,
+}
+
+impl Geometry {
+    /// What its arrays take in memory.
+    pub fn bytes(&self) -> usize {
+        let shading = self.shading.as_ref().map_or(0, |shading| {
+            let ShadingAttributes {
+                normals,
+                normal_kind: _,
+                tangents,
+                tex_coords,
+                colors,
+            } = shading;
+            // Equal texture coordinates are one array.
+            let distinct = |index: &usize| {
+                let same = |other: &Option<Arc<_>>| {
+                    let both = other.as_ref().zip(tex_coords[*index].as_ref());
+                    both.is_some_and(|(a, b)| Arc::ptr_eq(a, b))
+                };
+                !tex_coords[..*index].iter().any(same)
+            };
+            let tex_coords = (0..tex_coords.len()).filter(distinct);
+            let of_tex_coords: usize = tex_coords
+                .filter_map(|index| shading.tex_coords[index].as_deref().map(size_of_val))
+                .sum();
+            size_of_val(&**normals)
+                + tangents.as_deref().map_or(0, size_of_val)
+                + colors.as_deref().map_or(0, size_of_val)
+                + of_tex_coords
+        });
+        size_of_val(&*self.positions) + size_of_val(&*self.indices) + shading
+    }
 }
 
 /// What a geometry is made of. Equal recipes make equal geometries.
@@ -52,12 +87,22 @@ pub(in crate::scene) enum Completion {
 }
 
 /// The geometries made so far, each once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::scene) struct Geometries {
     known: HashMap<Digest, Geometry>,
+    /// Those of other scenes.
+    cache: Option<Arc<ContentCache>>,
 }
 
 impl Geometries {
+    /// Nothing is made yet but what the cache has.
+    pub fn new(cache: Option<Arc<ContentCache>>) -> Self {
+        Self {
+            known: HashMap::new(),
+            cache,
+        }
+    }
+
     /// Makes a geometry, or finds it.
     pub fn get<'a>(
         &mut self,
@@ -79,8 +124,31 @@ impl Geometries {
             budget.vertices(split)?;
             return Ok(known.clone());
         }
-        let geometry = make(recipe, content, arrays, budget)?;
+        let geometry = self.find_or_make(recipe, content, arrays, budget)?;
         self.known.insert(content, geometry.clone());
+        Ok(geometry)
+    }
+
+    fn find_or_make<'a>(
+        &self,
+        recipe: &Recipe<'a>,
+        content: Digest,
+        arrays: &mut Arrays<'a>,
+        budget: &mut Budget,
+    ) -> Result<Geometry, SceneError> {
+        let Some(cache) = &self.cache else {
+            return make(recipe, content, arrays, budget);
+        };
+        // What goes beyond a limit is made again, up to where it does, so that the refusal says so.
+        if let Some(found) = cache.geometry(&content)
+            && arrays.buffers.charges.replay(&found, budget)
+        {
+            return Ok(found.value.clone());
+        }
+        let begun = arrays.buffers.charges.watch(budget);
+        let geometry = make(recipe, content, arrays, budget)?;
+        let made = (arrays.buffers.charges).made(geometry.clone(), begun, budget);
+        cache.keep_geometry(Arc::new(made));
         Ok(geometry)
     }
 }
@@ -105,6 +173,7 @@ fn make<'a>(
         positions,
         indices: attributes.mode.list(indices),
         shading: None,
+        has_odd_colors: false,
     };
     if let Some(source) = &attributes.shading {
         shade(&mut geometry, source, recipe, &deformer, arrays, budget)?;
@@ -143,7 +212,7 @@ fn read_indices<'a>(
 const STEP: f32 = 0.5 / 255.0;
 
 /// Whether a color is outside [0, 1] by so much that it shows.
-pub(in crate::scene) fn has_odd_colors(shading: &ShadingAttributes) -> bool {
+fn has_odd_colors(shading: &ShadingAttributes) -> bool {
     let mut numbers = shading
         .colors
         .iter()
@@ -222,6 +291,7 @@ fn shade<'a>(
         split_vertices(geometry, &mut shading, budget)?;
         shading.tangents = Some(tangents::mikktspace(&geometry.positions, &shading));
     }
+    geometry.has_odd_colors = has_odd_colors(&shading);
     geometry.shading = Some(shading);
     Ok(())
 }

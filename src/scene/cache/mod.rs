@@ -1,0 +1,206 @@
+//! What is kept of scenes for the next ones: decoded images, finished geometries, whole scenes.
+//!
+//! Drake's client sends the whole scene again for every image, while little of it changes. What is
+//! made of its data URIs is found here by their digests, without decoding them, whichever scene and
+//! client they came with. All is scratch memory: a load gives the same scene, or the same refusal,
+//! with it and without.
+//!
+//! Each kept value remembers what it took of the limits, so that scenes that find it are counted as
+//! if they had made it.
+
+mod lru;
+mod scenes;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use self::lru::Lru;
+use self::scenes::KeptScene;
+use super::appearance::image::Image;
+use super::data::charges::Charged;
+use super::mesh::geometry::Geometry;
+use super::{Digest, Options, Scene};
+
+/// A cache that any number of loads share, bounded in bytes.
+#[derive(Debug)]
+pub struct ContentCache {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    lru: Lru<Value>,
+    counts: CacheCounts,
+}
+
+/// What is kept.
+#[derive(Clone, Debug)]
+enum Value {
+    Geometry(Arc<Charged<Geometry>>),
+    Image(Arc<Charged<Image>>),
+    Scene(Arc<KeptScene>),
+}
+
+/// How well a cache works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheCounts {
+    /// The shapes of primitives, with all that was made for them.
+    pub geometries: KindCounts,
+    /// Decoded textures.
+    pub images: KindCounts,
+    /// Whole scenes.
+    pub scenes: KindCounts,
+    /// Bytes kept now, of all kinds together.
+    pub bytes: usize,
+    /// Values kept now, of all kinds together.
+    pub values: usize,
+}
+
+/// The same for one kind of content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KindCounts {
+    /// How often one was there.
+    pub hits: u64,
+    /// How often one was not.
+    pub misses: u64,
+    /// How often one had to go.
+    pub evictions: u64,
+}
+
+impl KindCounts {
+    fn looked_up(&mut self, found: bool) {
+        if found {
+            self.hits += 1;
+        } else {
+            self.misses += 1;
+        }
+    }
+}
+
+impl ContentCache {
+    /// An empty cache of at most `limit` bytes.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                lru: Lru::new(limit),
+                counts: CacheCounts::default(),
+            }),
+        }
+    }
+
+    /// How well it works.
+    #[must_use]
+    pub fn counts(&self) -> CacheCounts {
+        let state = self.lock();
+        CacheCounts {
+            bytes: state.lru.bytes(),
+            values: state.lru.len(),
+            ..state.counts
+        }
+    }
+
+    /// A finished geometry.
+    pub(in crate::scene) fn geometry(&self, content: &Digest) -> Option<Arc<Charged<Geometry>>> {
+        let mut state = self.lock();
+        let found = state.geometry(content);
+        state.counts.geometries.looked_up(found.is_some());
+        found
+    }
+
+    /// Keeps a finished geometry.
+    pub(in crate::scene) fn keep_geometry(&self, geometry: Arc<Charged<Geometry>>) {
+        let bytes = geometry.value.bytes() + geometry.bytes();
+        self.keep(geometry.value.content, Value::Geometry(geometry), bytes);
+    }
+
+    /// A decoded image.
+    pub(in crate::scene) fn image(&self, content: &Digest) -> Option<Arc<Charged<Image>>> {
+        let mut state = self.lock();
+        let found = state.image(content);
+        state.counts.images.looked_up(found.is_some());
+        found
+    }
+
+    /// Keeps a decoded image.
+    pub(in crate::scene) fn keep_image(&self, content: Digest, image: Arc<Charged<Image>>) {
+        let bytes = image.value.rgba.len() + image.bytes();
+        self.keep(content, Value::Image(image), bytes);
+    }
+
+    /// The scene of a file with this SHA-256, if it was loaded with the same options and all of it
+    /// is still kept.
+    pub(in crate::scene) fn scene(&self, sha256: &[u8; 32], options: &Options) -> Option<Scene> {
+        let key = scenes::key(sha256, options);
+        let mut state = self.lock();
+        let kept = match state.lru.get(&key) {
+            Some(Value::Scene(kept)) => Some(kept.clone()),
+            _ => None,
+        };
+        let found = kept.and_then(|kept| Some((state.contents_of(&kept)?, kept)));
+        state.counts.scenes.looked_up(found.is_some());
+        drop(state);
+        found.map(|(contents, kept)| kept.restore(&contents))
+    }
+
+    /// Keeps a scene that was loaded from a file with this SHA-256.
+    pub(in crate::scene) fn keep_scene(&self, sha256: &[u8; 32], options: &Options, scene: &Scene) {
+        let kept = Arc::new(KeptScene::new(scene));
+        let bytes = kept.bytes();
+        self.keep(scenes::key(sha256, options), Value::Scene(kept), bytes);
+    }
+
+    fn keep(&self, content: Digest, value: Value, bytes: usize) {
+        let mut state = self.lock();
+        let gone = state.lru.insert(content, value, bytes);
+        for value in &gone {
+            let counts = &mut state.counts;
+            let counts = match value {
+                Value::Geometry(_) => &mut counts.geometries,
+                Value::Image(_) => &mut counts.images,
+                Value::Scene(_) => &mut counts.scenes,
+            };
+            counts.evictions += 1;
+        }
+        // Memory is given back when nobody waits for it.
+        drop(state);
+        drop(gone);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing in here panics halfway through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The contents that a kept scene refers to, in its order.
+#[derive(Debug)]
+struct Contents {
+    geometries: Vec<Arc<Charged<Geometry>>>,
+    images: Vec<Arc<Charged<Image>>>,
+}
+
+impl State {
+    fn geometry(&mut self, content: &Digest) -> Option<Arc<Charged<Geometry>>> {
+        match self.lru.get(content) {
+            Some(Value::Geometry(geometry)) => Some(geometry.clone()),
+            _ => None,
+        }
+    }
+
+    fn image(&mut self, content: &Digest) -> Option<Arc<Charged<Image>>> {
+        match self.lru.get(content) {
+            Some(Value::Image(image)) => Some(image.clone()),
+            _ => None,
+        }
+    }
+
+    fn contents_of(&mut self, scene: &KeptScene) -> Option<Contents> {
+        let geometries = scene.geometries().map(|content| self.geometry(content));
+        let geometries = geometries.collect::<Option<_>>()?;
+        let images = scene.images().map(|content| self.image(content));
+        Some(Contents {
+            geometries,
+            images: images.collect::<Option<_>>()?,
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! Whole scenes, kept without their arrays, which are kept once for all scenes.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::Contents;
+use crate::scene::digest::Kind;
+use crate::scene::{Choice, Detail, Digest, Options, Scene, Selection};
+
+/// A scene whose primitives and textures have no arrays: those are found by their digests.
+#[derive(Debug)]
+pub(super) struct KeptScene(Scene);
+
+/// The name of what a load makes of a file, by its SHA-256 and all of the options.
+pub(super) fn key(sha256: &[u8; 32], options: &Options) -> Digest {
+    struct Recipe<'o>(&'o [u8; 32], &'o Options);
+    impl Hash for Recipe<'_> {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            // Named one by one, so that an option cannot be added without a thought of this.
+            let Options {
+                detail,
+                limits,
+                selection,
+                files: _, // Scenes that may have some are not kept.
+                cache: _,
+            } = self.1;
+            let Selection {
+                animation,
+                time,
+                variant,
+            } = selection;
+            (self.0, limits, *detail == Detail::Shading).hash(state);
+            time.map(f64::to_bits).hash(state);
+            for choice in [animation, variant] {
+                let choice = choice.as_ref().map(|choice| match choice {
+                    Choice::Index(index) => (Some(*index), ""),
+                    Choice::Name(name) => (None, name.as_str()),
+                });
+                choice.hash(state);
+            }
+        }
+    }
+    Digest::of_recipe(Kind::Scene, &Recipe(sha256, options))
+}
+
+impl KeptScene {
+    /// A scene without its arrays.
+    pub fn new(scene: &Scene) -> Self {
+        let mut scene = scene.clone();
+        for primitive in &mut scene.primitives {
+            primitive.positions = Arc::default();
+            primitive.indices = Arc::default();
+            primitive.shading = None;
+        }
+        for texture in &mut scene.textures {
+            texture.rgba = Arc::default();
+        }
+        // What has grown may have room for twice as much.
+        scene.primitives.shrink_to_fit();
+        scene.instances.shrink_to_fit();
+        Self(scene)
+    }
+
+    /// What its primitives are, in their order.
+    pub fn geometries(&self) -> impl Iterator<Item = &Digest> {
+        self.0.primitives.iter().map(|primitive| &primitive.content)
+    }
+
+    /// What its textures show, in their order.
+    pub fn images(&self) -> impl Iterator<Item = &Digest> {
+        self.0.textures.iter().map(|texture| &texture.content)
+    }
+
+    /// The scene with its arrays.
+    pub fn restore(&self, contents: &Contents) -> Scene {
+        let mut scene = self.0.clone();
+        for (primitive, geometry) in scene.primitives.iter_mut().zip(&contents.geometries) {
+            let geometry = &geometry.value;
+            primitive.positions = geometry.positions.clone();
+            primitive.indices = geometry.indices.clone();
+            primitive.shading.clone_from(&geometry.shading);
+        }
+        for (texture, image) in scene.textures.iter_mut().zip(&contents.images) {
+            texture.rgba = image.value.rgba.clone();
+        }
+        scene
+    }
+
+    /// What it takes in memory.
+    pub fn bytes(&self) -> usize {
+        // Named one by one, so that nothing can be added without being counted.
+        let Scene {
+            producer: _,
+            primitives,
+            instances,
+            materials,
+            default_material: _,
+            textures,
+            cameras,
+            faulty_cameras,
+            lights,
+            ignored_extensions,
+            more_ignored_extensions: _,
+            warnings,
+            usage: _,
+        } = &self.0;
+        let names = |names: &[Option<String>; 2]| -> usize {
+            names.iter().flatten().map(String::capacity).sum()
+        };
+        let texts = [ignored_extensions, warnings].into_iter();
+        let texts: usize = texts.map(|texts| of_texts(texts)).sum();
+        let of_cameras: usize = cameras.iter().map(|camera| names(&camera.names)).sum();
+        let faulty = faulty_cameras.iter();
+        let of_faulty: usize = faulty
+            .map(|camera| names(&camera.names) + camera.fault.to_string().len())
+            .sum();
+        size_of::<Self>()
+            + size_of_val(primitives.as_slice())
+            + size_of_val(instances.as_slice())
+            + size_of_val(materials.as_slice())
+            + size_of_val(textures.as_slice())
+            + size_of_val(cameras.as_slice())
+            + size_of_val(faulty_cameras.as_slice())
+            + size_of_val(lights.as_slice())
+            + texts
+            + of_cameras
+            + of_faulty
+    }
+}
+
+fn of_texts(texts: &[String]) -> usize {
+    size_of_val(texts) + texts.iter().map(String::capacity).sum::<usize>()
+}
