@@ -16,7 +16,7 @@ trials![
 ];
 
 /// The box, of label 9 in the variants "red" and "both" and of label 12 in "blue".
-fn varied() -> Gltf {
+pub fn varied() -> Gltf {
     let mut gltf = boxed();
     let others = [9, 12].map(|id| gltf.color(label_factor(label(id))));
     gltf.json["extensionsRequired"] = json!(["KHR_materials_variants"]);

@@ -19,6 +19,7 @@
 )]
 
 mod assets;
+mod caches;
 mod cameras;
 mod cases;
 mod choices;
@@ -76,6 +77,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         texture_formats::trials,
         sampler::trials,
         transparency::trials,
+        caches::trials,
         cases::trials,
         protocol::trials,
         refused_fields::trials,

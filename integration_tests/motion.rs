@@ -66,7 +66,7 @@ pub fn animate(gltf: &mut Gltf, target: &Value, output: usize, interpolation: &s
 }
 
 /// The box, which goes straight on and turns evenly.
-fn moving() -> Gltf {
+pub fn moving() -> Gltf {
     let mut gltf = boxed();
     let node = gltf.root(json!({"mesh": 0}));
     let path = gltf.vectors(&[[-0.25_f32, 0.0, 0.0], [0.25, 0.5, -0.25]]);
