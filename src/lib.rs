@@ -14,6 +14,8 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod encode;
+mod lru;
+pub mod memory;
 pub mod pipeline;
 pub mod pool;
 pub mod protocol;

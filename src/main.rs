@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use gltf_render_server::cli::{Cli, Command, RenderArgs, ServeArgs};
 use gltf_render_server::commands::{self, CommandError};
 use gltf_render_server::config::{ConfigError, ServeConfig};
+use gltf_render_server::memory;
 use gltf_render_server::scene::log_panics_of_codecs;
 
 /// The arguments make no sense; clap ends with the same code.
@@ -66,6 +67,7 @@ fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     } else {
         "info"
     });
+    memory::keep_freed();
     Ok(commands::serve(config)?)
 }
 

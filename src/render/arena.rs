@@ -38,6 +38,11 @@ impl Arena {
         self.staged.clear();
     }
 
+    /// What is staged, to be added to.
+    pub fn staged(&mut self) -> &mut Vec<u8> {
+        &mut self.staged
+    }
+
     /// Stages bytes and returns their offset.
     pub fn push(&mut self, bytes: &[u8]) -> u64 {
         self.push_with(|staged| staged.extend_from_slice(bytes))

@@ -1,127 +1,107 @@
-//! The meshes of a scene in GPU buffers.
+//! The geometry of a frame on the GPU: kept meshes, and what is of this frame.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::RenderError;
 use super::arena::Arena;
-use super::draw_list::{Draw, DrawList, GeometryDraw, unit_cube};
+use super::draw_list::{Draw, DrawList};
 use super::gpu::Gpu;
-use super::vertex::InstanceVertex;
-use super::{RenderError, vertex::VertexDetail};
-use crate::scene::{Primitive, Scene};
+use super::meshes::{MeshCache, Meshes, index_range, push_indices, vertex_positions};
+use super::sieve::Sieve;
+use super::vertex::{InstanceVertex, POSITION, VertexDetail};
+use super::view::Window;
+use crate::scene::{Scene, Topology};
 
-/// The arenas that meshes are put into, kept between frames.
+/// What is kept between frames.
 pub(super) struct GeometryArenas {
-    positions: Arena,
-    shading: Arena,
-    indices: Arena,
+    meshes: MeshCache,
     instances: Arena,
+    /// What the sieve lets through, where there is one.
+    indices: Arena,
+    /// For adapters on the CPU.
+    sieve: Option<Sieve>,
 }
 
-/// Where a primitive lies.
-#[derive(Clone, Debug)]
-struct Place {
-    positions: u64,
-    shading: u64,
-    indices: Range<u32>,
-}
-
-/// The meshes of one scene on the GPU, until the next upload.
+/// The geometry of one frame on the GPU, until the next upload.
 pub(super) struct GeometryBuffers {
-    positions: wgpu::Buffer,
-    shading: wgpu::Buffer,
-    indices: wgpu::Buffer,
+    meshes: Arc<Meshes>,
     instances: wgpu::Buffer,
-    places: Vec<Option<Place>>,
+    indices: wgpu::Buffer,
+    /// Offset of the positions of each primitive, bytes.
+    positions: Vec<u64>,
+    /// Offset of the shading attributes of each surface of the draw list, bytes.
+    shading: Vec<u64>,
+    /// The indices of each instance.
+    ranges: Vec<Range<u32>>,
 }
 
 impl GeometryArenas {
-    pub fn new() -> Self {
+    pub fn new(gpu: &Gpu) -> Self {
         use wgpu::BufferUsages;
         Self {
-            positions: Arena::new("positions", BufferUsages::VERTEX),
-            shading: Arena::new("shading attributes", BufferUsages::VERTEX),
-            indices: Arena::new("indices", BufferUsages::INDEX),
+            meshes: MeshCache::new(),
             instances: Arena::new("instances", BufferUsages::VERTEX),
+            indices: Arena::new("sifted indices", BufferUsages::INDEX),
+            sieve: gpu.is_software.then(Sieve::default),
         }
     }
 
-    /// Puts all primitives that are drawn on the GPU, each once.
+    /// Puts all that is drawn on the GPU.
     pub fn upload(
         &mut self,
         gpu: &Gpu,
         scene: &Scene,
         list: &DrawList,
+        window: &Window,
     ) -> Result<GeometryBuffers, RenderError> {
-        for arena in [
-            &mut self.positions,
-            &mut self.shading,
-            &mut self.indices,
-            &mut self.instances,
-        ] {
-            arena.clear();
-        }
+        self.instances.clear();
         self.instances.push(bytemuck::cast_slice(&list.instances));
-        let mut places = vec![None; scene.primitives.len()];
-        for GeometryDraw { draw, .. } in &list.geometry {
-            let place = &mut places[draw.primitive];
-            if place.is_none() {
-                let primitive = &scene.primitives[draw.primitive];
-                let first = self.indices.push(bytemuck::cast_slice(&primitive.indices)) / 4;
-                *place = Some(Place {
-                    positions: push_positions(&mut self.positions, primitive),
-                    shading: 0,
-                    indices: index_range(first, primitive.indices.len())?,
-                });
-            }
-        }
-        let mut has_shading = vec![false; scene.primitives.len()];
-        for drawn in &list.surfaces {
-            let index = drawn.draw.primitive;
+        let meshes = (self.meshes).get(gpu, scene, list, self.sieve.is_none())?;
+        let mut positions = vec![0; scene.primitives.len()];
+        let mut ranges = vec![0..0; list.instances.len()];
+        self.indices.clear();
+        for drawn in &list.geometry {
+            let Draw {
+                topology,
+                primitive: index,
+                instance,
+            } = drawn.draw;
             let primitive = &scene.primitives[index];
-            if let Some(place) = &mut places[index]
-                && let Some(shading) = &primitive.shading
-                && !std::mem::replace(&mut has_shading[index], true)
-            {
-                let (surface, cube) = (&drawn.surface, unit_cube(primitive));
-                place.shading = self.shading.push_with(|out| {
-                    surface
-                        .kind
-                        .detail
-                        .append(shading, surface, cube.as_ref(), out);
-                });
-            }
+            let place = meshes.place(primitive);
+            positions[index] = place.positions;
+            let range = &mut ranges[instance as usize];
+            let Some(sieve) = &mut self.sieve else {
+                *range = place.indices;
+                continue;
+            };
+            let out = self.indices.staged();
+            *range = if topology == Topology::Triangles {
+                let first = out.len() / size_of::<u32>();
+                let clip = list.instances[instance as usize].clip_from_vertex();
+                let positions = vertex_positions(primitive);
+                sieve.sift(&positions, clip, window, &primitive.indices, out);
+                index_range(first, out.len() / size_of::<u32>())?
+            } else {
+                push_indices(out, &primitive.indices)?
+            };
         }
+        let shading = list.surfaces.iter().map(|drawn| {
+            meshes.shading_place(&scene.primitives[drawn.draw.primitive], &drawn.surface)
+        });
+        let shading = shading.collect();
+        let indices = match &meshes.indices {
+            Some(indices) => indices.clone(),
+            None => self.indices.upload(gpu)?,
+        };
         Ok(GeometryBuffers {
-            positions: self.positions.upload(gpu)?,
-            shading: self.shading.upload(gpu)?,
-            indices: self.indices.upload(gpu)?,
+            meshes,
             instances: self.instances.upload(gpu)?,
-            places,
+            indices,
+            positions,
+            shading,
+            ranges,
         })
-    }
-}
-
-fn push_positions(arena: &mut Arena, primitive: &Primitive) -> u64 {
-    let positions = &primitive.positions;
-    match unit_cube(primitive) {
-        None => arena.push(bytemuck::cast_slice(positions)),
-        Some(cube) => arena.push_with(|out| {
-            for position in positions.iter() {
-                out.extend_from_slice(bytemuck::bytes_of(&cube.apply(*position)));
-            }
-        }),
-    }
-}
-
-fn index_range(first: u64, count: usize) -> Result<Range<u32>, RenderError> {
-    let end = first + count as u64;
-    match (u32::try_from(first), u32::try_from(end)) {
-        (Ok(first), Ok(end)) => Ok(first..end),
-        _ => Err(RenderError::TooLarge {
-            what: "scene's number of indices",
-            value: end,
-            limit: u64::from(u32::MAX),
-        }),
     }
 }
 
@@ -132,29 +112,28 @@ impl GeometryBuffers {
         pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint32);
     }
 
-    /// Binds the shading attributes of a primitive.
-    pub fn shade(&self, pass: &mut wgpu::RenderPass<'_>, draw: Draw) {
-        if let Some(place) = &self.places[draw.primitive] {
-            pass.set_vertex_buffer(2, self.shading.slice(place.shading..));
-        }
+    /// Whether there is anything to draw of an instance.
+    pub fn shows(&self, draw: Draw) -> bool {
+        !self.ranges[draw.instance as usize].is_empty()
+    }
+
+    /// Binds the shading attributes of a surface, given by its index in the draw list.
+    pub fn shade(&self, pass: &mut wgpu::RenderPass<'_>, surface: usize) {
+        pass.set_vertex_buffer(2, self.meshes.shading.slice(self.shading[surface]..));
     }
 
     /// Draws one instance of a primitive.
     pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, draw: Draw) {
-        let Some(place) = &self.places[draw.primitive] else {
-            return;
-        };
-        pass.set_vertex_buffer(1, self.positions.slice(place.positions..));
-        pass.draw_indexed(place.indices.clone(), 0, draw.instance..draw.instance + 1);
+        let positions = self.positions[draw.primitive];
+        pass.set_vertex_buffer(1, self.meshes.positions.slice(positions..));
+        let indices = self.ranges[draw.instance as usize].clone();
+        pass.draw_indexed(indices, 0, draw.instance..draw.instance + 1);
     }
 }
 
 /// The vertex buffers of the geometry pass.
 pub(super) fn geometry_layouts() -> [Option<wgpu::VertexBufferLayout<'static>>; 2] {
-    [
-        Some(InstanceVertex::layout()),
-        Some(super::vertex::POSITION),
-    ]
+    [Some(InstanceVertex::layout()), Some(POSITION)]
 }
 
 /// The vertex buffers of the geometry pass where there are holes.
@@ -169,7 +148,7 @@ pub(super) fn surface_layouts(
 ) -> [Option<wgpu::VertexBufferLayout<'static>>; 3] {
     [
         Some(InstanceVertex::layout_of_surfaces()),
-        Some(super::vertex::POSITION),
+        Some(POSITION),
         Some(detail.layout()),
     ]
 }

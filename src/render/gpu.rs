@@ -13,6 +13,8 @@ pub(super) struct Gpu {
     pub queue: wgpu::Queue,
     pub limits: wgpu::Limits,
     pub summary: AdapterSummary,
+    /// Whether the driver draws on the CPU.
+    pub is_software: bool,
     fault: Arc<Mutex<Option<RenderError>>>,
 }
 
@@ -21,6 +23,7 @@ impl Gpu {
     pub fn open(selection: &AdapterSelection) -> Result<Self, RenderError> {
         let (adapter, summary) = adapter::select(selection)?;
         let limits = adapter.limits();
+        let is_software = adapter.get_info().device_type == wgpu::DeviceType::Cpu;
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("gltf-render-server"),
             required_limits: limits.clone(),
@@ -59,6 +62,7 @@ impl Gpu {
             queue,
             limits,
             summary,
+            is_software,
             fault,
         })
     }

@@ -28,8 +28,6 @@ pub(super) const MASK: VertexBufferLayout<'static> = VertexBufferLayout {
 /// What is kept between frames.
 pub(super) struct MaskArena {
     vertices: Arena,
-    white: wgpu::TextureView,
-    any_sampler: wgpu::Sampler,
 }
 
 /// The holes of one scene, until the next upload.
@@ -42,13 +40,9 @@ pub(super) struct MaskBuffers {
 }
 
 impl MaskArena {
-    pub fn new(gpu: &Gpu) -> Self {
+    pub fn new() -> Self {
         Self {
             vertices: Arena::new("masks", wgpu::BufferUsages::VERTEX),
-            white: textures::white(gpu),
-            any_sampler: gpu
-                .device
-                .create_sampler(&wgpu::SamplerDescriptor::default()),
         }
     }
 
@@ -57,11 +51,11 @@ impl MaskArena {
         &mut self,
         gpu: &Gpu,
         layouts: &Layouts,
+        on_gpu: &mut GpuTextures,
         scene: &Scene,
         list: &DrawList,
     ) -> Result<MaskBuffers, RenderError> {
         self.vertices.clear();
-        let mut on_gpu = GpuTextures::default();
         let mut textures = HashMap::new();
         let mut places: HashMap<usize, u64> = HashMap::new();
         let mut of_draw = Vec::with_capacity(list.geometry.len());
@@ -76,10 +70,7 @@ impl MaskArena {
                 self.vertices.push_with(|out| append(primitive, mask, out))
             });
             if let Entry::Vacant(entry) = textures.entry(mask.texture) {
-                let (view, sampler) = match &mask.texture {
-                    Some(texture) => on_gpu.get(gpu, scene, texture)?,
-                    None => (self.white.clone(), self.any_sampler.clone()),
-                };
+                let (view, sampler) = on_gpu.get(gpu, scene, mask.texture.as_ref())?;
                 entry.insert(textures::bind(gpu, &layouts.image, &view, &sampler));
             }
             of_draw.push(Some((place, mask.texture)));

@@ -8,14 +8,12 @@ use super::draw_list::DrawList;
 use super::gpu::Gpu;
 use super::look::{MaterialUniform, TextureUses};
 use super::pipelines::Layouts;
-use super::textures::{self, GpuTextures};
+use super::textures::GpuTextures;
 use crate::scene::Scene;
 
 /// What is kept between frames.
 pub(super) struct MaterialArena {
     uniforms: Arena,
-    white: wgpu::TextureView,
-    any_sampler: wgpu::Sampler,
 }
 
 /// The materials of one scene, until the next upload.
@@ -35,13 +33,9 @@ struct Place {
 }
 
 impl MaterialArena {
-    pub fn new(gpu: &Gpu) -> Self {
+    pub fn new() -> Self {
         Self {
             uniforms: Arena::new("materials", wgpu::BufferUsages::UNIFORM),
-            white: textures::white(gpu),
-            any_sampler: gpu
-                .device
-                .create_sampler(&wgpu::SamplerDescriptor::default()),
         }
     }
 
@@ -50,11 +44,12 @@ impl MaterialArena {
         &mut self,
         gpu: &Gpu,
         layouts: &Layouts,
+        on_gpu: &mut GpuTextures,
         scene: &Scene,
         list: &DrawList,
     ) -> Result<MaterialBuffers, RenderError> {
         let of_surface = self.stage(gpu, list)?;
-        let (textures, group_of) = self.bind_all_textures(gpu, layouts, scene, list)?;
+        let (textures, group_of) = bind_all_textures(gpu, layouts, on_gpu, scene, list)?;
         let of_surface = of_surface
             .into_iter()
             .zip(&list.surfaces)
@@ -108,65 +103,6 @@ impl MaterialArena {
         }
         Ok(of_surface)
     }
-
-    /// A bind group for each combination of textures, and which is whose.
-    fn bind_all_textures(
-        &self,
-        gpu: &Gpu,
-        layouts: &Layouts,
-        scene: &Scene,
-        list: &DrawList,
-    ) -> Result<(Vec<wgpu::BindGroup>, HashMap<TextureUses, usize>), RenderError> {
-        let mut on_gpu = GpuTextures::default();
-        let mut groups = Vec::new();
-        let mut group_of = HashMap::new();
-        for drawn in &list.surfaces {
-            let uses = drawn.surface.textures;
-            if drawn.surface.kind.detail.has_textures() && !group_of.contains_key(&uses) {
-                groups.push(self.bind_textures(gpu, layouts, scene, &mut on_gpu, &uses)?);
-                group_of.insert(uses, groups.len() - 1);
-            }
-        }
-        Ok((groups, group_of))
-    }
-
-    fn bind_textures(
-        &self,
-        gpu: &Gpu,
-        layouts: &Layouts,
-        scene: &Scene,
-        gpu_textures: &mut GpuTextures,
-        uses: &TextureUses,
-    ) -> Result<wgpu::BindGroup, RenderError> {
-        let mut bound = Vec::with_capacity(uses.len());
-        for texture in uses {
-            bound.push(match texture {
-                Some(texture) => gpu_textures.get(gpu, scene, texture)?,
-                None => (self.white.clone(), self.any_sampler.clone()),
-            });
-        }
-        let entries: Vec<_> = (0..)
-            .step_by(2)
-            .zip(&bound)
-            .flat_map(|(binding, (view, sampler))| {
-                [
-                    wgpu::BindGroupEntry {
-                        binding,
-                        resource: wgpu::BindingResource::TextureView(view),
-                    },
-                    wgpu::BindGroupEntry {
-                        binding: binding + 1,
-                        resource: wgpu::BindingResource::Sampler(sampler),
-                    },
-                ]
-            })
-            .collect();
-        Ok(gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("textures of a material"),
-            layout: &layouts.textures,
-            entries: &entries,
-        }))
-    }
 }
 
 impl MaterialBuffers {
@@ -178,4 +114,58 @@ impl MaterialBuffers {
             pass.set_bind_group(1, &self.textures[textures], &[]);
         }
     }
+}
+
+/// A bind group for each combination of textures, and which is whose.
+fn bind_all_textures(
+    gpu: &Gpu,
+    layouts: &Layouts,
+    on_gpu: &mut GpuTextures,
+    scene: &Scene,
+    list: &DrawList,
+) -> Result<(Vec<wgpu::BindGroup>, HashMap<TextureUses, usize>), RenderError> {
+    let mut groups = Vec::new();
+    let mut group_of = HashMap::new();
+    for drawn in &list.surfaces {
+        let uses = drawn.surface.textures;
+        if drawn.surface.kind.detail.has_textures() && !group_of.contains_key(&uses) {
+            groups.push(bind_textures(gpu, layouts, on_gpu, scene, &uses)?);
+            group_of.insert(uses, groups.len() - 1);
+        }
+    }
+    Ok((groups, group_of))
+}
+
+fn bind_textures(
+    gpu: &Gpu,
+    layouts: &Layouts,
+    on_gpu: &mut GpuTextures,
+    scene: &Scene,
+    uses: &TextureUses,
+) -> Result<wgpu::BindGroup, RenderError> {
+    let mut bound = Vec::with_capacity(uses.len());
+    for texture in uses {
+        bound.push(on_gpu.get(gpu, scene, texture.as_ref())?);
+    }
+    let entries: Vec<_> = (0..)
+        .step_by(2)
+        .zip(&bound)
+        .flat_map(|(binding, (view, sampler))| {
+            [
+                wgpu::BindGroupEntry {
+                    binding,
+                    resource: wgpu::BindingResource::TextureView(view),
+                },
+                wgpu::BindGroupEntry {
+                    binding: binding + 1,
+                    resource: wgpu::BindingResource::Sampler(sampler),
+                },
+            ]
+        })
+        .collect();
+    Ok(gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("textures of a material"),
+        layout: &layouts.textures,
+        entries: &entries,
+    }))
 }

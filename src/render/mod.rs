@@ -1,24 +1,27 @@
 //! A scene and a view to pixels, on wgpu.
 //!
 //! `look` decides what a surface looks like and `draw_list` what is drawn in which order, both as
-//! plain data; `vertex`, `geometry_buffers`, `material_buffers`, `mask_buffers` and
-//! `textures` put it on the GPU;
-//! `passes` draws it with the `pipelines` into the `targets`. All kinds of image that are wanted of
-//! one view come from one submission.
+//! plain data; `vertex`, `meshes`, `geometry_buffers`, `material_buffers`, `mask_buffers` and
+//! `textures` put it on the GPU; `passes` draws it with the `pipelines` into the `targets`, which are
+//! read back, the color image through `fxaa`. All kinds of image that are wanted of one view come
+//! from one submission.
 
 mod adapter;
 mod arena;
 mod draw_list;
 mod error;
+mod fxaa;
 mod geometry_buffers;
 mod gpu;
 mod look;
 mod mask_buffers;
 mod material_buffers;
+mod meshes;
 mod mip;
 mod passes;
 mod pipelines;
 mod renderer;
+mod sieve;
 mod targets;
 mod textures;
 mod unit_cube;

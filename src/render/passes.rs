@@ -57,6 +57,9 @@ pub(super) fn geometry(
     drawn.buffers.begin(&mut pass);
     let mut last = None;
     for (index, GeometryDraw { draw, cover }) in drawn.list.geometry.iter().enumerate() {
+        if !drawn.buffers.shows(*draw) {
+            continue;
+        }
         let kind = GeometryKind {
             depth: wanted.0,
             label: wanted.1,
@@ -86,15 +89,18 @@ pub(super) fn color(
     materials: &MaterialBuffers,
     list: &DrawList,
 ) {
-    let Some(shaded) = &targets.shaded else {
+    let Some(target) = &targets.color else {
         return;
     };
-    let attachments = [Some(attachment(shaded, BACKGROUND))];
+    let attachments = [Some(attachment(&target.view, BACKGROUND))];
     let mut pass = begin(encoder, "color", &attachments, Some(&targets.z));
     targets.guard.set(&mut pass, targets.size);
     buffers.begin(&mut pass);
     let mut last = None;
     for (index, drawn) in list.surfaces.iter().enumerate() {
+        if !buffers.shows(drawn.draw) {
+            continue;
+        }
         let kind = drawn.surface.kind;
         if last != Some(kind) {
             let Some(pipeline) = pipelines.surface(kind) else {
@@ -105,26 +111,9 @@ pub(super) fn color(
             last = Some(kind);
         }
         materials.bind(&mut pass, index);
-        buffers.shade(&mut pass, drawn.draw);
+        buffers.shade(&mut pass, index);
         buffers.draw(&mut pass, drawn.draw);
     }
-}
-
-/// Color after anti-aliasing; `shaded` binds the color before it.
-pub(super) fn fxaa(
-    encoder: &mut wgpu::CommandEncoder,
-    pipelines: &Pipelines,
-    shaded: &wgpu::BindGroup,
-    targets: &Targets,
-) {
-    let Some(target) = &targets.color else {
-        return;
-    };
-    let attachments = [Some(attachment(&target.view, BACKGROUND))];
-    let mut pass = begin(encoder, "fxaa", &attachments, None);
-    pass.set_pipeline(&pipelines.fxaa);
-    pass.set_bind_group(0, shaded, &[]);
-    pass.draw(0..3, 0..1);
 }
 
 fn attachment(view: &wgpu::TextureView, clear: wgpu::Color) -> wgpu::RenderPassColorAttachment<'_> {

@@ -20,7 +20,6 @@ const COLOR_SHADER: &str = concat!(
     include_str!("../../shaders/common/vtk_pbr.wgsl"),
     include_str!("../../shaders/color.wgsl"),
 );
-const FXAA_SHADER: &str = include_str!("../../shaders/fxaa.wgsl");
 
 /// The layouts of the bind groups.
 pub(super) struct Layouts {
@@ -51,7 +50,6 @@ pub(super) struct Pipelines {
     pub layouts: Layouts,
     geometry: HashMap<GeometryKind, wgpu::RenderPipeline>,
     surfaces: HashMap<SurfaceKind, wgpu::RenderPipeline>,
-    pub fxaa: wgpu::RenderPipeline,
 }
 
 impl Pipelines {
@@ -66,7 +64,6 @@ impl Pipelines {
             surfaces: surface_kinds()
                 .map(|kind| (kind, surface.make(gpu, kind)))
                 .collect(),
-            fxaa: fxaa(gpu, &layouts),
             layouts,
         }
     }
@@ -302,23 +299,6 @@ fn culling(sides: Sides) -> (Option<wgpu::Face>, wgpu::FrontFace) {
         Sides::BothMirrored => (None, wgpu::FrontFace::Cw),
         Sides::FrontMirrored => (Some(wgpu::Face::Back), wgpu::FrontFace::Cw),
     }
-}
-
-fn fxaa(gpu: &Gpu, layouts: &Layouts) -> wgpu::RenderPipeline {
-    create(
-        gpu,
-        &Recipe {
-            label: "fxaa",
-            layout: &pipeline_layout(gpu, "fxaa", &[Some(&layouts.image)]),
-            module: &module(gpu, "fxaa", FXAA_SHADER),
-            vertex: ("vs_fullscreen", &[]),
-            fragment: ("fs_fxaa", &[Some(COLOR_FORMAT.into())]),
-            topology: Topology::Triangles,
-            cull_mode: None,
-            front_face: wgpu::FrontFace::Ccw,
-            z_write: None,
-        },
-    )
 }
 
 /// What the pipelines differ in.

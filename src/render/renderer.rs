@@ -7,9 +7,10 @@ use super::mask_buffers::MaskArena;
 use super::material_buffers::MaterialArena;
 use super::pipelines::Pipelines;
 use super::targets::{Target, Targets};
-use super::view::{GuardBand, SensorUniform};
+use super::textures::GpuTextures;
+use super::view::{GuardBand, SensorUniform, Window};
 use super::{
-    AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, passes, textures, warm_up,
+    AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, fxaa, passes, warm_up,
 };
 use crate::protocol::{Camera, ImageSize};
 use crate::scene::Scene;
@@ -36,9 +37,9 @@ struct Open {
     geometry: GeometryArenas,
     materials: MaterialArena,
     masks: MaskArena,
+    textures: GpuTextures,
     sensor: wgpu::Buffer,
     sensor_group: wgpu::BindGroup,
-    fxaa_sampler: wgpu::Sampler,
     /// Most recently used last.
     targets: Vec<Targets>,
 }
@@ -116,20 +117,14 @@ impl Open {
                 resource: sensor.as_entire_binding(),
             }],
         });
-        let fxaa_sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
-            label: Some("fxaa"),
-            mag_filter: wgpu::FilterMode::Linear,
-            min_filter: wgpu::FilterMode::Linear,
-            ..wgpu::SamplerDescriptor::default()
-        });
         let open = Self {
-            materials: MaterialArena::new(&gpu),
-            masks: MaskArena::new(&gpu),
-            geometry: GeometryArenas::new(),
+            materials: MaterialArena::new(),
+            textures: GpuTextures::new(&gpu),
+            masks: MaskArena::new(),
+            geometry: GeometryArenas::new(&gpu),
             pipelines,
             sensor,
             sensor_group,
-            fxaa_sampler,
             targets: Vec::new(),
             gpu,
         };
@@ -148,10 +143,11 @@ impl Open {
         self.gpu
             .queue
             .write_buffer(&self.sensor, 0, bytemuck::bytes_of(&uniform));
-        let buffers = self.geometry.upload(&self.gpu, scene, list)?;
-        let masks = (self.masks).upload(&self.gpu, &self.pipelines.layouts, scene, list)?;
-
         let mut targets = self.take_targets(camera.size)?;
+        let window = Window::new(camera.size, targets.guard);
+        let buffers = (self.geometry).upload(&self.gpu, scene, list, &window)?;
+        let (gpu, layouts, textures) = (&self.gpu, &self.pipelines.layouts, &mut self.textures);
+        let masks = (self.masks).upload(gpu, layouts, textures, scene, list)?;
         let wanted = (outputs.depth.is_some(), outputs.label);
         targets.prepare(&self.gpu, outputs.color, wanted.0, wanted.1);
 
@@ -172,8 +168,9 @@ impl Open {
             },
         );
         if outputs.color {
-            let layouts = &self.pipelines.layouts;
-            let materials = self.materials.upload(&self.gpu, layouts, scene, list)?;
+            let (gpu, layouts) = (&self.gpu, &self.pipelines.layouts);
+            let textures = &mut self.textures;
+            let materials = (self.materials).upload(gpu, layouts, textures, scene, list)?;
             passes::color(
                 &mut encoder,
                 &self.pipelines,
@@ -182,11 +179,6 @@ impl Open {
                 &materials,
                 list,
             );
-            if let Some(shaded) = &targets.shaded {
-                let layout = &self.pipelines.layouts.image;
-                let group = textures::bind(&self.gpu, layout, shaded, &self.fxaa_sampler);
-                passes::fxaa(&mut encoder, &self.pipelines, &group, &targets);
-            }
         }
         let frame = self.finish(encoder, &targets, outputs)?;
         if pixels(camera.size) <= KEPT_PIXELS {
@@ -221,7 +213,7 @@ impl Open {
         waited.map_err(|error| RenderError::DeviceLost(error.to_string()))?;
         Ok(Frame {
             size: targets.size,
-            color: color.map(|t| read_rgb(t, targets.size)).transpose()?,
+            color: color.map(|t| read_color(t, targets.size)).transpose()?,
             depth: depth.map(|t| read_depth(t, targets.size)).transpose()?,
             label: label.map(|t| read_rgb(t, targets.size)).transpose()?,
         })
@@ -254,15 +246,27 @@ fn pixels(size: ImageSize) -> usize {
 
 fn read_rgb(target: &Target, size: ImageSize) -> Result<Vec<u8>, RenderError> {
     let mut rgb = Vec::with_capacity(3 * pixels(size));
-    target.read(|row| {
-        rgb.extend(row.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]));
+    target.read(|rows| {
+        for row in rows.iter() {
+            rgb.extend(row.as_chunks().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]));
+        }
     })?;
+    Ok(rgb)
+}
+
+fn read_color(target: &Target, size: ImageSize) -> Result<Vec<u8>, RenderError> {
+    let mut rgb = Vec::with_capacity(3 * pixels(size));
+    target.read(|rows| fxaa::smooth(rows, &mut rgb))?;
     Ok(rgb)
 }
 
 fn read_depth(target: &Target, size: ImageSize) -> Result<Vec<f32>, RenderError> {
     let mut depth = Vec::with_capacity(pixels(size));
-    target.read(|row| depth.extend_from_slice(bytemuck::cast_slice(row)))?;
+    target.read(|rows| {
+        for row in rows.iter() {
+            depth.extend_from_slice(bytemuck::cast_slice(row));
+        }
+    })?;
     Ok(depth)
 }
 

@@ -25,13 +25,38 @@ pub(super) struct Target {
     size: ImageSize,
 }
 
+/// A finished image as it lies in a mapped buffer, four bytes a pixel, first row first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows<'a> {
+    /// The rows, each padded to `stride`.
+    pub bytes: &'a [u8],
+    /// From one row to the next, bytes.
+    pub stride: usize,
+    /// Bytes of a row that are pixels.
+    pub used: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// The pixels of each row.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [u8]> {
+        self.bytes
+            .chunks_exact(self.stride)
+            .map(move |padded| &padded[..self.used])
+    }
+
+    /// The pixels of one row.
+    pub fn row(self, y: usize) -> &'a [u8] {
+        let start = y * self.stride;
+        &self.bytes[start..start + self.used]
+    }
+}
+
 /// The targets of one image size. They are made when first needed and kept.
 pub(super) struct Targets {
     pub size: ImageSize,
     pub guard: GuardBand,
     pub z: wgpu::TextureView,
     /// Color before anti-aliasing.
-    pub shaded: Option<wgpu::TextureView>,
     pub color: Option<Target>,
     pub depth: Option<Target>,
     pub label: Option<Target>,
@@ -53,7 +78,6 @@ impl Targets {
             size,
             guard: GuardBand::new(size, &gpu.limits),
             z: whole(&z),
-            shaded: None,
             color: None,
             depth: None,
             label: None,
@@ -64,11 +88,6 @@ impl Targets {
     pub fn prepare(&mut self, gpu: &Gpu, color: bool, depth: bool, label: bool) {
         let size = self.size;
         if color {
-            self.shaded.get_or_insert_with(|| {
-                let usage =
-                    wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING;
-                whole(&texture(gpu, size, COLOR_FORMAT, usage))
-            });
             self.color
                 .get_or_insert_with(|| Target::new(gpu, size, COLOR_FORMAT));
         }
@@ -122,20 +141,21 @@ impl Target {
         self.buffer.map_async(wgpu::MapMode::Read, .., |_| ());
     }
 
-    /// Hands each row of the finished image to `row`, first row first, four bytes a pixel.
-    pub fn read(&self, mut row: impl FnMut(&[u8])) -> Result<(), RenderError> {
-        {
+    /// Hands the finished image to `read`.
+    pub fn read<T>(&self, read: impl FnOnce(Rows<'_>) -> T) -> Result<T, RenderError> {
+        let value = {
             let mapped = self
                 .buffer
                 .get_mapped_range(..)
                 .map_err(|error| RenderError::DeviceLost(error.to_string()))?;
-            let used = (self.size.width * BYTES_PER_PIXEL) as usize;
-            for padded in mapped.chunks_exact(padded_row(self.size) as usize) {
-                row(&padded[..used]);
-            }
-        }
+            read(Rows {
+                bytes: &mapped,
+                stride: padded_row(self.size) as usize,
+                used: (self.size.width * BYTES_PER_PIXEL) as usize,
+            })
+        };
         self.buffer.unmap();
-        Ok(())
+        Ok(value)
     }
 }
 

@@ -6,32 +6,67 @@ use super::RenderError;
 use super::gpu::Gpu;
 use super::look::TextureUse;
 use super::mip;
-use crate::scene::{Filter, Sampler, Scene, Texture, Wrap};
+use crate::lru::Lru;
+use crate::scene::{Digest, Filter, Sampler, Scene, Texture, Wrap};
 
-/// The textures and samplers of a scene that are on the GPU.
-#[derive(Default)]
+/// All textures that are kept, bytes on the GPU.
+const KEPT_BYTES: usize = 128 << 20;
+
+/// What a texture on the GPU is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    content: Digest,
+    srgb: bool,
+    mipped: bool,
+}
+
+/// Textures and samplers on the GPU, kept between frames.
 pub(super) struct GpuTextures {
-    views: HashMap<(usize, bool, bool), wgpu::TextureView>,
+    views: Lru<Key, wgpu::TextureView>,
+    /// Few: glTF has some hundred kinds.
     samplers: HashMap<(Sampler, u16), wgpu::Sampler>,
+    /// One white texel, for materials without a texture.
+    white: wgpu::TextureView,
+    any_sampler: wgpu::Sampler,
 }
 
 impl GpuTextures {
-    /// A texture and its sampler, uploaded when first asked for.
+    pub fn new(gpu: &Gpu) -> Self {
+        let white = create(gpu, 1, 1, 1, false);
+        write_level(gpu, &white, 0, (1, 1), &[255; 4]);
+        Self {
+            views: Lru::new(KEPT_BYTES),
+            samplers: HashMap::new(),
+            white: white.create_view(&wgpu::TextureViewDescriptor::default()),
+            any_sampler: gpu
+                .device
+                .create_sampler(&wgpu::SamplerDescriptor::default()),
+        }
+    }
+
+    /// A texture and its sampler, uploaded when first asked for; white if there is none.
     pub fn get(
         &mut self,
         gpu: &Gpu,
         scene: &Scene,
-        texture: &TextureUse,
+        texture: Option<&TextureUse>,
     ) -> Result<(wgpu::TextureView, wgpu::Sampler), RenderError> {
-        let mipped = texture.sampler.mip.is_some();
-        // Textures that share an image share its pixels; their address tells them apart.
-        let image = scene.textures[texture.texture].rgba.as_ptr().addr();
-        let key = (image, texture.srgb, mipped);
+        let Some(texture) = texture else {
+            return Ok((self.white.clone(), self.any_sampler.clone()));
+        };
+        let source = &scene.textures[texture.texture];
+        let key = Key {
+            content: source.content,
+            srgb: texture.srgb,
+            mipped: texture.sampler.mip.is_some(),
+        };
         let view = if let Some(view) = self.views.get(&key) {
             view.clone()
         } else {
-            let view = upload(gpu, &scene.textures[texture.texture], texture.srgb, mipped)?;
-            self.views.insert(key, view.clone());
+            let view = upload(gpu, source, key.srgb, key.mipped)?;
+            // Mip levels are a third of the first.
+            let bytes = source.rgba.len() * if key.mipped { 4 } else { 3 } / 3;
+            self.views.insert(key, view.clone(), bytes);
             view
         };
         let sampler = self
@@ -64,13 +99,6 @@ pub(super) fn bind(
             },
         ],
     })
-}
-
-/// One white texel, for materials without a texture.
-pub(super) fn white(gpu: &Gpu) -> wgpu::TextureView {
-    let texture = create(gpu, 1, 1, 1, false);
-    write_level(gpu, &texture, 0, (1, 1), &[255; 4]);
-    texture.create_view(&wgpu::TextureViewDescriptor::default())
 }
 
 fn upload(

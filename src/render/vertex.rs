@@ -59,6 +59,11 @@ impl InstanceVertex {
         }
     }
 
+    /// The columns of the map from vertex positions to clip space.
+    pub fn clip_from_vertex(&self) -> &[[f32; 4]; 4] {
+        &self.clip_from_vertex
+    }
+
     pub fn layout() -> VertexBufferLayout<'static> {
         VertexBufferLayout {
             array_stride: size_of::<Self>() as u64,

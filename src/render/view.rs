@@ -128,6 +128,39 @@ impl GuardBand {
     }
 }
 
+/// Where clip space lies on the image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Window {
+    /// Columns and rows.
+    pub size: [f32; 2],
+    scale: [f32; 2],
+}
+
+impl Window {
+    pub fn new(size: ImageSize, guard: GuardBand) -> Self {
+        let size = [size.width, size.height].map(|side| narrow(f64::from(side)));
+        let half = f32::from(guard.0) / 2.0;
+        Self {
+            size,
+            scale: [half * size[0], -half * size[1]],
+        }
+    }
+
+    /// The column and row of a vertex; the centre of the first pixel is at 0, 0. Not a number if the
+    /// vertex is outside of the clip volume.
+    pub fn locate(&self, clip: &[[f32; 4]; 4], position: [f32; 3]) -> [f32; 2] {
+        let [x, y, z] = position;
+        let [cx, cy, cz, cw]: [f32; 4] =
+            std::array::from_fn(|i| clip[0][i] * x + clip[1][i] * y + clip[2][i] * z + clip[3][i]);
+        let inside = cz >= 0.0 && cz <= cw && cx.abs() <= cw && cy.abs() <= cw && cw > 0.0;
+        let w = if inside { cw } else { f32::NAN };
+        [
+            self.scale[0] * (cx / w) + 0.5 * (self.size[0] - 1.0),
+            self.scale[1] * (cy / w) + 0.5 * (self.size[1] - 1.0),
+        ]
+    }
+}
+
 /// The twin of `Sensor` in `shaders/geometry.wgsl`: the range of the depth image, metres.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]

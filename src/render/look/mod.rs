@@ -115,7 +115,7 @@ impl MaterialUniform {
 }
 
 /// What VTK does its own way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Habits {
     /// The bitangent is the cross product of normal and tangent, whatever TANGENT.w says.
     pub ignores_handedness: bool,

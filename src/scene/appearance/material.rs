@@ -57,7 +57,7 @@ pub struct TextureRef {
 pub const TEXTURES: usize = 5;
 
 /// The textures of a material, by their place in [`Material::textures`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Slot {
     /// `baseColorTexture`.
     BaseColor,

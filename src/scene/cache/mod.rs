@@ -8,17 +8,16 @@
 //! Each kept value remembers what it took of the limits, so that scenes that find it are counted as
 //! if they had made it.
 
-mod lru;
 mod scenes;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use self::lru::Lru;
 use self::scenes::KeptScene;
 use super::appearance::image::Image;
 use super::data::charges::Charged;
 use super::mesh::geometry::Geometry;
 use super::{Digest, Options, Scene};
+use crate::lru::Lru;
 
 /// A cache that any number of loads share, bounded in bytes.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ pub struct ContentCache {
 
 #[derive(Debug)]
 struct State {
-    lru: Lru<Value>,
+    lru: Lru<Digest, Value>,
     counts: CacheCounts,
 }
 

@@ -1,18 +1,17 @@
 //! What was used last is kept, up to so many bytes.
 
 use std::collections::{BTreeMap, HashMap};
-
-use crate::scene::Digest;
+use std::hash::Hash;
 
 /// What an entry takes beside its value, bytes: its places in both maps, and theirs that are empty.
 const ENTRY_BYTES: usize = 256;
 
-/// Values by their digests. The least recently used go first.
+/// Values by their keys. The least recently used go first.
 #[derive(Debug)]
-pub(super) struct Lru<V> {
-    entries: HashMap<Digest, Entry<V>>,
-    /// The digests by when they were used.
-    order: BTreeMap<u64, Digest>,
+pub(crate) struct Lru<K, V> {
+    entries: HashMap<K, Entry<V>>,
+    /// The keys by when they were used.
+    order: BTreeMap<u64, K>,
     /// Goes up by 1 at each use.
     clock: u64,
     bytes: usize,
@@ -26,7 +25,7 @@ struct Entry<V> {
     used: u64,
 }
 
-impl<V> Lru<V> {
+impl<K: Hash + Eq + Clone, V> Lru<K, V> {
     /// Nothing is kept yet; at most `limit` bytes will be.
     pub fn new(limit: usize) -> Self {
         Self {
@@ -38,41 +37,41 @@ impl<V> Lru<V> {
         }
     }
 
-    /// The value of a digest, which is now the last used.
-    pub fn get(&mut self, digest: &Digest) -> Option<&V> {
-        let entry = self.entries.get_mut(digest)?;
+    /// The value of a key, which is now the last used.
+    pub fn get(&mut self, key: &K) -> Option<&V> {
+        let entry = self.entries.get_mut(key)?;
         self.order.remove(&entry.used);
         self.clock += 1;
         entry.used = self.clock;
-        self.order.insert(self.clock, *digest);
+        self.order.insert(self.clock, key.clone());
         Some(&entry.value)
     }
 
     /// Keeps a value that takes so many bytes, unless that is more than all may; gives those that
     /// had to go.
-    pub fn insert(&mut self, digest: Digest, value: V, bytes: usize) -> Vec<V> {
+    pub fn insert(&mut self, key: K, value: V, bytes: usize) -> Vec<V> {
         let bytes = bytes.saturating_add(ENTRY_BYTES);
         if bytes > self.limit {
             return Vec::new();
         }
-        let mut gone: Vec<V> = self.remove(&digest).into_iter().collect();
+        let mut gone: Vec<V> = self.remove(&key).into_iter().collect();
         while self.bytes + bytes > self.limit
             && let Some((_, oldest)) = self.order.first_key_value()
         {
-            let oldest = *oldest;
+            let oldest = oldest.clone();
             gone.extend(self.remove(&oldest));
         }
         self.clock += 1;
-        self.order.insert(self.clock, digest);
+        self.order.insert(self.clock, key.clone());
         self.bytes += bytes;
         let used = self.clock;
         let entry = Entry { value, bytes, used };
-        self.entries.insert(digest, entry);
+        self.entries.insert(key, entry);
         gone
     }
 
-    fn remove(&mut self, digest: &Digest) -> Option<V> {
-        let entry = self.entries.remove(digest)?;
+    fn remove(&mut self, key: &K) -> Option<V> {
+        let entry = self.entries.remove(key)?;
         self.order.remove(&entry.used);
         self.bytes -= entry.bytes;
         Some(entry.value)
@@ -93,23 +92,19 @@ impl<V> Lru<V> {
 mod tests {
     use super::*;
 
-    fn digest(name: u8) -> Digest {
-        Digest::of_bytes(&[name])
-    }
-
     #[test]
     fn the_least_recently_used_goes_first() {
         let mut lru = Lru::new(3 * (ENTRY_BYTES + 10));
         for name in 0..3 {
-            assert!(lru.insert(digest(name), name, 10).is_empty());
+            assert!(lru.insert(name, name, 10).is_empty());
         }
-        assert_eq!(lru.get(&digest(0)), Some(&0));
-        assert_eq!(lru.insert(digest(3), 3, 10), [1]);
-        assert_eq!(lru.get(&digest(1)), None);
-        assert_eq!(lru.get(&digest(2)), Some(&2));
+        assert_eq!(lru.get(&0), Some(&0));
+        assert_eq!(lru.insert(3, 3, 10), [1]);
+        assert_eq!(lru.get(&1), None);
+        assert_eq!(lru.get(&2), Some(&2));
         // As much room as two others have.
-        assert_eq!(lru.insert(digest(4), 4, 20 + ENTRY_BYTES), [0, 3]);
-        assert_eq!(lru.get(&digest(2)), Some(&2));
+        assert_eq!(lru.insert(4, 4, 20 + ENTRY_BYTES), [0, 3]);
+        assert_eq!(lru.get(&2), Some(&2));
         assert_eq!((lru.len(), lru.order.len()), (2, 2));
     }
 
@@ -120,7 +115,7 @@ mod tests {
         for _ in 0..2000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let (name, bytes) = (state >> 26, state >> 8 & 0xfff);
-            lru.insert(digest(u8::try_from(name).unwrap_or(0)), (), bytes as usize);
+            lru.insert(name, (), bytes as usize);
             let sum: usize = lru.entries.values().map(|entry| entry.bytes).sum();
             assert_eq!(lru.bytes(), sum);
             assert!(sum <= 5000 && lru.order.len() == lru.len());
@@ -131,21 +126,21 @@ mod tests {
     #[test]
     fn what_is_too_large_passes_by() {
         let mut lru = Lru::new(ENTRY_BYTES + 10);
-        lru.insert(digest(0), 0, 10);
-        assert!(lru.insert(digest(1), 1, 11).is_empty());
-        assert_eq!(lru.get(&digest(1)), None);
-        assert_eq!(lru.get(&digest(0)), Some(&0));
+        lru.insert(0, 0, 10);
+        assert!(lru.insert(1, 1, 11).is_empty());
+        assert_eq!(lru.get(&1), None);
+        assert_eq!(lru.get(&0), Some(&0));
         let mut none = Lru::new(0);
-        none.insert(digest(0), 0, 0);
+        none.insert(0, 0, 0);
         assert_eq!(none.len(), 0);
     }
 
     #[test]
     fn the_same_again_takes_its_own_place() {
         let mut lru = Lru::new(4 * ENTRY_BYTES);
-        lru.insert(digest(0), 0, 10);
-        assert_eq!(lru.insert(digest(0), 1, 20), [0]);
+        lru.insert(0, 0, 10);
+        assert_eq!(lru.insert(0, 1, 20), [0]);
         assert_eq!(lru.bytes(), ENTRY_BYTES + 20);
-        assert_eq!(lru.get(&digest(0)), Some(&1));
+        assert_eq!(lru.get(&0), Some(&1));
     }
 }

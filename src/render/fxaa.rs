@@ -1,0 +1,339 @@
+//! Post-process anti-aliasing of the color image: FXAA as VTK's `vtkOpenGLFXAAPass` does it.
+//!
+//! Drake's `RenderEngineVtk` smooths its color images (and only those) with VTK's FXAA pass in its
+//! default settings, so a silhouette matches only if the same rule is applied to the same aliased
+//! picture. The rule is that of VTK 9.6 (`vtkOpenGLFXAAFilter` with "high quality endpoints"), which
+//! itself goes back to NVIDIA's FXAA by Timothy Lottes:
+//!
+//! 1. A pixel whose plus-shaped neighbourhood has little luma contrast is passed through.
+//! 2. A pixel that sticks out of its four neighbours is blended toward the mean of its 3x3 block.
+//! 3. Otherwise (and besides) the pixel is taken to lie on a horizontal or vertical edge; the ends of
+//!    that edge are searched in both directions, and the pixel is resampled a fraction of a texel
+//!    toward the other side of the edge, the more the nearer it is to an end.
+//!
+//! All is done on the stored bytes, without any sRGB decoding. VTK's image has its first row at the
+//! bottom, this one at the top: where VTK prefers the row of smaller v on a tie, the row below is
+//! preferred here. The order of the sums is that of VTK, because comparisons of equal contrasts are
+//! decided by rounding.
+//!
+//! It runs on the CPU, while the image is read back: nearly all pixels are passed through, which
+//! vector instructions decide in a nanosecond, where a driver on the CPU takes some twenty.
+
+use super::targets::Rows;
+
+/// Red, green and blue in the luma that all decisions are made on.
+const LUMA_WEIGHTS: [f32; 3] = [0.299, 0.587, 0.114];
+/// Least contrast worth smoothing, as a fraction of the brightest luma around the pixel.
+const RELATIVE_CONTRAST: f32 = 1.0 / 8.0;
+/// Least contrast worth smoothing in any case.
+const HARD_CONTRAST: f32 = 1.0 / 16.0;
+/// The largest share of the 3x3 mean in the result.
+const SUBPIXEL_BLEND_LIMIT: f32 = 3.0 / 4.0;
+/// Share of the local contrast that a pixel may stick out by before it is blended at all.
+const SUBPIXEL_CONTRAST_FLOOR: f32 = 1.0 / 4.0;
+/// Texels looked at in each direction for the end of an edge.
+const ENDPOINT_STEPS: i16 = 12;
+
+/// Appends the smoothed image, 8-bit RGB, to `out`; the rows are 8-bit RGBA.
+pub(super) fn smooth(rows: Rows<'_>, out: &mut Vec<u8>) {
+    let image = Rgba {
+        rows,
+        width: rows.used / 4,
+        height: rows.iter().len(),
+    };
+    let mut above = vec![0.0; image.width + 2];
+    image.write_lumas(0, &mut above);
+    let (mut here, mut below) = (above.clone(), above.clone());
+    let mut has_contrast = vec![false; image.width];
+    for (y, row) in rows.iter().enumerate() {
+        image.write_lumas((y + 1).min(image.height - 1), &mut below);
+        note_contrast([&above, &here, &below], &mut has_contrast);
+        let start = out.len();
+        out.extend(row.as_chunks().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]));
+        let smooth = out[start..].as_chunks_mut::<3>().0;
+        for (x, pixel) in smooth.iter_mut().enumerate() {
+            if has_contrast[x] {
+                *pixel = image.smoothed([x, y]);
+            }
+        }
+        std::mem::swap(&mut above, &mut here);
+        std::mem::swap(&mut here, &mut below);
+    }
+}
+
+/// Which pixels of a row have contrast around them: 1. of the rule. The rows of lumas have one more
+/// at both ends.
+fn note_contrast([above, here, below]: [&[f32]; 3], has_contrast: &mut [bool]) {
+    let width = has_contrast.len();
+    let (left, center, right) = (&here[..width], &here[1..=width], &here[2..]);
+    let (below, above) = (&below[1..=width], &above[1..=width]);
+    for x in 0..width {
+        let plus = [center[x], below[x], above[x], left[x], right[x]];
+        let (darkest, brightest) = extremes(plus);
+        has_contrast[x] =
+            brightest - darkest >= greater(HARD_CONTRAST, RELATIVE_CONTRAST * brightest);
+    }
+}
+
+/// The least and the greatest of a pixel's luma and its neighbours'.
+fn extremes([center, below, above, left, right]: [f32; 5]) -> (f32, f32) {
+    (
+        lesser(center, lesser(lesser(below, above), lesser(left, right))),
+        greater(center, greater(greater(below, above), greater(left, right))),
+    )
+}
+
+/// The lesser of two numbers, in one instruction; `f32::min` takes several for what is not a number.
+fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// The greater of two numbers.
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+/// The color a fraction of a texel from `own` toward `other`, with a weight of 8 bits, as Mesa's
+/// drivers on the CPU sample such textures.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a weighted mean of bytes is a byte"
+)]
+fn between(own: [u8; 3], other: [u8; 3], fraction: f32) -> [u8; 3] {
+    let weight = (256.0 * fraction).round_ties_even() as i32;
+    std::array::from_fn(|i| {
+        let (own, other) = (i32::from(own[i]), i32::from(other[i]));
+        (own + ((weight * (other - own) + 128) >> 8)) as u8
+    })
+}
+
+/// The image, for a look at any of its texels.
+#[derive(Clone, Copy, Debug)]
+struct Rgba<'a> {
+    rows: Rows<'a>,
+    width: usize,
+    height: usize,
+}
+
+/// One end of an edge, as seen from the pixel.
+struct EdgeEnd {
+    /// Texels from the pixel to the end.
+    distance: i16,
+    /// Luma, in the pixel's own row or column, of the last texel looked at.
+    luma: f32,
+}
+
+type Color = [f32; 3];
+
+fn luma(color: Color) -> f32 {
+    let [r, g, b] = [0, 1, 2].map(|i| color[i] * LUMA_WEIGHTS[i]);
+    (b + g) + r
+}
+
+fn to_color(rgb: [u8; 3]) -> Color {
+    rgb.map(|byte| f32::from(byte) * (1.0 / 255.0))
+}
+
+impl Rgba<'_> {
+    /// Writes the lumas of a row, with one more of the outermost pixels at both ends.
+    fn write_lumas(&self, y: usize, lumas: &mut [f32]) {
+        for (&[r, g, b, _], luma_of) in self.rows.row(y).as_chunks().0.iter().zip(&mut lumas[1..]) {
+            *luma_of = luma(to_color([r, g, b]));
+        }
+        lumas[0] = lumas[1];
+        lumas[self.width + 1] = lumas[self.width];
+    }
+
+    /// The texel at an offset from a pixel; outside the image, the nearest one inside.
+    fn texel(&self, [x, y]: [usize; 2], [dx, dy]: [isize; 2]) -> [u8; 3] {
+        let column = x.saturating_add_signed(dx).min(self.width - 1);
+        let row = y.saturating_add_signed(dy).min(self.height - 1);
+        let start = 4 * column;
+        let row = self.rows.row(row);
+        [row[start], row[start + 1], row[start + 2]]
+    }
+
+    /// 2. and 3. of the rule.
+    fn smoothed(&self, at: [usize; 2]) -> [u8; 3] {
+        let color = |dx, dy| to_color(self.texel(at, [dx, dy]));
+        let (center_color, below_color, above_color) = (color(0, 0), color(0, 1), color(0, -1));
+        let (left_color, right_color) = (color(-1, 0), color(1, 0));
+        let (below_left_color, below_right_color) = (color(-1, 1), color(1, 1));
+        let (above_left_color, above_right_color) = (color(-1, -1), color(1, -1));
+        let [center, below, above] = [center_color, below_color, above_color].map(luma);
+        let [left, right] = [left_color, right_color].map(luma);
+        let [below_left, below_right] = [below_left_color, below_right_color].map(luma);
+        let [above_left, above_right] = [above_left_color, above_right_color].map(luma);
+        let (darkest, brightest) = extremes([center, below, above, left, right]);
+        let contrast = brightest - darkest;
+
+        // 2. How far the pixel sticks out of its neighbours, relative to the contrast.
+        let prominence = (0.25 * ((below + above) + (left + right)) - center).abs() / contrast;
+        let excess = (prominence - SUBPIXEL_CONTRAST_FLOOR).max(0.0);
+        let subpixel_share =
+            (excess * (1.0 / (1.0 - SUBPIXEL_CONTRAST_FLOOR))).min(SUBPIXEL_BLEND_LIMIT);
+        let block_mean: Color = std::array::from_fn(|i| {
+            (1.0 / 9.0)
+                * (below_left_color[i]
+                    + below_color[i]
+                    + below_right_color[i]
+                    + left_color[i]
+                    + center_color[i]
+                    + right_color[i]
+                    + above_left_color[i]
+                    + above_color[i]
+                    + above_right_color[i])
+        });
+
+        // 3. Second differences along the rows and along the columns tell the direction of the edge;
+        //    the neighbour across it is the one that differs more.
+        let row_curvature = ((2.0 * (-2.0 * center + (left + right)).abs()
+            + (-2.0 * below + (below_left + below_right)).abs())
+            + (-2.0 * above + (above_left + above_right)).abs())
+            / 12.0;
+        let column_curvature = ((2.0 * (-2.0 * center + (below + above)).abs()
+            + (-2.0 * left + (above_left + below_left)).abs())
+            + (-2.0 * right + (above_right + below_right)).abs())
+            / 12.0;
+        let is_horizontal = column_curvature >= row_curvature;
+        let (first_side, second_side) = if is_horizontal {
+            (below, above)
+        } else {
+            (left, right)
+        };
+        let takes_first = (center - first_side).abs() >= (center - second_side).abs();
+        let other = if takes_first { first_side } else { second_side };
+        let (stride, across) = if is_horizontal {
+            ([1, 0], [0, if takes_first { 1 } else { -1 }])
+        } else {
+            ([0, -1], [if takes_first { -1 } else { 1 }, 0])
+        };
+
+        let backward =
+            self.find_edge_end(at, stride.map(|step: isize| -step), across, center, other);
+        let forward = self.find_edge_end(at, stride, across, center, other);
+        let nearest = backward.distance.min(forward.distance);
+        let end_luma = if backward.distance < forward.distance {
+            backward.luma
+        } else {
+            forward.luma
+        };
+
+        // Only the side that the nearest end bends toward is moved.
+        let mut edge_color = center_color;
+        if (end_luma - other).abs() < (end_luma - center).abs() {
+            let length = backward.distance + forward.distance;
+            let shift = 0.5 - f32::from(nearest) / f32::from(length);
+            let (own, beside) = (self.texel(at, [0, 0]), self.texel(at, across));
+            edge_color = to_color(between(own, beside, shift));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a mean of bytes is a byte"
+        )]
+        std::array::from_fn(|i| {
+            let mixed = edge_color[i] * (1.0 - subpixel_share) + block_mean[i] * subpixel_share;
+            (mixed * 255.0).round_ties_even() as u8
+        })
+    }
+
+    /// Walks from the pixel `at` along `stride` until the edge between its own line of texels (luma
+    /// `own` at the pixel) and the line beside it (offset `across`, luma `other`) comes to an end:
+    /// until a texel of either line looks more like the opposite side.
+    fn find_edge_end(
+        &self,
+        at: [usize; 2],
+        stride: [isize; 2],
+        across: [isize; 2],
+        own: f32,
+        other: f32,
+    ) -> EdgeEnd {
+        let mut end = EdgeEnd {
+            distance: 1,
+            luma: own,
+        };
+        for _ in 0..ENDPOINT_STEPS {
+            let own_place = stride.map(|step| step * isize::from(end.distance));
+            let other_place = [0, 1].map(|axis| own_place[axis] + across[axis]);
+            let own_side = luma(to_color(self.texel(at, own_place)));
+            let other_side = luma(to_color(self.texel(at, other_place)));
+            end.luma = own_side;
+            if (other_side - other).abs() > (other_side - own).abs()
+                || (own_side - own).abs() > (own_side - other).abs()
+            {
+                break;
+            }
+            end.distance += 1;
+        }
+        end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Smooths an image of gray pixels, whose rows are padded by a pixel that counts for nothing.
+    fn smoothed<const W: usize>(image: &[[u8; W]]) -> Vec<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for row in image {
+            bytes.extend(row.iter().flat_map(|&gray| [gray, gray, gray, 7]));
+            bytes.extend([99; 4]);
+        }
+        let mut out = Vec::new();
+        let rows = Rows {
+            bytes: &bytes,
+            stride: 4 * (W + 1),
+            used: 4 * W,
+        };
+        smooth(rows, &mut out);
+        assert_eq!(out.len(), 3 * W * image.len());
+        let (pixels, _) = out.as_chunks::<3>();
+        assert!(pixels.iter().all(|[r, g, b]| r == g && g == b));
+        let rows = pixels.chunks(W);
+        rows.map(|row| row.iter().map(|pixel| pixel[0]).collect())
+            .collect()
+    }
+
+    #[test]
+    fn little_contrast_stays() {
+        // A 16th of white is the least that is smoothed in the dark.
+        let image = [[0, 15, 0], [15, 0, 15], [0, 15, 0]];
+        assert_eq!(smoothed(&image), image.map(|row| row.to_vec()));
+        // And an eighth of the brightest in the light.
+        let image = [[255, 224, 255], [224, 255, 224], [255, 224, 255]];
+        assert_eq!(smoothed(&image), image.map(|row| row.to_vec()));
+    }
+
+    #[test]
+    fn a_lone_pixel_sinks_into_its_block() {
+        // It sticks out by all of the contrast, so that 3/4 of it become the mean of the block, a
+        // ninth: 255 · (1/4 + 3/4 · 1/9) = 85.
+        let mut image = [[0; 5]; 5];
+        image[2][2] = 255;
+        assert_eq!(smoothed(&image)[2][2], 85);
+        assert_eq!(smoothed(&image)[0], [0; 5]);
+    }
+
+    #[test]
+    fn a_long_straight_edge_stays_sharp() {
+        let image = [[0, 0, 255, 255]; 40];
+        assert_eq!(smoothed(&image)[20], [0, 0, 255, 255]);
+    }
+
+    #[test]
+    fn a_step_of_an_edge_is_ramped() {
+        // An edge that drops by a row in the middle: bright above, dark below. The nearer to the
+        // step, the more a pixel takes of the other side, on the side that the step bends to.
+        let mut image = [[255; 24], [255; 24], [0; 24], [0; 24]];
+        image[2][12..].fill(255);
+        let found = smoothed(&image);
+        let dark = &found[2][6..12];
+        assert!(dark.is_sorted() && dark[5] > dark[0], "{dark:?}");
+        let bright = &found[2][12..18];
+        assert!(bright.is_sorted() && bright[5] > bright[0], "{bright:?}");
+        assert_eq!((found[0][3], found[3][3]), (255, 0));
+    }
+}

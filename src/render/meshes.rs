@@ -1,0 +1,279 @@
+//! The meshes of scenes in GPU buffers, kept between frames.
+//!
+//! One buffer for all meshes of a scene costs one upload, where a buffer for each mesh costs hundreds.
+//! Successive frames mostly show the same meshes at other places, so what is kept is whole scenes of
+//! them, found by the digests of their contents.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::RenderError;
+use super::draw_list::{DrawList, unit_cube};
+use super::gpu::Gpu;
+use super::look::{Habits, Streams, Surface};
+use super::vertex::VertexDetail;
+use crate::lru::Lru;
+use crate::scene::{Digest, Primitive, Scene};
+
+/// All that is kept, bytes on the GPU.
+const KEPT_BYTES: usize = 128 << 20;
+
+/// The meshes of the scenes drawn lately.
+pub(super) struct MeshCache {
+    kept: Lru<Key, Arc<Meshes>>,
+}
+
+/// Equal keys have equal buffers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Key {
+    positions: Vec<Digest>,
+    shading: Vec<ShadingKey>,
+}
+
+/// What a vertex brings to the color pass, of one mesh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct ShadingKey {
+    content: Digest,
+    detail: VertexDetail,
+    streams: Streams,
+    habits: Habits,
+}
+
+impl ShadingKey {
+    fn new(primitive: &Primitive, surface: &Surface) -> Self {
+        Self {
+            content: primitive.content,
+            detail: surface.kind.detail,
+            streams: surface.streams,
+            habits: surface.habits,
+        }
+    }
+}
+
+/// The meshes of one scene, each content once.
+#[derive(Debug)]
+pub(super) struct Meshes {
+    pub positions: wgpu::Buffer,
+    pub shading: wgpu::Buffer,
+    /// Those of all meshes; none where they are sifted for each frame.
+    pub indices: Option<wgpu::Buffer>,
+    places: HashMap<Digest, Place>,
+    shading_places: HashMap<ShadingKey, u64>,
+}
+
+/// Where a mesh lies.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    /// Offset of its positions, bytes.
+    pub positions: u64,
+    /// Its indices.
+    pub indices: Range<u32>,
+}
+
+impl MeshCache {
+    pub fn new() -> Self {
+        Self {
+            kept: Lru::new(KEPT_BYTES),
+        }
+    }
+
+    /// Finds the meshes of a draw list, or puts them on the GPU; their indices only if
+    /// `with_indices`.
+    pub fn get(
+        &mut self,
+        gpu: &Gpu,
+        scene: &Scene,
+        list: &DrawList,
+        with_indices: bool,
+    ) -> Result<Arc<Meshes>, RenderError> {
+        let mut staged = Staged::new(scene, list);
+        if let Some(known) = self.kept.get(&staged.key) {
+            return Ok(known.clone());
+        }
+        staged.fill(scene, list, with_indices)?;
+        let (meshes, bytes) = staged.upload(gpu)?;
+        let meshes = Arc::new(meshes);
+        self.kept.insert(staged.key, meshes.clone(), bytes);
+        Ok(meshes)
+    }
+}
+
+impl Meshes {
+    /// Where a primitive lies.
+    pub fn place(&self, primitive: &Primitive) -> Place {
+        self.places
+            .get(&primitive.content)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Offset of the shading attributes of a surface, bytes.
+    pub fn shading_place(&self, primitive: &Primitive, surface: &Surface) -> u64 {
+        let key = ShadingKey::new(primitive, surface);
+        self.shading_places.get(&key).copied().unwrap_or_default()
+    }
+}
+
+/// Meshes on their way to the GPU.
+struct Staged {
+    key: Key,
+    /// A primitive of each content, in the order of the key.
+    of_positions: Vec<usize>,
+    /// A surface of the draw list for each kind of shading, in the order of the key.
+    of_shading: Vec<usize>,
+    positions: Vec<u8>,
+    shading: Vec<u8>,
+    indices: Vec<u8>,
+    places: HashMap<Digest, Place>,
+    shading_places: HashMap<ShadingKey, u64>,
+}
+
+impl Staged {
+    /// Finds the distinct meshes; copies nothing yet.
+    fn new(scene: &Scene, list: &DrawList) -> Self {
+        let mut staged = Self {
+            key: Key::default(),
+            of_positions: Vec::new(),
+            of_shading: Vec::new(),
+            positions: Vec::new(),
+            shading: Vec::new(),
+            indices: Vec::new(),
+            places: HashMap::new(),
+            shading_places: HashMap::new(),
+        };
+        for drawn in &list.geometry {
+            let content = scene.primitives[drawn.draw.primitive].content;
+            if staged.places.insert(content, Place::default()).is_none() {
+                staged.key.positions.push(content);
+                staged.of_positions.push(drawn.draw.primitive);
+            }
+        }
+        for (index, drawn) in list.surfaces.iter().enumerate() {
+            let key = ShadingKey::new(&scene.primitives[drawn.draw.primitive], &drawn.surface);
+            if staged.shading_places.insert(key, 0).is_none() {
+                staged.key.shading.push(key);
+                staged.of_shading.push(index);
+            }
+        }
+        staged
+    }
+
+    /// Puts the bytes of all meshes together.
+    fn fill(
+        &mut self,
+        scene: &Scene,
+        list: &DrawList,
+        with_indices: bool,
+    ) -> Result<(), RenderError> {
+        for &index in &self.of_positions {
+            let primitive = &scene.primitives[index];
+            let place = Place {
+                positions: self.positions.len() as u64,
+                indices: if with_indices {
+                    push_indices(&mut self.indices, &primitive.indices)?
+                } else {
+                    0..0
+                },
+            };
+            let positions = vertex_positions(primitive);
+            self.positions
+                .extend_from_slice(bytemuck::cast_slice(&positions));
+            self.places.insert(primitive.content, place);
+        }
+        for &index in &self.of_shading {
+            let drawn = &list.surfaces[index];
+            let primitive = &scene.primitives[drawn.draw.primitive];
+            let key = ShadingKey::new(primitive, &drawn.surface);
+            self.shading_places.insert(key, self.shading.len() as u64);
+            if let Some(shading) = &primitive.shading {
+                let cube = unit_cube(primitive);
+                key.detail
+                    .append(shading, &drawn.surface, cube.as_ref(), &mut self.shading);
+            }
+        }
+        Ok(())
+    }
+
+    /// The meshes on the GPU, and how many bytes they take there.
+    fn upload(&mut self, gpu: &Gpu) -> Result<(Meshes, usize), RenderError> {
+        use wgpu::BufferUsages;
+        let positions = upload(gpu, "positions", BufferUsages::VERTEX, &self.positions)?;
+        let shading = upload(
+            gpu,
+            "shading attributes",
+            BufferUsages::VERTEX,
+            &self.shading,
+        )?;
+        let indices = if self.indices.is_empty() {
+            None
+        } else {
+            Some(upload(gpu, "indices", BufferUsages::INDEX, &self.indices)?)
+        };
+        let bytes = self.positions.len() + self.shading.len() + self.indices.len();
+        let meshes = Meshes {
+            positions,
+            shading,
+            indices,
+            places: std::mem::take(&mut self.places),
+            shading_places: std::mem::take(&mut self.shading_places),
+        };
+        Ok((meshes, bytes))
+    }
+}
+
+/// The positions of a primitive as the vertex shader gets them.
+pub(super) fn vertex_positions(primitive: &Primitive) -> Cow<'_, [[f32; 3]]> {
+    match unit_cube(primitive) {
+        None => Cow::Borrowed(&primitive.positions),
+        Some(cube) => primitive.positions.iter().map(|&p| cube.apply(p)).collect(),
+    }
+}
+
+/// Appends indices and says where they are.
+pub(super) fn push_indices(out: &mut Vec<u8>, indices: &[u32]) -> Result<Range<u32>, RenderError> {
+    let first = out.len() / size_of::<u32>();
+    out.extend_from_slice(bytemuck::cast_slice(indices));
+    index_range(first, out.len() / size_of::<u32>())
+}
+
+/// The range between two indices.
+pub(super) fn index_range(first: usize, end: usize) -> Result<Range<u32>, RenderError> {
+    match (u32::try_from(first), u32::try_from(end)) {
+        (Ok(first), Ok(end)) => Ok(first..end),
+        _ => Err(RenderError::TooLarge {
+            what: "scene's number of indices",
+            value: end as u64,
+            limit: u64::from(u32::MAX),
+        }),
+    }
+}
+
+/// A buffer with these bytes, a multiple of four of them; one of a few zeros if there are none,
+/// because it is bound all the same.
+fn upload(
+    gpu: &Gpu,
+    label: &str,
+    usage: wgpu::BufferUsages,
+    bytes: &[u8],
+) -> Result<wgpu::Buffer, RenderError> {
+    let (size, limit) = (bytes.len().max(16) as u64, gpu.limits.max_buffer_size);
+    if size > limit {
+        return Err(RenderError::TooLarge {
+            what: "scene's geometry in bytes",
+            value: size,
+            limit,
+        });
+    }
+    let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some(label),
+        size,
+        usage: usage | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    if !bytes.is_empty() {
+        gpu.queue.write_buffer(&buffer, 0, bytes);
+    }
+    Ok(buffer)
+}
