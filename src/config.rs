@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use crate::cli::ServeArgs;
-use crate::protocol::DepthFormat;
+use crate::protocol::{DepthFormat, PngCompression};
 
 /// How the server runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct ServeConfig {
     pub max_body: usize,
     /// How depth images are encoded if the request does not say.
     pub depth_format: DepthFormat,
+    /// How hard PNG files are compressed.
+    pub png_compression: PngCompression,
     /// Part of the name of the graphics adapter to use.
     pub adapter: Option<String>,
 }
@@ -76,6 +78,7 @@ impl ServeConfig {
             queue: queue.unwrap_or(1024),
             max_body: max_body.unwrap_or(512 << 20),
             depth_format: args.depth_format,
+            png_compression: args.png_compression,
             adapter: args.adapter.clone().filter(|name| !name.is_empty()),
         })
     }

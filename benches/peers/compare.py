@@ -108,7 +108,7 @@ def main():
     """Measures, prints, writes and plots."""
     options = arguments()
     names = options.scenes.split(",") if options.scenes else sorted(
-        path.name for path in options.requests.iterdir())
+        path.name for path in options.requests.iterdir() if path.is_dir())
     types = options.types.split(",")
     results = {}
     with contextlib.ExitStack() as stack:
