@@ -36,6 +36,7 @@ def ratios(results, own, path):
         panel.grid(axis="y", alpha=0.25)
         panel.set_axisbelow(True)
         panel.margins(y=0.12)
+        panel.set_ylim(bottom=0.8)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
     panels[0][0].set_ylabel("images/s, times those of the peer", fontsize=8)

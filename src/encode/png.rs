@@ -156,10 +156,9 @@ mod tests {
 
     /// The same discs, brighter towards one side and with a grain.
     fn color() -> Vec<u8> {
-        let grain = |i: usize| (i * i % 1_000_003 * 7919 % 4) as u8;
-        let label = label().into_iter().enumerate();
-        label
-            .map(|(i, value)| value / 2 + (i % 960 / 16) as u8 + grain(i))
+        let pixels = label().into_iter().zip(noise()).enumerate();
+        pixels
+            .map(|(i, (value, noise))| value / 2 + (i % 960 / 16) as u8 + noise % 4)
             .collect()
     }
 
