@@ -19,12 +19,16 @@ BENCH_ARGS ?=
 # Set to anything to only name missing packages.
 NO_INSTALL ?=
 DRAKE_VENV ?= .venv-drake
+BENCH_VENV ?= .venv-bench
+# What the client of Drake sends, recorded once for `bench-peers`.
+REQUESTS ?= benches/out/requests
 # Mesa's Vulkan layer that orders devices asks a desktop which it prefers, and where there is no
 # desktop prints errors that mean nothing; the server orders devices itself.
 NODEVICE_SELECT ?= 1
 
 export PATH := $(PATH):/usr/sbin:/sbin
 DRAKE_PYTHON = $(DRAKE_VENV)/bin/python
+BENCH_PYTHON = $(BENCH_VENV)/bin/python
 UNITTEST = -m unittest discover --verbose --start-directory
 
 # Shell functions: is a library, or a file of that pattern, on this machine?
@@ -131,7 +135,25 @@ $(DRAKE_VENV)/requirements.txt: integration_tests/drake/requirements.txt
 bench: build ## Runs the benchmarks.
 	$(CARGO) bench $(BENCH_ARGS)
 
+.PHONY: bench-peers
+bench-peers: build $(REQUESTS)/recorded $(BENCH_VENV)/requirements.txt ## Loads this server and one on VTK in turns.
+	$(BENCH_PYTHON) benches/peers/compare.py --requests $(REQUESTS) $(BENCH_ARGS)
+
+.PHONY: bench-memory
+bench-memory: build $(BENCH_VENV)/requirements.txt ## Watches memory under 10,000 different scenes.
+	$(BENCH_PYTHON) benches/memory/soak.py $(BENCH_ARGS)
+
+# The file stands for the folders beside it.
+$(REQUESTS)/recorded: benches/peers/record.py benches/peers/recorded_scenes.py | drake-venv
+	$(DRAKE_PYTHON) benches/peers/record.py $(REQUESTS)
+	touch $@
+
+$(BENCH_VENV)/requirements.txt: benches/peers/requirements.txt | test-packages
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_PYTHON) -m pip install --quiet --requirement $<
+	cp $< $@
+
 .PHONY: clean
 clean: ## Removes what was built.
 	$(CARGO) clean
-	rm -rf $(DRAKE_VENV) integration_tests/out
+	rm -rf $(DRAKE_VENV) $(BENCH_VENV) integration_tests/out benches/out

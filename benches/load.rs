@@ -1,4 +1,7 @@
-//! From a scene's bytes to the scene: what depth and label need, and what color needs.
+//! From a scene's bytes to the scene. `geometry` is what depth and label need, `shading` what color
+//! does; `pose` is the next frame of a sequence. `cut` and `json` are parts of it, as far as they can
+//! be had alone: finding the `data:` URIs, and parsing the JSON that is left without them. `base64`
+//! decodes them; `texture` is a scene that is little but a texture.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
@@ -6,6 +9,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gltf_render_server::scene::{Detail, Options, load};
+use memchr::{memchr, memmem};
 
 mod common;
 
@@ -24,5 +28,60 @@ fn loading(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, loading);
+/// A sequence in which each frame only moves nodes.
+fn moving(criterion: &mut Criterion) {
+    let frames: Vec<Vec<u8>> = (0..4).map(common::moving).collect();
+    let options = Options::new(Detail::Shading);
+    let mut next = frames.iter().cycle();
+    criterion.bench_function("load/pose", |b| {
+        b.iter(|| load(black_box(next.next().unwrap()), &options).unwrap());
+    });
+}
+
+fn textures(criterion: &mut Criterion) {
+    let options = Options::new(Detail::Shading);
+    for (name, jpeg) in [("png", false), ("jpeg", true)] {
+        let bytes = common::textured(jpeg);
+        criterion.bench_function(&format!("load/texture/{name}"), |b| {
+            b.iter(|| load(black_box(&bytes), &options).unwrap());
+        });
+    }
+}
+
+/// The base64 of each `data:` URI, found as fast as a search can.
+fn uris(bytes: &[u8]) -> Vec<&[u8]> {
+    let starts = memmem::find_iter(bytes, b";base64,").map(|at| &bytes[at + 8..]);
+    starts
+        .map(|rest| &rest[..memchr(b'"', rest).unwrap()])
+        .collect()
+}
+
+/// The least that cutting, parsing and decoding can cost.
+fn parts(criterion: &mut Criterion) {
+    for (name, bytes) in common::scenes() {
+        if name == "sample" {
+            continue; // A GLB has no `data:` URIs.
+        }
+        let mut group = criterion.benchmark_group(format!("load/parts/{name}"));
+        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        group.bench_function("cut", |b| b.iter(|| uris(black_box(&bytes))));
+        let found = uris(&bytes);
+        group.bench_function("base64", |b| {
+            b.iter(|| {
+                let decode = |uri: &&[u8]| base64_simd::STANDARD.decode_to_vec(uri).unwrap().len();
+                black_box(&found).iter().map(decode).sum::<usize>()
+            });
+        });
+        let mut rest = String::from_utf8(bytes.clone()).unwrap();
+        for uri in &found {
+            rest = rest.replacen(std::str::from_utf8(uri).unwrap(), "", 1);
+        }
+        group.bench_function("json", |b| {
+            b.iter(|| serde_json::from_str::<gltf::json::Root>(black_box(&rest)).unwrap());
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, loading, moving, textures, parts);
 criterion_main!(benches);

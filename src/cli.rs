@@ -11,7 +11,7 @@ use clap::{
     ValueEnum,
 };
 
-use crate::protocol::DepthFormat;
+use crate::protocol::{DepthFormat, PngCompression};
 
 /// Renders glTF scenes to color, depth and label images, over HTTP or to files.
 ///
@@ -123,6 +123,15 @@ pub struct ServeArgs {
     )]
     pub depth_format: DepthFormat,
 
+    /// How hard PNG files are compressed.
+    #[arg(
+        long,
+        env = "GLTF_RENDER_SERVER_PNG_COMPRESSION",
+        value_enum,
+        default_value_t
+    )]
+    pub png_compression: PngCompression,
+
     /// Use the graphics adapter whose name contains this text [default: the best one].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
     pub adapter: Option<String>,
@@ -151,6 +160,19 @@ impl ServeArgs {
             ),
             (false, false) => Ok(()),
         }
+    }
+}
+
+impl ValueEnum for PngCompression {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(match self {
+            Self::Fast => "For clients on the same machine or network",
+            Self::Small => "Files of about three quarters of the size, in several times the time",
+        }))
     }
 }
 
@@ -333,6 +355,20 @@ mod tests {
         };
         assert_eq!(args.port.as_deref(), Some("0"));
         assert!(parse("--port 0 serve").is_err());
+    }
+
+    #[test]
+    fn png_compression_is_fast_or_small() {
+        assert_eq!(
+            parse("").unwrap().serve.png_compression,
+            PngCompression::Fast
+        );
+        let small = parse("serve --png-compression small").unwrap().command;
+        let Some(Command::Serve(args)) = small else {
+            panic!("not serve");
+        };
+        assert_eq!(args.png_compression, PngCompression::Small);
+        assert!(parse("--png-compression 9").is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use crate::cli::ServeArgs;
-use crate::protocol::DepthFormat;
+use crate::protocol::{DepthFormat, PngCompression};
 
 /// How the server runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct ServeConfig {
     pub cache_size: usize,
     /// How depth images are encoded if the request does not say.
     pub depth_format: DepthFormat,
+    /// How hard PNG files are compressed.
+    pub png_compression: PngCompression,
     /// Part of the name of the graphics adapter to use.
     pub adapter: Option<String>,
 }
@@ -88,6 +90,7 @@ impl ServeConfig {
             max_body: max_body.unwrap_or(512 << 20),
             cache_size: cache_size.unwrap_or(512 << 20),
             depth_format: args.depth_format,
+            png_compression: args.png_compression,
             adapter: args.adapter.clone().filter(|name| !name.is_empty()),
         })
     }

@@ -5,8 +5,11 @@ mod camera;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::encode::png::Content;
 use crate::encode::{self, EncodeError};
-use crate::protocol::{DepthFormat, ErrorCode, ImageType, Refusal, RenderRequest, SceneHash};
+use crate::protocol::{
+    DepthFormat, ErrorCode, ImageType, PngCompression, Refusal, RenderRequest, SceneHash,
+};
 use crate::render::{Outputs, RenderError, Renderer};
 use crate::scene::{self, ContentCache, Detail, Limits, Options, Scene, SceneError};
 
@@ -85,7 +88,12 @@ pub fn render_request(
     let frame = renderer.render(&scene, &view, &outputs)?;
     let drawn = Instant::now();
 
-    let (content_type, bytes) = encode_image(&frame, request.image_type, request.depth_format)?;
+    let (content_type, bytes) = encode_image(
+        &frame,
+        request.image_type,
+        request.depth_format,
+        request.png_compression,
+    )?;
     Ok(EncodedImage {
         content_type,
         bytes,
@@ -107,24 +115,26 @@ pub fn encode_image(
     frame: &crate::render::Frame,
     image_type: ImageType,
     depth_format: DepthFormat,
+    png_compression: PngCompression,
 ) -> Result<(&'static str, Vec<u8>), Refusal> {
     let missing = || Refusal::new(ErrorCode::Internal, format!("No {image_type} was drawn."));
-    let rgb = match image_type {
-        ImageType::Color => &frame.color,
-        ImageType::Label => &frame.label,
+    let (rgb, content) = match image_type {
+        ImageType::Color => (&frame.color, Content::Color),
+        ImageType::Label => (&frame.label, Content::Label),
         ImageType::Depth => {
             let depth = frame.depth.as_deref().ok_or_else(missing)?;
             return Ok(match depth_format {
                 DepthFormat::Tiff => ("image/tiff", encode::tiff::depth(frame.size, depth)?),
                 DepthFormat::Png16 => (
                     "image/png",
-                    encode::png::depth_millimetres(frame.size, depth)?,
+                    encode::png::depth_millimetres(frame.size, depth, png_compression)?,
                 ),
             });
         }
     };
     let rgb = rgb.as_deref().ok_or_else(missing)?;
-    Ok(("image/png", encode::png::rgb(frame.size, rgb)?))
+    let file = encode::png::rgb(frame.size, rgb, content, png_compression)?;
+    Ok(("image/png", file))
 }
 
 /// Says in the log what of the file is not drawn.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::folder::Entry;
-use crate::encode;
-use crate::protocol::{ImageSize, Refusal};
+use crate::encode::{self, EncodeError};
+use crate::protocol::{ImageSize, PngCompression, Refusal};
 use crate::render::Frame;
 
 const PAGE: &str = include_str!("contact_sheet.html");
@@ -61,7 +61,7 @@ impl Sheet {
             }
             Content::Image(images) => {
                 let (size, rgb) = mosaic(self.size, &images);
-                Ok(encode::png::rgb(size, &rgb)?)
+                Ok(color_png(size, &rgb)?)
             }
         }
     }
@@ -93,13 +93,18 @@ fn figure(entry: &Entry) -> Result<String, Refusal> {
 
 /// The image itself, in the page.
 fn image(frame: &Frame, name: &str) -> Result<String, Refusal> {
-    let png = encode::png::rgb(frame.size, frame.color.as_deref().unwrap_or_default())?;
+    let png = color_png(frame.size, frame.color.as_deref().unwrap_or_default())?;
     let data = base64_simd::STANDARD.encode_to_string(png);
     let ImageSize { width, height } = frame.size;
     Ok(format!(
         "<img width=\"{width}\" height=\"{height}\" alt=\"{name}\" \
          src=\"data:image/png;base64,{data}\">"
     ))
+}
+
+fn color_png(size: ImageSize, rgb: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    let content = encode::png::Content::Color;
+    encode::png::rgb(size, rgb, content, PngCompression::default())
 }
 
 /// Text as it may stand in a page.

@@ -11,7 +11,7 @@ use crate::cli::RenderArgs;
 use crate::pipeline;
 use crate::protocol::{
     self, Camera, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType,
-    Intrinsics, Lens, Refusal,
+    Intrinsics, Lens, PngCompression, Refusal,
 };
 use crate::render::{AdapterSelection, Frame, Outputs, Renderer, View};
 use crate::scene::{CameraNode, Choice, Detail, Options, Projection, Scene, Selection};
@@ -83,7 +83,8 @@ fn write(
     depth_format: DepthFormat,
     path: &Path,
 ) -> Result<(), CommandError> {
-    let (_, bytes) = pipeline::encode_image(frame, image_type, depth_format)?;
+    let (_, bytes) =
+        pipeline::encode_image(frame, image_type, depth_format, PngCompression::default())?;
     fs::write(path, bytes).map_err(CommandError::file(path))
 }
 

@@ -1,6 +1,7 @@
 //! Pixels to files: PNG and TIFF as Drake's client reads them.
 
 pub mod png;
+pub mod rows;
 pub mod tiff;
 
 /// A file could not be written. Sizes are checked before, so this is a fault of the server.

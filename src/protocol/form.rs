@@ -8,7 +8,7 @@ use super::camera::{finite, not_negative};
 use super::field::{MAX_VALUE_BYTES, TextField, duplicate, invalid, missing, quoted, too_long};
 use super::{
     CameraRequest, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType,
-    Intrinsics, Optics, Refusal, RenderRequest, SceneHash,
+    Intrinsics, Optics, PngCompression, Refusal, RenderRequest, SceneHash,
 };
 use crate::scene::{Choice, Selection};
 
@@ -94,6 +94,7 @@ impl Form {
                     ))
                 })?,
             },
+            png_compression: PngCompression::default(),
         };
         let scene_sha256 = self.optional(TextField::SceneSha256);
         Ok(Submission {

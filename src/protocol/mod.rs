@@ -14,5 +14,7 @@ pub use camera::{ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
 pub use error::{ErrorCode, Refusal};
 pub use field::TextField;
 pub use form::{Form, Submission, seconds};
-pub use request::{Camera, CameraRequest, DepthFormat, ImageType, Optics, RenderRequest};
+pub use request::{
+    Camera, CameraRequest, DepthFormat, ImageType, Optics, PngCompression, RenderRequest,
+};
 pub use scene_hash::SceneHash;

@@ -78,6 +78,31 @@ impl FromStr for DepthFormat {
     }
 }
 
+/// How hard PNG files are compressed. No request says so, since Drake's client could not: it is the
+/// server that knows how far its clients are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PngCompression {
+    /// For clients on the same machine or network.
+    #[default]
+    Fast,
+    /// Files of about three quarters of the size, in several times the time.
+    Small,
+}
+
+impl PngCompression {
+    /// All of them, in the order in which this program lists them.
+    pub const ALL: [Self; 2] = [Self::Fast, Self::Small];
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Small => "small",
+        }
+    }
+}
+
 /// A camera that is known but for its pose, which is that of a camera node in the scene.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {
@@ -132,4 +157,6 @@ pub struct RenderRequest {
     pub depth_range: Option<DepthRange>,
     /// How a depth image is encoded.
     pub depth_format: DepthFormat,
+    /// How hard a PNG file is compressed: the server's own setting.
+    pub png_compression: PngCompression,
 }

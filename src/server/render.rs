@@ -68,7 +68,8 @@ async fn image(
         .receive(headers, payload, &mut trace.image_type)
         .await;
     trace.receive = begun.elapsed();
-    let received = received?;
+    let mut received = received?;
+    received.request.png_compression = app.config.png_compression;
     trace.size = Some(received.request.camera.size);
 
     let loading = app.loading.clone();

@@ -20,8 +20,8 @@ fn assets() -> Vec<(String, Vec<u8>)> {
     for folder in folders {
         for file in std::fs::read_dir(folder).unwrap() {
             let path = file.unwrap().path();
-            let name = path.display().to_string();
-            if name.ends_with(".gltf") || name.ends_with(".glb") {
+            if path.extension().is_some_and(|e| e == "gltf" || e == "glb") {
+                let name = path.display().to_string();
                 assets.push((name, std::fs::read(path).unwrap()));
             }
         }
