@@ -31,6 +31,25 @@ impl<'a> PixelRows<'a> {
         })
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.bytes.len().div_ceil(self.stride)
+    }
+
+    /// Pixels in each.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.used / BYTES_PER_PIXEL
+    }
+
+    /// The pixels of one row, which is below the height.
+    #[must_use]
+    pub fn row(&self, y: usize) -> &'a [u8] {
+        let start = y * self.stride;
+        &self.bytes[start..start + self.used]
+    }
+
     /// The pixels of each row.
     pub fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let used = self.used;
@@ -41,11 +60,10 @@ impl<'a> PixelRows<'a> {
     /// RGBA without the A, packed, as `png` takes it.
     #[must_use]
     pub fn rgb(&self) -> Vec<u8> {
-        let rows = self.bytes.len().div_ceil(self.stride);
         // Zeroed memory is free here, and a slice of known length is filled faster than a growing
         // vector.
-        let mut packed = vec![0; rows * self.used / BYTES_PER_PIXEL * 3];
-        let packed_rows = packed.chunks_exact_mut(self.used / BYTES_PER_PIXEL * 3);
+        let mut packed = vec![0; self.height() * self.width() * 3];
+        let packed_rows = packed.chunks_exact_mut(self.width() * 3);
         for (packed_row, row) in packed_rows.zip(self.iter()) {
             let pixels = row.chunks_exact(BYTES_PER_PIXEL);
             for (rgb, rgba) in packed_row.chunks_exact_mut(3).zip(pixels) {
@@ -91,6 +109,8 @@ mod tests {
         let firsts: Vec<u8> = rows.iter().map(|row| row[0]).collect();
         assert_eq!(firsts, [0, 12, 24]);
         assert!(rows.iter().all(|row| row.len() == 8));
+        assert_eq!((rows.width(), rows.height()), (2, 3));
+        assert_eq!(rows.row(2), &bytes[24..32]);
         let rgb = [
             0, 1, 2, 4, 5, 6, 12, 13, 14, 16, 17, 18, 24, 25, 26, 28, 29, 30,
         ];

@@ -19,7 +19,7 @@
 //! It runs on the CPU, while the image is read back: nearly all pixels are passed through, which
 //! vector instructions decide in a nanosecond, where a driver on the CPU takes some twenty.
 
-use super::targets::Rows;
+use crate::encode::rows::PixelRows;
 
 /// Red, green and blue in the luma that all decisions are made on.
 const LUMA_WEIGHTS: [f32; 3] = [0.299, 0.587, 0.114];
@@ -34,24 +34,22 @@ const SUBPIXEL_CONTRAST_FLOOR: f32 = 1.0 / 4.0;
 /// Texels looked at in each direction for the end of an edge.
 const ENDPOINT_STEPS: i16 = 12;
 
-/// Appends the smoothed image, 8-bit RGB, to `out`; the rows are 8-bit RGBA.
-pub(super) fn smooth(rows: Rows<'_>, out: &mut Vec<u8>) {
+/// The smoothed image, packed 8-bit RGB; the rows are 8-bit RGBA.
+pub(super) fn smooth(rows: PixelRows<'_>) -> Vec<u8> {
     let image = Rgba {
         rows,
-        width: rows.used / 4,
-        height: rows.iter().len(),
+        width: rows.width(),
+        height: rows.height(),
     };
+    let mut out = rows.rgb();
     let mut above = vec![0.0; image.width + 2];
     image.write_lumas(0, &mut above);
     let (mut here, mut below) = (above.clone(), above.clone());
     let mut has_contrast = vec![false; image.width];
-    for (y, row) in rows.iter().enumerate() {
+    for (y, out_row) in out.chunks_exact_mut(3 * image.width).enumerate() {
         image.write_lumas((y + 1).min(image.height - 1), &mut below);
         note_contrast([&above, &here, &below], &mut has_contrast);
-        let start = out.len();
-        out.extend(row.as_chunks().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]));
-        let smooth = out[start..].as_chunks_mut::<3>().0;
-        for (x, pixel) in smooth.iter_mut().enumerate() {
+        for (x, pixel) in out_row.as_chunks_mut().0.iter_mut().enumerate() {
             if has_contrast[x] {
                 *pixel = image.smoothed([x, y]);
             }
@@ -59,6 +57,7 @@ pub(super) fn smooth(rows: Rows<'_>, out: &mut Vec<u8>) {
         std::mem::swap(&mut above, &mut here);
         std::mem::swap(&mut here, &mut below);
     }
+    out
 }
 
 /// Which pixels of a row have contrast around them: 1. of the rule. The rows of lumas have one more
@@ -111,7 +110,7 @@ fn between(own: [u8; 3], other: [u8; 3], fraction: f32) -> [u8; 3] {
 /// The image, for a look at any of its texels.
 #[derive(Clone, Copy, Debug)]
 struct Rgba<'a> {
-    rows: Rows<'a>,
+    rows: PixelRows<'a>,
     width: usize,
     height: usize,
 }
@@ -273,7 +272,10 @@ impl Rgba<'_> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
     use super::*;
+    use crate::protocol::ImageSize;
 
     /// Smooths an image of gray pixels, whose rows are padded by a pixel that counts for nothing.
     fn smoothed<const W: usize>(image: &[[u8; W]]) -> Vec<Vec<u8>> {
@@ -282,13 +284,8 @@ mod tests {
             bytes.extend(row.iter().flat_map(|&gray| [gray, gray, gray, 7]));
             bytes.extend([99; 4]);
         }
-        let mut out = Vec::new();
-        let rows = Rows {
-            bytes: &bytes,
-            stride: 4 * (W + 1),
-            used: 4 * W,
-        };
-        smooth(rows, &mut out);
+        let size = ImageSize::new(W.try_into().unwrap(), image.len().try_into().unwrap()).unwrap();
+        let out = smooth(PixelRows::new(size, &bytes, 4 * (W + 1)).unwrap());
         assert_eq!(out.len(), 3 * W * image.len());
         let (pixels, _) = out.as_chunks::<3>();
         assert!(pixels.iter().all(|[r, g, b]| r == g && g == b));

@@ -213,9 +213,9 @@ impl Open {
         waited.map_err(|error| RenderError::DeviceLost(error.to_string()))?;
         Ok(Frame {
             size: targets.size,
-            color: color.map(|t| read_color(t, targets.size)).transpose()?,
-            depth: depth.map(|t| read_depth(t, targets.size)).transpose()?,
-            label: label.map(|t| read_rgb(t, targets.size)).transpose()?,
+            color: color.map(read_color).transpose()?,
+            depth: depth.map(read_depth).transpose()?,
+            label: label.map(read_label).transpose()?,
         })
     }
 
@@ -244,30 +244,16 @@ fn pixels(size: ImageSize) -> usize {
     size.width as usize * size.height as usize
 }
 
-fn read_rgb(target: &Target, size: ImageSize) -> Result<Vec<u8>, RenderError> {
-    let mut rgb = Vec::with_capacity(3 * pixels(size));
-    target.read(|rows| {
-        for row in rows.iter() {
-            rgb.extend(row.as_chunks().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]));
-        }
-    })?;
-    Ok(rgb)
+fn read_color(target: &Target) -> Result<Vec<u8>, RenderError> {
+    target.read(fxaa::smooth)
 }
 
-fn read_color(target: &Target, size: ImageSize) -> Result<Vec<u8>, RenderError> {
-    let mut rgb = Vec::with_capacity(3 * pixels(size));
-    target.read(|rows| fxaa::smooth(rows, &mut rgb))?;
-    Ok(rgb)
+fn read_label(target: &Target) -> Result<Vec<u8>, RenderError> {
+    target.read(|rows| rows.rgb())
 }
 
-fn read_depth(target: &Target, size: ImageSize) -> Result<Vec<f32>, RenderError> {
-    let mut depth = Vec::with_capacity(pixels(size));
-    target.read(|rows| {
-        for row in rows.iter() {
-            depth.extend_from_slice(bytemuck::cast_slice(row));
-        }
-    })?;
-    Ok(depth)
+fn read_depth(target: &Target) -> Result<Vec<f32>, RenderError> {
+    target.read(|rows| rows.floats().into_owned())
 }
 
 #[cfg(test)]

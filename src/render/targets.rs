@@ -3,6 +3,7 @@
 use super::RenderError;
 use super::gpu::Gpu;
 use super::view::GuardBand;
+use crate::encode::rows::PixelRows;
 use crate::protocol::ImageSize;
 
 /// Color: bytes as they go into the image; the shaders encode them.
@@ -23,32 +24,6 @@ pub(super) struct Target {
     pub view: wgpu::TextureView,
     buffer: wgpu::Buffer,
     size: ImageSize,
-}
-
-/// A finished image as it lies in a mapped buffer, four bytes a pixel, first row first.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rows<'a> {
-    /// The rows, each padded to `stride`.
-    pub bytes: &'a [u8],
-    /// From one row to the next, bytes.
-    pub stride: usize,
-    /// Bytes of a row that are pixels.
-    pub used: usize,
-}
-
-impl<'a> Rows<'a> {
-    /// The pixels of each row.
-    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [u8]> {
-        self.bytes
-            .chunks_exact(self.stride)
-            .map(move |padded| &padded[..self.used])
-    }
-
-    /// The pixels of one row.
-    pub fn row(self, y: usize) -> &'a [u8] {
-        let start = y * self.stride;
-        &self.bytes[start..start + self.used]
-    }
 }
 
 /// The targets of one image size. They are made when first needed and kept.
@@ -142,20 +117,17 @@ impl Target {
     }
 
     /// Hands the finished image to `read`.
-    pub fn read<T>(&self, read: impl FnOnce(Rows<'_>) -> T) -> Result<T, RenderError> {
+    pub fn read<T>(&self, read: impl FnOnce(PixelRows<'_>) -> T) -> Result<T, RenderError> {
         let value = {
             let mapped = self
                 .buffer
                 .get_mapped_range(..)
                 .map_err(|error| RenderError::DeviceLost(error.to_string()))?;
-            read(Rows {
-                bytes: &mapped,
-                stride: padded_row(self.size) as usize,
-                used: (self.size.width * BYTES_PER_PIXEL) as usize,
-            })
+            let rows = PixelRows::new(self.size, &mapped, padded_row(self.size) as usize);
+            rows.map(read)
         };
         self.buffer.unmap();
-        Ok(value)
+        value.ok_or_else(|| RenderError::DeviceLost("a buffer is too short.".into()))
     }
 }
 
