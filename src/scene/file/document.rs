@@ -57,13 +57,13 @@ impl<'a> Document<'a> {
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
         budget.json_objects(objects)?;
         objects::check(&stripped.json)?;
-        let mut root: Root = if let Ok(root) = serde_json::from_slice(&stripped.json) {
-            root
-        } else {
-            if let Some(plain) = whole::without_fractions(&stripped.json) {
-                stripped.json = plain.into();
+        let mut root: Root = match read(json, &stripped.json) {
+            Ok(root) => root,
+            Err(refusal) => {
+                let plain = whole::without_fractions(&stripped.json);
+                stripped.json = plain.ok_or(refusal)?.into();
+                read(json, &stripped.json)?
             }
-            read(json, &stripped.json)?
         };
         let transforms = read(json, &stripped.json)?;
         indices::check(&stripped.json)?;

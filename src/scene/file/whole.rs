@@ -9,18 +9,18 @@ pub(in crate::scene) fn without_fractions(json: &[u8]) -> Option<Vec<u8>> {
     let mut copied = 0;
     let mut at = 0;
     while let Some(&byte) = json.get(at) {
-        let (head, tail) = json.split_at(at);
+        let (_, tail) = json.split_at(at);
         match byte {
             b'"' => at += string(tail),
-            b'.' if head.last().is_some_and(u8::is_ascii_digit) => {
-                let zeros = tail.iter().skip(1).take_while(|b| **b == b'0').count();
-                let end = at + 1 + zeros;
-                let goes_on = matches!(json.get(end), Some(b'0'..=b'9' | b'e' | b'E'));
-                if zeros > 0 && !goes_on {
-                    left.extend_from_slice(head.get(copied..).unwrap_or_default());
-                    copied = end;
+            b'-' | b'.' | b'0'..=b'9' => {
+                let is_part = |b: &&u8| matches!(b, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9');
+                let number = tail.iter().take_while(is_part).count();
+                let number = tail.get(..number).unwrap_or(tail);
+                if let Some(digits) = whole_digits(number) {
+                    left.extend_from_slice(json.get(copied..at + digits).unwrap_or_default());
+                    copied = at + number.len();
                 }
-                at = end;
+                at += number.len();
             }
             _ => at += 1,
         }
@@ -29,6 +29,20 @@ pub(in crate::scene) fn without_fractions(json: &[u8]) -> Option<Vec<u8>> {
         left.extend_from_slice(json.get(copied..).unwrap_or_default());
         left
     })
+}
+
+/// How much of a number such as `-3.00` is before its point; none of one that is not whole, or no
+/// number at all.
+fn whole_digits(number: &[u8]) -> Option<usize> {
+    let point = number.iter().position(|&b| b == b'.')?;
+    let (head, tail) = number.split_at(point);
+    let digits = head.strip_prefix(b"-").unwrap_or(head);
+    let zeros = tail.get(1..).unwrap_or_default();
+    let is_whole = !digits.is_empty()
+        && digits.iter().all(u8::is_ascii_digit)
+        && !zeros.is_empty()
+        && zeros.iter().all(|&b| b == b'0');
+    is_whole.then_some(point)
 }
 
 /// The length of the string that `json` begins with.
@@ -59,8 +73,19 @@ mod tests {
             String::from_utf8(without_fractions(json).unwrap()).unwrap(),
             r#"[1, -2, 0.50, 1.05, 1.0e1, 2.0E1, 3, "4.0 \" 5.0", {"6.0\\":7}]"#
         );
-        for json in [&b""[..], b"[1, 2.5]", b"\"8.0", b"\"\\", b".0", b"1."] {
-            assert_eq!(without_fractions(json), None, "{json:?}");
+        let no_number = [
+            "[0.0.0]",
+            "[3.0.00.0]",
+            "[1-2.0]",
+            "[--1.0]",
+            "[1.0.]",
+            "[-.0]",
+        ];
+        for json in ["", "[1, 2.5]", "\"8.0", "\"\\", ".0", "1."]
+            .into_iter()
+            .chain(no_number)
+        {
+            assert_eq!(without_fractions(json.as_bytes()), None, "{json}");
         }
     }
 
