@@ -190,25 +190,29 @@ class Stop(unittest.TestCase):
     """SIGTERM and SIGINT."""
 
     def stop(self, number):
-        with Server() as server:
+        # One worker takes the images one after the other: at the second reply all bodies have long
+        # arrived, and the others wait or are being drawn.
+        with Server("--workers", "1") as server:
             replies = []
+            two_have_come = threading.Semaphore(0)
             large = {"width": 3000, "height": 2400, "focal_x": 3000, "focal_y": 3000,
                      "center_x": 1500, "center_y": 1200}
 
             def post():
                 reply = form.render(server.url, SCENE, **large)
                 replies.append((reply.status, time.monotonic()))
+                two_have_come.release()
 
-            threads = [threading.Thread(target=post) for _ in range(6)]
+            threads = [threading.Thread(target=post) for _ in range(8)]
             for thread in threads:
                 thread.start()
-            # Long enough for small bodies to arrive, too short for six large images.
-            time.sleep(0.4)
+            for _ in range(2):
+                self.assertTrue(two_have_come.acquire(timeout=120))
             sent = time.monotonic()
             server.process.send_signal(number)
             for thread in threads:
                 thread.join(120)
-            self.assertEqual([status for status, _ in replies], [200] * 6)
+            self.assertEqual([status for status, _ in replies], [200] * len(threads))
             self.assertGreater(max(moment for _, moment in replies), sent, "nothing was under way")
             self.assertEqual(server.process.wait(30), -number)
             self.assertNotIn("panicked", server.log())
