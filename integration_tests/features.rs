@@ -53,6 +53,7 @@ const CORE: [(&str, &[&str]); 24] = [
         &[
             "geometry::sparse_positions",
             "geometry::sparse_without_a_base",
+            "geometry::without_a_view_all_are_zero",
         ],
     ),
     (

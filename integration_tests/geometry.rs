@@ -4,7 +4,9 @@ use glam::{DAffine3, DVec2, DVec3};
 use serde_json::{Value, json};
 
 use crate::harness::decode;
-use crate::harness::gltf::{F32, Gltf, U8, U16, U32, VTK, label, label_factor};
+use crate::harness::gltf::{
+    F32, Gltf, OTHER, U8, U16, U32, VTK, a_metre_ahead, label, label_factor,
+};
 use crate::harness::meshes::Mesh;
 use crate::harness::truth::{Object, Shape, Truth};
 use crate::harness::view::View;
@@ -20,6 +22,7 @@ trials![
     offsets_into_one_buffer,
     sparse_positions,
     sparse_without_a_base,
+    without_a_view_all_are_zero,
     without_positions_nothing_is_drawn,
 ];
 
@@ -203,50 +206,78 @@ fn offsets_into_one_buffer() {
     same("offsets", &gltf);
 }
 
-/// All vertices of the base are wrong by a metre; the sparse part puts them right.
+/// The base is wrong by a metre where the sparse part puts it right, and right where that says
+/// nothing: every other vertex, so that each triangle has some of both.
 fn sparse_positions() {
     let gltf = scene(|gltf, mesh, primitive| {
-        let wrong: Vec<_> = mesh
-            .positions
-            .iter()
-            .map(|p| [p[0], p[1] + 1.0, p[2]])
-            .collect();
-        let positions = gltf.vectors(&wrong);
-        sparse(gltf, mesh, positions);
+        let mut base = mesh.positions.clone();
+        for position in base.iter_mut().step_by(2) {
+            position[1] += 1.0;
+        }
+        let positions = gltf.vectors(&base);
+        let replaced: Vec<_> = (0..base.len()).step_by(2).collect();
+        sparse(gltf, mesh, positions, &replaced);
         primitive["attributes"]["POSITION"] = positions.into();
     });
     same("sparse", &gltf);
 }
 
-/// An accessor without a bufferView is zeros where the sparse part says nothing.
+/// An accessor without a bufferView is zeros where the sparse part says nothing: the corner nearest
+/// to the camera is at the origin, and the sparse part leaves it out.
 fn sparse_without_a_base() {
-    let gltf = scene(|gltf, mesh, primitive| {
+    let Shape::Cuboid(half) = cuboid().shape else {
+        unreachable!()
+    };
+    let mut mesh = Mesh::from(cuboid().shape);
+    let half = half.as_vec3().to_array();
+    for position in &mut mesh.positions {
+        *position = std::array::from_fn(|axis| position[axis] - half[axis]);
+    }
+    let others: Vec<_> = (0..mesh.positions.len())
+        .filter(|&vertex| mesh.positions[vertex] != [0.0; 3])
+        .collect();
+    assert_eq!(others.len(), 21, "three of the faces have that corner");
+    let gltf = scene(|gltf, _, primitive| {
         let count = mesh.positions.len();
+        let least = half.map(|axis| -2.0 * axis);
         let accessor = json!({"componentType": F32, "type": "VEC3", "count": count,
-            "min": [-0.5, -0.4, -0.3], "max": [0.5, 0.4, 0.3]});
+            "min": least, "max": [0.0, 0.0, 0.0]});
         let positions = gltf.push("accessors", accessor);
-        sparse(gltf, mesh, positions);
+        sparse(gltf, &mesh, positions, &others);
         primitive["attributes"]["POSITION"] = positions.into();
     });
-    same("sparse without a base", &gltf);
+    let [x, y, z] = half.map(|axis| -f64::from(axis));
+    let object = Object::at(cuboid().shape, x, y, z, 5);
+    true_to("sparse without a base", &gltf, &view(), &[object]);
 }
 
-fn sparse(gltf: &mut Gltf, mesh: &Mesh, accessor: usize) {
-    let count = mesh.positions.len();
-    let indices: Vec<u8> = (0..u16::try_from(count).unwrap())
-        .flat_map(u16::to_le_bytes)
+/// Has an accessor's `replaced` elements be the positions of the mesh.
+fn sparse(gltf: &mut Gltf, mesh: &Mesh, accessor: usize, replaced: &[usize]) {
+    let indices: Vec<u8> = (replaced.iter())
+        .flat_map(|&vertex| u16::try_from(vertex).unwrap().to_le_bytes())
         .collect();
-    let values: Vec<u8> = mesh
-        .positions
-        .as_flattened()
-        .iter()
-        .flat_map(|f| f.to_le_bytes())
+    let values: Vec<u8> = (replaced.iter())
+        .flat_map(|&vertex| mesh.positions[vertex])
+        .flat_map(f32::to_le_bytes)
         .collect();
     let (indices, values) = (gltf.view(&indices), gltf.view(&values));
     gltf.json["accessors"][accessor]["sparse"] = json!({
-        "count": count,
+        "count": replaced.len(),
         "indices": {"bufferView": indices, "componentType": U16},
         "values": {"bufferView": values}});
+}
+
+/// Colors without a bufferView, and without a sparse part, are black.
+fn without_a_view_all_are_zero() {
+    let material = json!({"extensions": {"KHR_materials_unlit": {}}});
+    let pose = view().world_from_camera * a_metre_ahead();
+    let mut gltf = Gltf::one_square(OTHER, &view(), 0.3, pose, |_| material);
+    let shown = |gltf: &Gltf| images::color(&view(), &gltf.bytes()).middle();
+    assert_eq!(shown(&gltf), [255; 3]);
+    let colors = json!({"componentType": F32, "type": "VEC3", "count": 4});
+    let colors = gltf.push("accessors", colors);
+    gltf.set_attribute("COLOR_0", colors);
+    assert_eq!(shown(&gltf), [0; 3]);
 }
 
 /// glTF 3.7.2.1: such a primitive is skipped, the others are drawn.
