@@ -64,7 +64,13 @@ const CORE: [(&str, &[&str]); 24] = [
         ],
     ),
     ("missing normals", &["color::pbr_of_gltf_materials"]),
-    ("missing tangents", &["texture::normal_map_leans"]),
+    (
+        "missing tangents",
+        &[
+            "tangents::a_mirrored_half_leans_the_other_way",
+            "tangents::directions_of_texture_are_mixed_by_angle",
+        ],
+    ),
     (
         "COLOR_0; every TEXCOORD_n in use",
         &[

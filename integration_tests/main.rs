@@ -49,6 +49,7 @@ mod refused_fields;
 mod refused_scenes;
 mod sampler;
 mod self_check;
+mod tangents;
 mod texture;
 mod texture_formats;
 mod transparency;
@@ -74,6 +75,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         looks::trials,
         materials::trials,
         texture::trials,
+        tangents::trials,
         texture_formats::trials,
         sampler::trials,
         transparency::trials,
