@@ -46,7 +46,13 @@ const CORE: [(&str, &[&str]); 24] = [
     ("indices of 8, 16 and 32 bits", &["geometry::index_types"]),
     (
         "attributes as floats or normalized integers",
-        &["looks::vertex_colors", "deformed::eight_influences"],
+        &[
+            "looks::vertex_colors",
+            "deformed::eight_influences",
+            "integers::texture_coordinates",
+            "integers::colors",
+            "integers::weights",
+        ],
     ),
     (
         "sparse accessors; accessors without a bufferView",

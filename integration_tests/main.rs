@@ -35,6 +35,7 @@ mod features;
 mod folders;
 mod geometry;
 mod harness;
+mod integers;
 mod keyframes;
 mod label;
 mod limits;
@@ -65,6 +66,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         cameras::trials,
         label::trials,
         geometry::trials,
+        integers::trials,
         compressed::trials,
         nodes::trials,
         motion::trials,
