@@ -33,7 +33,11 @@ const CORE: [(&str, &[&str]); 24] = [
     ),
     (
         "triangles, strips, fans",
-        &["geometry::strips_and_fans", "geometry::no_indices"],
+        &[
+            "geometry::strips_and_fans",
+            "geometry::strips_and_fans_without_indices",
+            "geometry::no_indices",
+        ],
     ),
     (
         "points, lines, line strips, line loops",
@@ -41,6 +45,7 @@ const CORE: [(&str, &[&str]); 24] = [
             "points_and_lines::points_land_on_their_pixels",
             "points_and_lines::lines_cover_their_pixels",
             "points_and_lines::strips_and_loops",
+            "points_and_lines::indices_choose",
         ],
     ),
     ("indices of 8, 16 and 32 bits", &["geometry::index_types"]),

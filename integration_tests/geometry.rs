@@ -18,6 +18,7 @@ trials![
     index_types,
     no_indices,
     strips_and_fans,
+    strips_and_fans_without_indices,
     interleaved_equals_planar,
     offsets_into_one_buffer,
     sparse_positions,
@@ -148,6 +149,46 @@ fn strips_and_fans() {
         // Both triangles face the same way: the light is even.
         let color = images::color(&view(), &gltf.bytes());
         assert_eq!(color.at(30, 28), color.at(42, 28), "{name}");
+    }
+}
+
+/// A bent strip and a cone, whose triangles all face up: from the vertices as they come, from
+/// indices into another order, and as the triangles that glTF (3.7.2.1) makes of them.
+fn strips_and_fans_without_indices() {
+    let strip = [(-0.5, 0.0), (0.0, 0.2), (0.5, -0.2)]
+        .map(|(y, z)| [DVec3::new(-0.4, y, z), DVec3::new(0.4, y, z)])
+        .concat();
+    let rim = (0..5).map(|i| DVec2::from_angle(f64::from(i)).extend(-0.1) * 0.5);
+    let fan = std::iter::once(DVec3::Z * 0.3).chain(rim).collect();
+    for (mode, corners, triangles) in [
+        (5, strip, [[0, 1, 2], [1, 3, 2], [2, 3, 4], [3, 5, 4]]),
+        (6, fan, [[1, 2, 0], [2, 3, 0], [3, 4, 0], [4, 5, 0]]),
+    ] {
+        let scene = |mode: u32, order: &[usize], indices: Option<&[u32]>| {
+            let mut gltf = Gltf::new(OTHER);
+            let material = gltf.color(label_factor(label(5)));
+            let positions: Vec<_> = order
+                .iter()
+                .map(|&i| corners[i].as_vec3().to_array())
+                .collect();
+            let positions = gltf.vectors(&positions);
+            let mut primitive = json!({"attributes": {"POSITION": positions}, "mode": mode,
+                "material": material});
+            if let Some(indices) = indices {
+                primitive["indices"] = gltf.indices(indices).into();
+            }
+            let mesh = gltf.push("meshes", json!({"primitives": [primitive]}));
+            gltf.root(json!({"mesh": mesh}));
+            gltf.camera(&view());
+            files(&gltf.bytes())
+        };
+        let plain = scene(mode, &[0, 1, 2, 3, 4, 5], None);
+        let shown = decode::rgb(&plain[2]).places(|pixel| pixel == label(5));
+        assert!(shown.len() > 200, "mode {mode}: {} pixels", shown.len());
+        let indexed = scene(mode, &[4, 2, 0, 5, 1, 3], Some(&[2, 4, 1, 5, 0, 3]));
+        assert!(indexed == plain, "mode {mode}: indexed");
+        let listed = scene(4, triangles.as_flattened(), None);
+        assert!(listed == plain, "mode {mode}: triangles");
     }
 }
 

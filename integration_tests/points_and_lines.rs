@@ -238,11 +238,22 @@ fn indices_choose() {
             indices: Some(vec![4, 2, 0, 3]),
             ..Drawn::new(mode, &[c, far, b, d, a])
         };
-        let plain = covered(&Drawn::new(mode, &[a, b, c, d]));
+        let plain = Drawn::new(mode, &[a, b, c, d]);
+        let pixels = covered(&plain);
         // Four points; two sides of 20 pixels at the least.
         let least = if mode == POINTS { 4 } else { 39 };
-        assert!(plain.len() >= least, "mode {mode}: {} pixels", plain.len());
-        assert_eq!(covered(&indexed), plain, "mode {mode}");
+        assert!(
+            pixels.len() >= least,
+            "mode {mode}: {} pixels",
+            pixels.len()
+        );
+        assert_eq!(covered(&indexed), pixels, "mode {mode}");
+        let [indexed, plain] = [indexed, plain].map(|drawn| scene(&view(), &[drawn]));
+        for image_type in ["color", "depth", "label"] {
+            let [indexed, plain] = [&indexed, &plain]
+                .map(|scene| client::render(server::shared(), image_type, &view(), scene));
+            assert!(indexed == plain, "mode {mode}: {image_type}");
+        }
     }
 }
 
