@@ -35,6 +35,7 @@ pub fn log_panics_of_codecs() {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use super::*;
 
     #[test]
@@ -56,5 +57,43 @@ mod tests {
         });
         assert_eq!(inside, Some((None, Some("outer"))));
         assert_eq!(GUARDED.get(), None);
+    }
+
+    /// Panics in and out of guard. The hook and the log are the process's, so that this runs itself
+    /// in another one; that has standard error for a log, with a hook before ours.
+    #[test]
+    fn other_panics_are_left_to_the_hook_before() {
+        const OWN_PROCESS: &str = "GUARD_TEST_IN_ITS_OWN_PROCESS";
+        if std::env::var_os(OWN_PROCESS).is_some() {
+            set_hook(Box::new(|panic| eprintln!("usual: {panic}")));
+            log_panics_of_codecs();
+            env_logger::Builder::new()
+                .filter_level(log::LevelFilter::Warn)
+                .init();
+            assert_eq!(guard("numbers", || panic!("one\ntwo")), None::<()>);
+            assert!(catch_unwind(|| panic!("three")).is_err());
+            return;
+        }
+        let (_, module) = module_path!().split_once("::").unwrap();
+        let test = format!("{module}::other_panics_are_left_to_the_hook_before");
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([&test, "--exact", "--nocapture"])
+            .env(OWN_PROCESS, "")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let lines: Vec<_> = said.lines().collect();
+        let [logged, usual, message] = lines[..] else {
+            panic!("{said}")
+        };
+        assert!(logged.contains("WARN"), "{said}");
+        assert!(
+            logged.contains("A decoder of numbers panicked at"),
+            "{said}"
+        );
+        assert!(logged.ends_with("one\\ntwo"), "{said}");
+        assert!(usual.starts_with("usual: panicked at"), "{said}");
+        assert_eq!(message, "three");
     }
 }
