@@ -1,6 +1,8 @@
 //! Small scenes for tests, written as JSON that a test then changes.
 #![allow(clippy::unwrap_used)]
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::{Detail, Limits, Options, Scene, SceneError, Selection};
@@ -158,6 +160,28 @@ pub(super) fn add_channel(
 /// The target of a pointer.
 pub(super) fn pointer(pointer: &str) -> Value {
     json!({"path": "pointer", "extensions": {"KHR_animation_pointer": {"pointer": pointer}}})
+}
+
+/// The computing time that this thread has had, however busy the machine is; none where the system
+/// does not tell.
+fn computing_time() -> Option<Duration> {
+    let figures = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds = figures.split(' ').next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanoseconds))
+}
+
+/// Does work in a time that has room for a slow machine, but not for work that grows with the square
+/// of a large scene. Scenes are loaded by the thread that asks for it alone, so its time is all.
+pub(super) fn soon<T>(work: impl FnOnce() -> T) -> T {
+    const SOON: Duration = Duration::from_secs(5);
+    let (begun, before) = (Instant::now(), computing_time());
+    let made = work();
+    let elapsed = match (before, computing_time()) {
+        (Some(before), Some(after)) => after.saturating_sub(before),
+        _ => begun.elapsed(),
+    };
+    assert!(elapsed < SOON, "{elapsed:?}");
+    made
 }
 
 /// The sentence with which a scene is refused.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::scene::testing::{add_channel, floats, load_at, pointer, triangle};
+use crate::scene::testing::{add_channel, floats, load_at, pointer, soon, triangle};
 use crate::scene::{Detail, LightKind, Options, Projection};
 
 const VEC3: (&str, u32) = ("VEC3", 5126);
@@ -306,9 +306,7 @@ fn many_pointers_into_a_large_material_are_ignored_soon() {
     add_channel(&mut scene, &path(0), 2, SCALAR, &floats(&[0.0, 1.0]));
     let channels = (0..COUNT).map(|i| json!({"sampler": 0, "target": path(i)}));
     scene["animations"][0]["channels"] = channels.collect();
-    let start = std::time::Instant::now();
-    load_at(&scene, 0.5).unwrap();
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    soon(|| load_at(&scene, 0.5)).unwrap();
 }
 
 #[test]
