@@ -6,7 +6,8 @@ Every scene of `scenes.py` is drawn by RenderEngineVtk in this process and by th
 through RenderEngineGltfClient. The table has percentages: color "<=8" are the values within 8/255,
 depth "<=10um" the distances within 0.01 mm, "class" the pixels that are a distance in one image and
 too close or too far in the other, label "wrong" the pixels of another label; "in" is the same away
-from edges. Exit status 1 if a limit is missed.
+from edges. "silhouette" is the intersection of two masks over their union, the worst of all: the masks
+of the pixels with a distance, and those of each label. Exit status 1 if a limit is missed.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from rig import IMAGE_TYPES, Rig
 
 # Percent: at least this much of what agrees, at most that much of what does not.
 AT_LEAST = {"color in<=8": 99.9, "color in<=2": 99.5, "color<=20": 99.5,
-            "depth in<=10um": 100.0, "depth<=1mm": 99.9}
+            "depth in<=10um": 100.0, "depth<=1mm": 99.9, metrics.SILHOUETTE: 99.0}
 AT_MOST = {"depth in class": 0.0, "label in wrong": 0.0, "label wrong": 0.1, "label strange": 0.0}
 
 

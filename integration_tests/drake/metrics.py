@@ -13,6 +13,7 @@ import numpy as np
 EMPTY, DO_NOT_CARE = 32766, 32764
 COLOR_STEPS = (20, 8, 2)
 DEPTH_STEPS = {"1mm": 1e-3, "10um": 1e-5}
+SILHOUETTE = "silhouette"
 
 
 def depth_class(depth):
@@ -52,6 +53,11 @@ def _count(sums, name, hits, total):
     sums[name, "of"] += int(total)
 
 
+def _silhouette(sums, name, want, got):
+    """Of the pixels in either mask, those in both."""
+    _count(sums, f"{SILHOUETTE} of {name}", np.count_nonzero(want & got), np.count_nonzero(want | got))
+
+
 def color(sums, want, got, inside):
     """Adds up the red, green and blue values within each of `COLOR_STEPS`."""
     difference = np.abs(want.astype(np.int16) - got.astype(np.int16))
@@ -62,10 +68,11 @@ def color(sums, want, got, inside):
 
 
 def depth(sums, want, got, inside):
-    """Adds up the distances within each of `DEPTH_STEPS`, where both images have one, and the
-    pixels of another class."""
+    """Adds up the distances within each of `DEPTH_STEPS`, where both images have one, the pixels of
+    another class, and the silhouette of all there is."""
     kinds = depth_class(want), depth_class(got)
     both = (kinds[0] == 1) & (kinds[1] == 1)
+    _silhouette(sums, "all", kinds[0] == 1, kinds[1] == 1)
     with np.errstate(invalid="ignore"):
         error = np.where(both, np.abs(want.astype(float) - got.astype(float)), 0)
     for where, mask in (("", np.ones_like(inside)), (" in", inside)):
@@ -79,7 +86,9 @@ def depth(sums, want, got, inside):
 
 def label(sums, want, got, inside, known, unfaithful):
     """Adds up the pixels of another label, but for those whose reference is no label of the scene
-    (`known`) or one of the `unfaithful` ones."""
+    (`known`) or one of the `unfaithful` ones; and the silhouette of each thing with a label."""
+    for thing in known - unfaithful:
+        _silhouette(sums, thing, want == thing, got == thing)
     faithful = np.isin(want, [*known - unfaithful, EMPTY, DO_NOT_CARE])
     one, other = (np.where(a == EMPTY, DO_NOT_CARE, a) for a in (want, got))
     wrong = (one != other) & faithful
@@ -91,6 +100,11 @@ def label(sums, want, got, inside, known, unfaithful):
 
 
 def percentages(sums: Counter):
-    """{name: percent}; a name with nothing to count is left out."""
-    return {name: 100.0 * sums[name] / sums[name, "of"] for name in sums
-            if isinstance(name, str) and sums[name, "of"]}
+    """{name: percent}; a name with nothing to count is left out. `SILHOUETTE` is the worst of all
+    silhouettes."""
+    table = {name: 100.0 * sums[name] / sums[name, "of"] for name in sums
+             if isinstance(name, str) and sums[name, "of"]}
+    silhouettes = [name for name in table if name.startswith(SILHOUETTE)]
+    if silhouettes:
+        table[SILHOUETTE] = min(map(table.pop, silhouettes))
+    return table
