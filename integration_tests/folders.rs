@@ -147,9 +147,15 @@ fn a_report_goes_through_a_folder() {
 
     fs::remove_file(folder.path().join("models/a.gltf")).unwrap();
     fs::remove_file(folder.path().join("models/below/d.glb")).unwrap();
+    let mut odd = model();
+    odd.json["extensionsUsed"] = serde_json::json!(["X_unknown"]);
+    fs::write(folder.path().join("models/below/c.glb"), odd.glb()).unwrap();
     let line = "render models --report sheet.html --width 16 --height 16";
     let (said, code) = in_folder(folder.path(), line);
     assert_eq!(code, 0, "{said}");
+    let ignored = "  the extension \"X_unknown\" is not supported and was ignored.";
+    let drawn = format!("[2/2] below/c.glb: drawn\n{ignored}\n2 drawn, 0 refused\n");
+    assert!(said.contains(&drawn), "{said}");
     let page = fs::read_to_string(folder.path().join("sheet.html")).unwrap();
     assert_eq!(page.matches("<img width=\"16\" height=\"16\" ").count(), 2);
 }

@@ -1,6 +1,7 @@
 //! `render --report`: every model of a folder, to a contact sheet.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,7 +68,8 @@ pub fn folder(args: &RenderArgs, sheet_path: &Path) -> Result<bool, CommandError
     let mut refused = BTreeMap::new();
     for (index, found) in found.into_iter().enumerate() {
         let entry = artist.draw(found);
-        say(index + 1, count, &entry)?;
+        let said = report(index + 1, count, &entry);
+        io::stdout().lock().write_all(said.as_bytes())?;
         if let Err(fault) = &entry.image {
             *refused.entry(fault.code).or_insert(0_usize) += 1;
         }
@@ -214,18 +216,18 @@ impl<'a> Artist<'a> {
     }
 }
 
-/// Prints what became of a file.
-fn say(number: usize, count: usize, entry: &Entry) -> io::Result<()> {
+/// What became of a file, and what of it is not drawn, as `check` says it.
+fn report(number: usize, count: usize, entry: &Entry) -> String {
     let name = &entry.name;
-    let mut stdout = io::stdout().lock();
-    match &entry.image {
-        Ok(_) => writeln!(stdout, "[{number}/{count}] {name}: drawn"),
-        Err(fault) => writeln!(
-            stdout,
-            "[{number}/{count}] {name}: refused: {}",
-            fault.sentence
-        ),
+    let mut text = match &entry.image {
+        Ok(_) => format!("[{number}/{count}] {name}: drawn\n"),
+        Err(fault) => format!("[{number}/{count}] {name}: refused: {}\n", fault.sentence),
+    };
+    for sentence in &entry.omissions {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {sentence}");
     }
+    text
 }
 
 /// How many files were drawn, and how many were refused for what.
@@ -292,6 +294,29 @@ mod tests {
         assert_eq!(faults, [false, true, true, true, false]);
         let said = found[2].fault.as_ref().unwrap().to_string();
         assert!(said.ends_with("c.gltf: it is not a regular file"), "{said}");
+    }
+
+    #[test]
+    fn a_file_is_said_with_what_is_not_drawn_of_it() {
+        let mut entry = Entry {
+            name: "a/b.glb".into(),
+            omissions: vec!["node 1: odd.".into(), "node 2: odd.".into()],
+            load: Duration::ZERO,
+            draw: Duration::ZERO,
+            image: Err(Fault {
+                code: "scene_invalid",
+                sentence: "scene: node 3: wrong.".into(),
+            }),
+        };
+        assert_eq!(
+            report(2, 3, &entry),
+            "[2/3] a/b.glb: refused: scene: node 3: wrong.\n  node 1: odd.\n  node 2: odd.\n"
+        );
+        entry.omissions.clear();
+        assert_eq!(
+            report(3, 3, &entry),
+            "[3/3] a/b.glb: refused: scene: node 3: wrong.\n"
+        );
     }
 
     #[test]
