@@ -9,6 +9,7 @@ mod render;
 mod scene_file;
 
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::config::ServeConfig;
@@ -68,7 +69,14 @@ impl CommandError {
 /// # Errors
 /// If it cannot render or cannot listen.
 pub fn serve(config: ServeConfig) -> Result<(), CommandError> {
-    Ok(server::run(config)?)
+    Ok(server::run(config, announce)?)
+}
+
+/// Says that the server is ready. Test suites wait for this line.
+fn announce(address: SocketAddr) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "Running on http://{address}")?;
+    stdout.flush()
 }
 
 /// Lists the adapters, the one that would be used first.

@@ -19,7 +19,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Write as _};
+use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -68,18 +68,21 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// Serves until a signal comes, finishes what is under way and dies by that signal.
+/// Serves until a signal comes, finishes what is under way and dies by that signal. Calls `announce`
+/// once it is ready.
 ///
 /// # Errors
-/// If it cannot render or cannot listen.
-pub fn run(config: ServeConfig) -> Result<(), ServeError> {
+/// If it cannot render or cannot listen, or if it cannot be announced.
+pub fn run(
+    config: ServeConfig,
+    announce: impl FnOnce(SocketAddr) -> io::Result<()>,
+) -> Result<(), ServeError> {
     // First of all the port: if it is taken, nobody wants to wait for the adapter.
     let listener = listen(&config.host, config.port)?;
-    let address = listener.local_addr()?;
     let (pool, adapter) = start_renderers(&config)?;
     let app = App::new(config, pool, adapter);
     let stop = signals::listen()?;
-    let signal = actix_web::rt::System::new().block_on(serve(&app, listener, address, stop))?;
+    let signal = actix_web::rt::System::new().block_on(serve(&app, listener, stop, announce))?;
     log::info!("All requests are finished.");
     if let Some(signal) = signal {
         // Whoever sent it, such as a shell or systemd, sees that it has worked.
@@ -88,13 +91,15 @@ pub fn run(config: ServeConfig) -> Result<(), ServeError> {
     Ok(())
 }
 
-/// Serves on `listener` until `stop` brings a signal; returns when all requests are finished.
+/// Serves on `listener` until `stop` brings a signal; returns when all requests are finished. Calls
+/// `announce` with its address once it is ready.
 async fn serve(
     app: &Arc<App>,
     listener: TcpListener,
-    address: SocketAddr,
     stop: signals::Stop,
+    announce: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> io::Result<Option<i32>> {
+    let address = listener.local_addr()?;
     let shared = web::Data::from(Arc::clone(app));
     let server = HttpServer::new(move || {
         ActixApp::new()
@@ -156,11 +161,4 @@ fn listen(host: &str, port: u16) -> Result<TcpListener, ServeError> {
     };
     let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(refused)?.collect();
     TcpListener::bind(addresses.as_slice()).map_err(refused)
-}
-
-/// Says that the server is ready. Test suites wait for this line.
-fn announce(address: SocketAddr) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "Running on http://{address}")?;
-    stdout.flush()
 }

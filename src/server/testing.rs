@@ -92,7 +92,7 @@ impl Server {
         let thread = thread::spawn(move || {
             let system = actix_web::rt::System::new();
             system
-                .block_on(serve(&served, listener, address, stopped))
+                .block_on(serve(&served, listener, stopped, |_| Ok(())))
                 .unwrap()
         });
         Self {
