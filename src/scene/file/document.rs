@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use gltf::json::Root;
+use memchr::memmem;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::{RawValue, to_raw_value};
+use serde_path_to_error::{Path, Segment};
 
+use super::strict::Strict;
 use super::strip::{Stripped, strip};
 use super::wording::in_words;
-use super::{extensions, glb, indices, objects, vtk, whole};
+use super::{extensions, glb, indices, vtk, whole};
 use crate::scene::budget::Budget;
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
@@ -56,7 +59,6 @@ impl<'a> Document<'a> {
         // An empty object of two bytes becomes a node of hundreds.
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
         budget.json_objects(objects)?;
-        objects::check(&stripped.json)?;
         let mut root: Root = match read(json, &stripped.json) {
             Ok(root) => root,
             Err(refusal) => {
@@ -105,8 +107,8 @@ impl<'a> Document<'a> {
 /// Reads well-formed JSON text, or says where the fault is.
 pub(in crate::scene) fn read_part<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, SceneError> {
     let deserializer = &mut serde_json::Deserializer::from_slice(text);
-    serde_path_to_error::deserialize(deserializer)
-        .map_err(|error| located(&error.path().to_string(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(Strict(deserializer))
+        .map_err(|error| located(Some(error.path()), &error.inner().to_string()))
 }
 
 /// The beginning of a text of the file, in quotes, for a message.
@@ -120,11 +122,12 @@ pub(in crate::scene) fn quote(text: &[u8]) -> String {
 
 /// Reads the document, or a part of it, from the stripped text of `json`.
 fn read<T: DeserializeOwned>(json: &[u8], stripped: &[u8]) -> Result<T, SceneError> {
-    serde_json::from_slice(stripped).or_else(|error| {
+    parse(stripped).or_else(|error| {
         let reduced = without(stripped, |name, value| {
             name == ANIMATIONS || value == "null"
         });
-        if let Some(document) = reduced.and_then(|text| serde_json::from_slice(&text).ok()) {
+        if let Some(document) = reduced.and_then(|text| parse(&text).ok()) {
+            check_animations(stripped)?;
             return Ok(document);
         }
         let reduced = without(stripped, |name, _| name == ANIMATIONS);
@@ -134,6 +137,29 @@ fn read<T: DeserializeOwned>(json: &[u8], stripped: &[u8]) -> Result<T, SceneErr
             &error,
         ))
     })
+}
+
+/// Parses all of the text.
+fn parse<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let parsed = T::deserialize(Strict(&mut json))?;
+    json.end()?;
+    Ok(parsed)
+}
+
+/// Refuses animations that are no objects. Only the one that is played is read further.
+fn check_animations(stripped: &[u8]) -> Result<(), SceneError> {
+    #[derive(Deserialize)]
+    struct Object {}
+    #[derive(Deserialize)]
+    struct Animations {
+        #[serde(rename = "animations")]
+        _list: Option<Vec<Object>>,
+    }
+    if memmem::find(stripped, b"\"animations\"").is_none() {
+        return Ok(());
+    }
+    read_part::<Animations>(stripped).map(drop)
 }
 
 /// The member that the `gltf` crate cannot read where a channel has no target node, which glTF
@@ -186,27 +212,30 @@ fn explain(json: &[u8], stripped: &[u8], error: &serde_json::Error) -> SceneErro
     // To the parser a list that is longer than it can be is malformed, and so is deep nesting.
     read_part::<Root>(stripped)
         .err()
-        .unwrap_or_else(|| located(".", &error.to_string()))
+        .unwrap_or_else(|| located(None, &error.to_string()))
 }
 
 /// A fault at `path` of the document.
-fn located(path: &str, text: &str) -> SceneError {
+fn located(path: Option<&Path>, text: &str) -> SceneError {
     // The position is one of the stripped text, of no use to the reader.
     let text = text.rsplit_once(" at line ").map_or(text, |(text, _)| text);
     let text = match text {
         "trailing characters" => "it has too many elements",
         text => text,
     };
-    let (mut path, mut text) = (shortened(path), shortened(text));
-    // The parser cannot say which name it does not understand.
-    if let Some(parent) = path.strip_suffix('?') {
+    let mut text = shortened(text);
+    let mut place = path.map(Path::to_string).unwrap_or_default();
+    // The parser cannot say which name it does not understand; a question mark stands for it.
+    let last = path.and_then(|path| path.iter().last());
+    if matches!(last, Some(Segment::Unknown)) {
         text = format!("the name of a member: {text}");
-        path = parent.trim_end_matches('.').to_owned();
+        let parent = place.strip_suffix('?').unwrap_or(&place);
+        place = parent.strip_suffix('.').unwrap_or(parent).to_owned();
     }
-    if path.is_empty() || path == "." {
+    if last.is_none() || place.is_empty() {
         invalid(format!("{text}."))
     } else {
-        invalid(format!("{path}: {text}."))
+        invalid(format!("{}: {text}.", shortened(&place)))
     }
 }
 
@@ -381,6 +410,14 @@ mod tests {
             let head = format!("scene: {place}the name of a member: ");
             assert!(error.starts_with(&head), "{error}");
         }
+    }
+
+    #[test]
+    fn a_name_may_end_with_a_question_mark() {
+        let mut scene = triangle();
+        scene["meshes"][0]["primitives"][0]["attributes"]["_IS_IT?"] = json!("x");
+        let head = "scene: meshes[0].primitives[0].attributes._IS_IT?: invalid type: ";
+        assert!(refusal(&scene).starts_with(head), "{}", refusal(&scene));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::document::{quote, shortened};
+use super::strict::Strict;
 use crate::scene::appearance::{material, texture, texture_transform, variants};
 use crate::scene::data::compressed;
 use crate::scene::error::{invalid, unsupported};
@@ -105,8 +106,18 @@ pub(in crate::scene) fn extension<T: DeserializeOwned>(
     let Some(value) = object.and_then(|object| object.get(name)) else {
         return Ok(None);
     };
-    T::deserialize(value)
-        .map(Some)
+    read_value(value, name).map(Some)
+}
+
+/// Reads `value`, a part of the extension `name`.
+///
+/// # Errors
+/// If the JSON is not what the extension prescribes.
+pub(in crate::scene) fn read_value<T: DeserializeOwned>(
+    value: &Value,
+    name: &str,
+) -> Result<T, SceneError> {
+    T::deserialize(Strict(value))
         .map_err(|error| invalid(format!("{name}: {}.", shortened(&error.to_string()))))
 }
 

@@ -1,7 +1,7 @@
 //! The file: JSON or GLB, cut and parsed, and what it demands.
 //!
 //! `document` is the parsed file: `glb` takes the container apart, `strip` cuts data URIs out before
-//! the JSON is parsed, `objects` and `indices` refuse arrays in place of objects and numbers that no
+//! the JSON is parsed, `strict` and `indices` refuse arrays in place of objects and numbers that no
 //! index can have, `whole` writes integers as the parser wants them, `wording` puts its faults in
 //! glTF's words, `extensions` knows which extensions may be required, and `vtk` which VTK passes over.
 
@@ -9,7 +9,7 @@ pub(super) mod document;
 pub(super) mod extensions;
 pub(super) mod glb;
 pub(super) mod indices;
-mod objects;
+pub(super) mod strict;
 pub(super) mod strip;
 mod vtk;
 mod whole;

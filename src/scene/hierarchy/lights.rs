@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::camera;
 use crate::scene::error::{invalid, lookup};
-use crate::scene::file::document::{quote, shortened};
-use crate::scene::file::extensions::extension;
+use crate::scene::file::document::quote;
+use crate::scene::file::extensions::{extension, read_value};
 use crate::scene::{LightKind, LightNode, SceneError};
 
 /// The extension's name.
@@ -93,12 +93,8 @@ pub(in crate::scene) fn of_node(
         return Ok(None);
     };
     let json = lookup(list(root), light, "light")?;
-    let read = || {
-        let light = Light::deserialize(json)
-            .map_err(|error| invalid(format!("{NAME}: {}.", shortened(&error.to_string()))))?;
-        light.place(world, index)
-    };
-    read()
+    read_value(json, NAME)
+        .and_then(|light: Light| light.place(world, index))
         .map(Some)
         .map_err(|e| e.within(format_args!("light {light}")))
 }
