@@ -136,6 +136,19 @@ fn ignored_extensions_are_named() {
         "VENDOR_odd, VENDOR_even"
     );
     assert_eq!(used(&["VENDOR_odd", "a\r\nX-Y: z"]), "VENDOR_odd, ...");
+    // Those that objects have, declared or not.
+    let mut gltf: serde_json::Value = serde_json::from_slice(&scene()).unwrap();
+    gltf["extensionsUsed"] = ["VENDOR_odd"].into();
+    gltf["nodes"][0]["extensions"] = serde_json::json!({"VENDOR_node": {}, "VENDOR_odd": {}});
+    gltf["bufferViews"][0]["extensions"] = serde_json::json!({"VENDOR_view": {}});
+    let reply = post(&Form::drake(
+        "label",
+        &view(),
+        &serde_json::to_vec(&gltf).unwrap(),
+    ));
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let ignored = "VENDOR_odd, VENDOR_view, VENDOR_node";
+    assert_eq!(reply.ignored_extensions, ignored);
     assert_eq!(post(&form("label")).ignored_extensions, "");
 }
 

@@ -34,6 +34,9 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
     let mut budget = Budget::new(&options.limits);
     let mut document = Document::parse(bytes, &mut budget)?;
     let mut warnings = Warnings::default();
+    for sentence in &document.ignored_extensions.undeclared {
+        warnings.add(|| sentence.clone());
+    }
     animation::pose(&mut document, options, &mut budget, &mut warnings)?;
     let walk = walk(&document, &mut budget, &mut warnings)?;
     let variant = variants::choose(&document.root, options.selection.variant.as_ref())?;

@@ -7,8 +7,7 @@ use super::texture::Textures;
 use crate::scene::budget::Budget;
 use crate::scene::data::buffers::Buffers;
 use crate::scene::error::lookup;
-use crate::scene::file::document::{Document, quote};
-use crate::scene::file::extensions;
+use crate::scene::file::document::Document;
 use crate::scene::warnings::Warnings;
 use crate::scene::{Detail, Material, Options, Producer, Scene, SceneError, Slot};
 
@@ -82,28 +81,6 @@ impl<'a> Materials<'a> {
         scene.textures = self.textures.list;
     }
 
-    /// Notes the extensions of a material that are not supported; those that `extensionsUsed` names
-    /// have been told.
-    fn warn_of_undeclared(
-        &self,
-        json: &gltf::json::Material,
-        index: usize,
-        warnings: &mut Warnings,
-    ) {
-        let extensions = json.extensions.iter().flat_map(|e| e.others.keys());
-        for name in extensions.filter(|name| !extensions::is_known(name)) {
-            if !self.root.extensions_used.contains(name) {
-                warnings.add(|| {
-                    let name = quote(name.as_bytes());
-                    format!(
-                        "material {index}: the extension {name}, which extensionsUsed lacks, is not \
-                         supported and was ignored."
-                    )
-                });
-            }
-        }
-    }
-
     fn convert(
         &mut self,
         index: usize,
@@ -113,7 +90,6 @@ impl<'a> Materials<'a> {
     ) -> Result<Material, SceneError> {
         let json = lookup(&self.root.materials, index, "material")?;
         let mut material = Material::from_json(json, index, warnings)?;
-        self.warn_of_undeclared(json, index, warnings);
         let all = self.detail == Detail::Shading;
         let only_holes = self.has_holes && material.has_holes();
         if all || only_holes {
@@ -140,31 +116,5 @@ impl<'a> Materials<'a> {
             material.share_tex_coords();
         }
         Ok(material)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use serde_json::json;
-
-    use crate::scene::testing::{load, triangle};
-
-    #[test]
-    fn an_extension_that_is_not_declared_is_told() {
-        let mut scene = triangle();
-        scene["meshes"][0]["primitives"][0]["material"] = json!(1);
-        let extended = json!({"extensions": {"KHR_x": {}, "KHR_materials_unlit": {}}});
-        scene["materials"] = json!([extended, extended]);
-        let loaded = load(&scene).unwrap();
-        assert_eq!(
-            loaded.warnings,
-            [
-                "material 1: the extension \"KHR_x\", which extensionsUsed lacks, is not supported \
-                 and was ignored."
-            ]
-        );
-        scene["extensionsUsed"] = json!(["KHR_x"]);
-        assert!(load(&scene).unwrap().warnings.is_empty());
     }
 }

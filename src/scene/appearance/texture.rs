@@ -400,6 +400,7 @@ mod tests {
     fn a_texture_without_an_image_is_left_out_with_a_warning() {
         let mut scene = textured(&[]);
         scene["textures"] = json!([{"extensions": {"X_texture": {"source": 0}}}]);
+        scene["extensionsUsed"] = json!(["X_texture"]);
         let loaded = load(&scene).unwrap();
         assert_eq!(loaded.materials[0].texture(Slot::BaseColor), None);
         assert_eq!(

@@ -70,7 +70,7 @@ impl<'a> Document<'a> {
         let transforms = read(json, &stripped.json)?;
         indices::check(&stripped.json)?;
         check_version(&root)?;
-        let mut ignored_extensions = extensions::check(&root)?;
+        let mut ignored_extensions = extensions::check(&root, &stripped.json)?;
         let producer = match root.asset.generator.as_deref() {
             Some("VTK") => Producer::Vtk,
             Some("Drake glTF merger") => Producer::DrakeMerger,

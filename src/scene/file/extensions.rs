@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::document::{quote, shortened};
 use super::strict::Strict;
+use super::undeclared::{self, Undeclared};
 use crate::scene::appearance::{material, texture, texture_transform, variants};
 use crate::scene::data::compressed;
 use crate::scene::error::{invalid, unsupported};
@@ -55,6 +56,21 @@ pub(in crate::scene) struct Ignored {
     pub names: Vec<String>,
     /// How many others there are.
     pub more: usize,
+    /// Sentences about those of [`Self::names`] that `extensionsUsed` lacks.
+    pub undeclared: Vec<String>,
+}
+
+impl Ignored {
+    /// Adds a name; gives whether it is kept.
+    fn add(&mut self, name: &str) -> bool {
+        let is_kept = self.names.len() < KEPT;
+        if is_kept {
+            self.names.push(cut(name));
+        } else {
+            self.more += 1;
+        }
+        is_kept
+    }
 }
 
 /// Whether the extension `name` is known.
@@ -62,8 +78,11 @@ pub(in crate::scene) fn is_known(name: &str) -> bool {
     EXTENSIONS.iter().any(|(known, _)| *known == name)
 }
 
-/// Refuses a file that requires an unknown extension; gives the optional ones that are ignored.
-pub(in crate::scene) fn check(root: &Root) -> Result<Ignored, SceneError> {
+/// Refuses a file that requires an unknown extension; gives the optional ones that are ignored, those
+/// that `extensionsUsed` names and those that it should. `json` is the text that `root` was parsed of.
+///
+/// A known extension is read wherever it stands, declared or not.
+pub(in crate::scene) fn check(root: &Root, json: &[u8]) -> Result<Ignored, SceneError> {
     if let Some(name) = root.extensions_required.iter().find(|name| !is_known(name)) {
         let name = quote(name.as_bytes());
         return Err(unsupported(format!(
@@ -73,13 +92,19 @@ pub(in crate::scene) fn check(root: &Root) -> Result<Ignored, SceneError> {
     let mut seen = HashSet::new();
     let mut ignored = Ignored::default();
     for name in root.extensions_used.iter().filter(|name| !is_known(name)) {
-        if !seen.insert(name.as_str()) {
-            continue;
+        if seen.insert(name.as_str()) {
+            ignored.add(name);
         }
-        if ignored.names.len() < KEPT {
-            ignored.names.push(cut(name));
-        } else {
-            ignored.more += 1;
+    }
+    for Undeclared { name, place } in undeclared::find(json, &root.extensions_used) {
+        if ignored.add(&name) {
+            let name = quote(name.as_bytes());
+            let place = match place.as_str() {
+                "" => String::new(),
+                place => shortened(place) + ": ",
+            };
+            let sentence = format!("{place}the extension {name} is missing in extensionsUsed.");
+            ignored.undeclared.push(sentence);
         }
     }
     Ok(ignored)

@@ -3,14 +3,17 @@
 //! `document` is the parsed file: `glb` takes the container apart, `strip` cuts data URIs out before
 //! the JSON is parsed, `strict` and `indices` refuse arrays in place of objects and numbers that no
 //! index can have, `whole` writes integers as the parser wants them, `wording` puts its faults in
-//! glTF's words, `extensions` knows which extensions may be required, and `vtk` which VTK passes over.
+//! glTF's words, `extensions` knows which extensions may be required, `undeclared` finds those that
+//! the file does not own up to, and `vtk` which VTK passes over.
 
 pub(super) mod document;
 pub(super) mod extensions;
 pub(super) mod glb;
 pub(super) mod indices;
+mod scalars;
 pub(super) mod strict;
 pub(super) mod strip;
+mod undeclared;
 mod vtk;
 mod whole;
 mod wording;
