@@ -57,6 +57,12 @@ pub(super) fn unsupported(text: impl Into<String>) -> SceneError {
     SceneError::Unsupported(text.into())
 }
 
+/// So many of what `noun` names, such as "1 weight" and "2 weights".
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 /// Looks up `list[index]`, where `list` is the top-level array `name` of the file.
 pub(super) fn lookup<'a, T>(list: &'a [T], index: usize, name: &str) -> Result<&'a T, SceneError> {
     list.get(index).ok_or_else(|| {

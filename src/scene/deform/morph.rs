@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::scene::budget::Budget;
 use crate::scene::data::accessor::Accessor;
 use crate::scene::data::arrays::Arrays;
-use crate::scene::error::{invalid, lookup};
+use crate::scene::error::{counted, invalid, lookup};
 use crate::scene::file::document::Document;
 use crate::scene::hierarchy::nodes::Shown;
 use crate::scene::mesh::attribute_rules;
@@ -84,16 +84,11 @@ impl KnownWeights {
         };
         let weights = node.weights.as_ref().or(mesh.weights.as_ref());
         if is_strict && weights.is_some_and(|weights| weights.len() != targets) {
-            let count = weights.map_or(0, Vec::len);
+            let count = counted(weights.map_or(0, Vec::len), "weight");
+            let (mesh, targets) = (shown.mesh, counted(targets, "morph target"));
             return Err(invalid(match node.weights {
-                Some(_) => format!(
-                    "it has {count} weights, but mesh {} has {targets} morph targets.",
-                    shown.mesh
-                ),
-                None => format!(
-                    "mesh {}: it has {count} weights, but {targets} morph targets.",
-                    shown.mesh
-                ),
+                Some(_) => format!("it has {count}, but mesh {mesh} has {targets}."),
+                None => format!("mesh {mesh}: it has {count}, but {targets}."),
             }));
         }
         let weights = weights.filter(|_| targets > 0);
@@ -118,7 +113,8 @@ fn count_targets(mesh: &Mesh, index: usize, is_strict: bool) -> Result<usize, Sc
     let other = mesh.primitives.iter().position(|json| count(json) != first);
     match other {
         Some(other) if is_strict => Err(invalid(format!(
-            "mesh {index}: primitive 0 has {first} morph targets, but primitive {other} has {}.",
+            "mesh {index}: primitive 0 has {}, but primitive {other} has {}.",
+            counted(first, "morph target"),
             count(&mesh.primitives[other])
         ))),
         _ => Ok(mesh.primitives.iter().map(count).max().unwrap_or(first)),

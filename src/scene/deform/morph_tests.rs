@@ -278,7 +278,7 @@ fn there_is_a_weight_for_each_target() {
         ),
         (
             change(node, "weights", json!([1])),
-            "it has 1 weights, but mesh 0 has 2 morph targets.",
+            "it has 1 weight, but mesh 0 has 2 morph targets.",
         ),
         (
             change(primitive, "targets", json!([])),
