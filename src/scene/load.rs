@@ -235,6 +235,15 @@ impl<'a> Loader<'a> {
         else {
             return Ok(None);
         };
+        let indices = json.indices.filter(|_| compression.is_none());
+        if let Some(view) = indices.and_then(|index| self.arrays.strided_view(index.value())) {
+            self.warnings.add(|| {
+                format!(
+                    "{place}: indices: bufferView {view} has a byteStride, which only those of \
+                     vertices may have."
+                )
+            });
+        }
         let (mode, count) = (attributes.mode, attributes.index_count());
         if mode.elements(count) == 0 {
             return Ok(None);

@@ -124,3 +124,19 @@ fn a_faulty_camera_matters_to_who_chooses_it() {
     assert_eq!(chosen(&loaded, None), Err(fault.to_owned()));
     assert_eq!(chosen(&loaded, Some(Choice::Index(0))), Ok(Some(0)));
 }
+
+#[test]
+fn indices_with_a_stride_are_told() {
+    let mut scene = triangle();
+    let view = scene["accessors"][1]["bufferView"].as_u64().unwrap();
+    scene["bufferViews"][usize::try_from(view).unwrap()]["byteStride"] = json!(4);
+    let loaded = load_json(&scene).unwrap();
+    assert_eq!(*loaded.primitives[0].indices, [0, 1, 2]);
+    assert_eq!(
+        loaded.warnings,
+        [
+            "mesh 0, primitive 0: indices: bufferView 1 has a byteStride, which only those of \
+             vertices may have."
+        ]
+    );
+}

@@ -98,7 +98,7 @@ impl<'a> Materials<'a> {
                 json,
                 |slot| all || slot == Slot::BaseColor,
                 |name, texture| {
-                    let found = textures.get(self.root, texture, buffers, budget)?;
+                    let found = textures.get(self.root, texture, buffers, budget, warnings)?;
                     if found.is_none() {
                         warnings.add(|| {
                             format!(

@@ -16,6 +16,7 @@ use crate::scene::data::buffers::{Buffers, Span};
 use crate::scene::digest::{Digest, Kind};
 use crate::scene::error::{invalid, lookup};
 use crate::scene::file::extensions::extension;
+use crate::scene::warnings::Warnings;
 
 /// The extension for KTX2 images.
 pub(in crate::scene) const BASISU: &str = "KHR_texture_basisu";
@@ -50,6 +51,8 @@ pub(in crate::scene) struct Textures {
     images: HashMap<Digest, Image>,
     /// The images of other scenes.
     cache: Option<Arc<ContentCache>>,
+    /// Where those of the file lie.
+    spans: HashMap<usize, Span>,
     known: HashMap<(Digest, Sampler), usize>,
     /// The same by the index in the file.
     by_index: HashMap<usize, usize>,
@@ -72,6 +75,7 @@ impl Textures {
         index: usize,
         buffers: &mut Buffers<'a>,
         budget: &mut Budget,
+        warnings: &mut Warnings,
     ) -> Result<Option<usize>, SceneError> {
         if let Some(known) = self.by_index.get(&index) {
             return Ok(Some(*known));
@@ -81,23 +85,50 @@ impl Textures {
         let Some(source) = source(texture).map_err(place)? else {
             return Ok(None);
         };
-        let decoded = self
-            .decode(root, texture, source, buffers, budget)
+        let decoded = sampler(root, texture.sampler.map(|sampler| sampler.value()))
+            .and_then(|sampler| {
+                let span = self.locate(root, source, buffers, warnings)?;
+                self.decode((source, span), sampler, buffers, budget)
+            })
             .map_err(place)?;
         self.by_index.insert(index, decoded);
         Ok(Some(decoded))
     }
 
-    fn decode<'a>(
+    /// Where the bytes of an image lie.
+    fn locate<'a>(
         &mut self,
         root: &'a Root,
-        texture: &Json,
-        source: usize,
+        index: usize,
+        buffers: &mut Buffers<'a>,
+        warnings: &mut Warnings,
+    ) -> Result<Span, SceneError> {
+        if let Some(known) = self.spans.get(&index) {
+            return Ok(*known);
+        }
+        let image = lookup(&root.images, index, "image")?;
+        if image.buffer_view.is_some() && image.uri.is_some() {
+            warnings.add(|| {
+                format!("image {index}: it has a bufferView and a uri; the bufferView is read.")
+            });
+        }
+        let span = match (image.buffer_view, &image.uri) {
+            (Some(view), _) => buffers.span(view.value()),
+            (None, Some(uri)) => Ok(buffers.uri_span(uri, format_args!("image {index}"))),
+            (None, None) => Err(invalid("has neither a bufferView nor a uri.")),
+        }
+        .map_err(|e| e.within(format_args!("image {index}")))?;
+        self.spans.insert(index, span);
+        Ok(span)
+    }
+
+    fn decode<'a>(
+        &mut self,
+        (source, span): (usize, Span),
+        sampler: Sampler,
         buffers: &mut Buffers<'a>,
         budget: &mut Budget,
     ) -> Result<usize, SceneError> {
-        let sampler = sampler(root, texture.sampler.map(|sampler| sampler.value()))?;
-        let span = locate(root, source, buffers)?;
         let content = Digest::of_recipe(Kind::Image, &span);
         if let Some(known) = self.known.get(&(content, sampler)) {
             return Ok(*known);
@@ -177,17 +208,6 @@ pub(in crate::scene) fn own_source(texture: &Json) -> Option<usize> {
     let source = texture.source.value();
     // gltf::json's way to say that there is none.
     (source != u32::MAX as usize).then_some(source)
-}
-
-/// Where the bytes of an image lie.
-fn locate<'a>(root: &'a Root, index: usize, buffers: &mut Buffers<'a>) -> Result<Span, SceneError> {
-    let image = lookup(&root.images, index, "image")?;
-    match (image.buffer_view, &image.uri) {
-        (Some(view), _) => buffers.span(view.value()),
-        (None, Some(uri)) => Ok(buffers.uri_span(uri, format_args!("image {index}"))),
-        (None, None) => Err(invalid("has neither a bufferView nor a uri.")),
-    }
-    .map_err(|e| e.within(format_args!("image {index}")))
 }
 
 #[cfg(test)]
@@ -394,6 +414,24 @@ mod tests {
                 all - 1
             )
         );
+    }
+
+    #[test]
+    fn an_image_with_a_uri_and_a_buffer_view_is_that_of_the_buffer_view() {
+        let red = png(&[255, 0, 0], 1, ExtendedColorType::Rgb8);
+        let blue = png(&[0, 0, 255], 1, ExtendedColorType::Rgb8);
+        let mut scene = textured(&[red]);
+        scene["images"][0]["bufferView"] = json!(testing::add_view(&mut scene, &blue));
+        scene["materials"][0]["emissiveTexture"] = json!({"index": 1});
+        scene["textures"] = json!([{"source": 0}, {"source": 0, "sampler": 0}]);
+        scene["samplers"] = json!([{"wrapS": 33071}]);
+        let loaded = load(&scene).unwrap();
+        assert_eq!(loaded.textures.len(), 2);
+        assert_eq!(*loaded.textures[0].rgba, [0, 0, 255, 255]);
+        let warning = "image 0: it has a bufferView and a uri; the bufferView is read.";
+        let mut told = loaded.warnings.iter();
+        assert_eq!(told.next().map(String::as_str), Some(warning));
+        assert!(!told.any(|told| told == warning));
     }
 
     #[test]

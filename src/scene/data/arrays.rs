@@ -49,6 +49,13 @@ impl<'a> Arrays<'a> {
         Accessor::resolve(self.root, &mut self.buffers, index)
     }
 
+    /// The bufferView of an accessor, if it has a byteStride.
+    pub fn strided_view(&self, accessor: usize) -> Option<usize> {
+        let view = self.root.accessors.get(accessor)?.buffer_view?.value();
+        let stride = self.root.buffer_views.get(view)?.byte_stride;
+        stride.is_some().then_some(view)
+    }
+
     /// Looks up and checks an accessor that reads a part of a compressed mesh.
     pub fn compressed_accessor(
         &mut self,
