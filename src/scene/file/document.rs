@@ -226,7 +226,7 @@ fn located(path: Option<&Path>, text: &str) -> SceneError {
     let mut text = shortened(text);
     let mut place = path.map(Path::to_string).unwrap_or_default();
     // The parser cannot say which name it does not understand; a question mark stands for it.
-    let last = path.and_then(|path| path.iter().last());
+    let last = path.and_then(|path| path.iter().next_back());
     if matches!(last, Some(Segment::Unknown)) {
         text = format!("the name of a member: {text}");
         let parent = place.strip_suffix('?').unwrap_or(&place);
