@@ -7,20 +7,18 @@ use super::RenderError;
 use super::arena::Arena;
 use super::draw_list::{Draw, DrawList};
 use super::gpu::Gpu;
-use super::meshes::{MeshCache, Meshes, index_range, push_indices, vertex_positions};
-use super::sieve::Sieve;
+use super::meshes::{MeshCache, Meshes};
+use super::raster::Raster;
 use super::vertex::{InstanceVertex, POSITION, VertexDetail};
-use super::view::Window;
-use crate::scene::{Scene, Topology};
+use super::view::Sight;
+use crate::scene::Scene;
 
 /// What is kept between frames.
 pub(super) struct GeometryArenas {
     meshes: MeshCache,
     instances: Arena,
-    /// What the sieve lets through, where there is one.
+    /// Of the triangles that are seen, where these are found on the CPU.
     indices: Arena,
-    /// For adapters on the CPU.
-    sieve: Option<Sieve>,
 }
 
 /// The geometry of one frame on the GPU, until the next upload.
@@ -37,63 +35,44 @@ pub(super) struct GeometryBuffers {
 }
 
 impl GeometryArenas {
-    pub fn new(gpu: &Gpu) -> Self {
+    pub fn new() -> Self {
         use wgpu::BufferUsages;
         Self {
             meshes: MeshCache::new(),
             instances: Arena::new("instances", BufferUsages::VERTEX),
-            indices: Arena::new("sifted indices", BufferUsages::INDEX),
-            sieve: gpu.is_software.then(Sieve::default),
+            indices: Arena::new("indices of what is seen", BufferUsages::INDEX),
         }
     }
 
-    /// Puts all that is drawn on the GPU.
+    /// Puts all that is drawn on the GPU; with a sieve, of the triangles only those that the color
+    /// pass needs.
     pub fn upload(
         &mut self,
         gpu: &Gpu,
         scene: &Scene,
         list: &DrawList,
-        window: &Window,
+        sieve: Option<(&mut Raster, &Sight)>,
     ) -> Result<GeometryBuffers, RenderError> {
         self.instances.clear();
         self.instances.push(bytemuck::cast_slice(&list.instances));
-        let meshes = (self.meshes).get(gpu, scene, list, self.sieve.is_none())?;
+        let meshes = self.meshes.get(gpu, scene, list)?;
         let mut positions = vec![0; scene.primitives.len()];
         let mut ranges = vec![0..0; list.instances.len()];
-        self.indices.clear();
         for drawn in &list.geometry {
-            let Draw {
-                topology,
-                primitive: index,
-                instance,
-            } = drawn.draw;
-            let primitive = &scene.primitives[index];
-            let place = meshes.place(primitive);
-            positions[index] = place.positions;
-            let range = &mut ranges[instance as usize];
-            let Some(sieve) = &mut self.sieve else {
-                *range = place.indices;
-                continue;
-            };
-            let out = self.indices.staged();
-            *range = if topology == Topology::Triangles {
-                let first = out.len() / size_of::<u32>();
-                let clip = list.instances[instance as usize].clip_from_vertex();
-                let positions = vertex_positions(primitive);
-                sieve.sift(&positions, clip, window, &primitive.indices, out);
-                index_range(first, out.len() / size_of::<u32>())?
-            } else {
-                push_indices(out, &primitive.indices)?
-            };
+            let place = meshes.place(&scene.primitives[drawn.draw.primitive]);
+            positions[drawn.draw.primitive] = place.positions;
+            ranges[drawn.draw.instance as usize] = place.indices;
         }
         let shading = list.surfaces.iter().map(|drawn| {
             meshes.shading_place(&scene.primitives[drawn.draw.primitive], &drawn.surface)
         });
         let shading = shading.collect();
-        let indices = match &meshes.indices {
-            Some(indices) => indices.clone(),
-            None => self.indices.upload(gpu)?,
-        };
+        let mut indices = meshes.indices.clone();
+        if let Some((raster, sight)) = sieve {
+            self.indices.clear();
+            ranges = raster.sift(scene, list, sight, self.indices.staged())?;
+            indices = self.indices.upload(gpu)?;
+        }
         Ok(GeometryBuffers {
             meshes,
             instances: self.instances.upload(gpu)?,

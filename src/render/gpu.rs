@@ -15,6 +15,8 @@ pub(super) struct Gpu {
     pub summary: AdapterSummary,
     /// Whether the driver draws on the CPU.
     pub is_software: bool,
+    /// Whether it is known to cover the very pixels that [`super::raster`] covers: lavapipe.
+    pub covers_as_raster: bool,
     fault: Arc<Mutex<Option<RenderError>>>,
 }
 
@@ -23,7 +25,11 @@ impl Gpu {
     pub fn open(selection: &AdapterSelection) -> Result<Self, RenderError> {
         let (adapter, summary) = adapter::select(selection)?;
         let limits = adapter.limits();
-        let is_software = adapter.get_info().device_type == wgpu::DeviceType::Cpu;
+        let info = adapter.get_info();
+        let is_software = info.device_type == wgpu::DeviceType::Cpu;
+        let covers_as_raster = is_software
+            && info.backend == wgpu::Backend::Vulkan
+            && info.name.starts_with("llvmpipe");
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("gltf-render-server"),
             required_limits: limits.clone(),
@@ -63,6 +69,7 @@ impl Gpu {
             limits,
             summary,
             is_software,
+            covers_as_raster,
             fault,
         })
     }

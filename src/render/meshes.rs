@@ -57,8 +57,7 @@ impl ShadingKey {
 pub(super) struct Meshes {
     pub positions: wgpu::Buffer,
     pub shading: wgpu::Buffer,
-    /// Those of all meshes; none where they are sifted for each frame.
-    pub indices: Option<wgpu::Buffer>,
+    pub indices: wgpu::Buffer,
     places: HashMap<Digest, Place>,
     shading_places: HashMap<ShadingKey, u64>,
 }
@@ -79,20 +78,18 @@ impl MeshCache {
         }
     }
 
-    /// Finds the meshes of a draw list, or puts them on the GPU; their indices only if
-    /// `with_indices`.
+    /// Finds the meshes of a draw list, or puts them on the GPU.
     pub fn get(
         &mut self,
         gpu: &Gpu,
         scene: &Scene,
         list: &DrawList,
-        with_indices: bool,
     ) -> Result<Arc<Meshes>, RenderError> {
         let mut staged = Staged::new(scene, list);
         if let Some(known) = self.kept.get(&staged.key) {
             return Ok(known.clone());
         }
-        staged.fill(scene, list, with_indices)?;
+        staged.fill(scene, list)?;
         let (meshes, bytes) = staged.upload(gpu)?;
         let meshes = Arc::new(meshes);
         self.kept.insert(staged.key, meshes.clone(), bytes);
@@ -161,21 +158,12 @@ impl Staged {
     }
 
     /// Puts the bytes of all meshes together.
-    fn fill(
-        &mut self,
-        scene: &Scene,
-        list: &DrawList,
-        with_indices: bool,
-    ) -> Result<(), RenderError> {
+    fn fill(&mut self, scene: &Scene, list: &DrawList) -> Result<(), RenderError> {
         for &index in &self.of_positions {
             let primitive = &scene.primitives[index];
             let place = Place {
                 positions: self.positions.len() as u64,
-                indices: if with_indices {
-                    push_indices(&mut self.indices, &primitive.indices)?
-                } else {
-                    0..0
-                },
+                indices: push_indices(&mut self.indices, &primitive.indices)?,
             };
             let positions = vertex_positions(primitive);
             self.positions
@@ -206,11 +194,7 @@ impl Staged {
             BufferUsages::VERTEX,
             &self.shading,
         )?;
-        let indices = if self.indices.is_empty() {
-            None
-        } else {
-            Some(upload(gpu, "indices", BufferUsages::INDEX, &self.indices)?)
-        };
+        let indices = upload(gpu, "indices", BufferUsages::INDEX, &self.indices)?;
         let bytes = self.positions.len() + self.shading.len() + self.indices.len();
         let meshes = Meshes {
             positions,

@@ -4,12 +4,13 @@
 //! plain data; `vertex`, `meshes`, `geometry_buffers`, `material_buffers`, `mask_buffers` and
 //! `textures` put it on the GPU; `passes` draws it with the `pipelines` into the `targets`, which are
 //! read back, the color image through `fxaa`. All kinds of image that are wanted of one view come
-//! from one submission.
+//! from one submission. Where the adapter is the CPU, `raster` takes work off it.
 
 mod adapter;
 mod arena;
 mod draw_list;
 mod error;
+mod fixed;
 mod fxaa;
 mod geometry_buffers;
 mod gpu;
@@ -20,8 +21,8 @@ mod meshes;
 mod mip;
 mod passes;
 mod pipelines;
+mod raster;
 mod renderer;
-mod sieve;
 mod targets;
 mod textures;
 mod unit_cube;
@@ -74,4 +75,16 @@ pub struct Frame {
     pub depth: Option<Vec<f32>>,
     /// 8-bit RGB, 3·width·height bytes: the base color of what is seen, white where nothing is.
     pub label: Option<Vec<u8>>,
+}
+
+impl Frame {
+    /// No image yet.
+    fn empty(size: ImageSize) -> Self {
+        Self {
+            size,
+            color: None,
+            depth: None,
+            label: None,
+        }
+    }
 }

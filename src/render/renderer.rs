@@ -6,13 +6,14 @@ use super::gpu::Gpu;
 use super::mask_buffers::MaskArena;
 use super::material_buffers::MaterialArena;
 use super::pipelines::Pipelines;
-use super::targets::{Target, Targets};
+use super::raster::Raster;
+use super::targets::{self, Target, Targets};
 use super::textures::GpuTextures;
-use super::view::{GuardBand, SensorUniform, Window};
+use super::view::{GuardBand, SensorUniform, Sight};
 use super::{
     AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, fxaa, passes, warm_up,
 };
-use crate::protocol::{Camera, ImageSize};
+use crate::protocol::ImageSize;
 use crate::scene::Scene;
 
 /// Draws scenes on a device of its own. It belongs to one thread at a time.
@@ -42,6 +43,8 @@ struct Open {
     sensor_group: wgpu::BindGroup,
     /// Most recently used last.
     targets: Vec<Targets>,
+    /// For adapters on the CPU.
+    raster: Option<Raster>,
 }
 
 impl Renderer {
@@ -54,7 +57,7 @@ impl Renderer {
         let mut open = Open::new(selection)?;
         let (scene, list) = warm_up::scene(&open.gpu.limits);
         for outputs in warm_up::outputs() {
-            open.draw(&scene, &list, &warm_up::view().camera, &outputs)?;
+            open.draw(&scene, &list, &warm_up::view(), &outputs)?;
         }
         Ok(Self {
             selection: selection.clone(),
@@ -87,7 +90,7 @@ impl Renderer {
         };
         let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
         let list = DrawList::new(scene, view, guard, outputs.color);
-        let frame = open.draw(scene, &list, &view.camera, outputs);
+        let frame = open.draw(scene, &list, view, outputs);
         match frame {
             Ok(_) => {}
             // What was uploaded before waits for a submission, which a refused frame has not.
@@ -121,31 +124,68 @@ impl Open {
             materials: MaterialArena::new(),
             textures: GpuTextures::new(&gpu),
             masks: MaskArena::new(),
-            geometry: GeometryArenas::new(&gpu),
+            geometry: GeometryArenas::new(),
             pipelines,
             sensor,
             sensor_group,
             targets: Vec::new(),
+            raster: gpu.is_software.then(Raster::default),
             gpu,
         };
         open.gpu.check()?;
         Ok(open)
     }
 
+    /// Draws each image where it is drawn fastest.
     fn draw(
         &mut self,
         scene: &Scene,
         list: &DrawList,
-        camera: &Camera,
+        view: &View,
         outputs: &Outputs,
     ) -> Result<Frame, RenderError> {
+        let size = view.camera.size;
+        targets::check_size(&self.gpu, size)?;
+        let sight = Sight {
+            view,
+            guard: GuardBand::new(size, &self.gpu.limits),
+        };
+        let Some(raster) = self.raster.as_mut().filter(|_| Raster::can_draw(list)) else {
+            return self.draw_on_gpu(scene, list, &sight, outputs);
+        };
+        let mut frame = Frame::empty(size);
+        if outputs.depth.is_some() || outputs.label {
+            raster.draw(scene, list, &sight, outputs, &mut frame);
+        }
+        if outputs.color {
+            let color = Outputs {
+                color: true,
+                ..Outputs::default()
+            };
+            frame.color = self.draw_on_gpu(scene, list, &sight, &color)?.color;
+        }
+        Ok(frame)
+    }
+
+    fn draw_on_gpu(
+        &mut self,
+        scene: &Scene,
+        list: &DrawList,
+        sight: &Sight,
+        outputs: &Outputs,
+    ) -> Result<Frame, RenderError> {
+        let size = sight.view.camera.size;
         let uniform = SensorUniform::new(outputs.depth);
         self.gpu
             .queue
             .write_buffer(&self.sensor, 0, bytemuck::bytes_of(&uniform));
-        let mut targets = self.take_targets(camera.size)?;
-        let window = Window::new(camera.size, targets.guard);
-        let buffers = (self.geometry).upload(&self.gpu, scene, list, &window)?;
+        let mut targets = self.take_targets(size);
+        let may_sift = self.gpu.covers_as_raster
+            && (outputs.depth.is_none() && !outputs.label)
+            && Raster::is_worth_sifting(scene, list, sight.view);
+        let sieve = self.raster.as_mut().filter(|_| may_sift);
+        let sieve = sieve.map(|raster| (raster, sight));
+        let buffers = (self.geometry).upload(&self.gpu, scene, list, sieve)?;
         let (gpu, layouts, textures) = (&self.gpu, &self.pipelines.layouts, &mut self.textures);
         let masks = (self.masks).upload(gpu, layouts, textures, scene, list)?;
         let wanted = (outputs.depth.is_some(), outputs.label);
@@ -181,7 +221,7 @@ impl Open {
             );
         }
         let frame = self.finish(encoder, &targets, outputs)?;
-        if pixels(camera.size) <= KEPT_PIXELS {
+        if pixels(size) <= KEPT_PIXELS {
             self.targets.push(targets);
         }
         Ok(frame)
@@ -220,9 +260,9 @@ impl Open {
     }
 
     /// The targets of a size, taken out of those kept or new.
-    fn take_targets(&mut self, size: ImageSize) -> Result<Targets, RenderError> {
+    fn take_targets(&mut self, size: ImageSize) -> Targets {
         if let Some(index) = self.targets.iter().position(|t| t.size == size) {
-            return Ok(self.targets.remove(index));
+            return self.targets.remove(index);
         }
         let kept: Vec<usize> = self.targets.iter().map(|t| pixels(t.size)).collect();
         self.targets.drain(..too_many(&kept, pixels(size)));
@@ -260,7 +300,13 @@ fn read_depth(target: &Target) -> Result<Vec<f32>, RenderError> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
+    use glam::{DAffine3, DMat4};
+
     use super::*;
+    use crate::protocol::{Camera, ClippingRange, Intrinsics, Lens};
+    use crate::scene::{
+        Digest, Instance, Material, NormalKind, Origin, Primitive, ShadingAttributes, Topology,
+    };
 
     #[test]
     fn targets_are_kept_by_number_and_by_pixels() {
@@ -277,7 +323,7 @@ mod tests {
     fn a_fault_costs_no_later_frame() {
         let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
         let (scene, view) = (Scene::default(), warm_up::view());
-        let [_, outputs, _] = warm_up::outputs();
+        let [outputs, ..] = warm_up::outputs();
         let good = renderer.render(&scene, &view, &outputs).unwrap();
         // A buffer that wgpu refuses to make.
         let gpu = &renderer.open.as_ref().unwrap().gpu;
@@ -295,11 +341,110 @@ mod tests {
     fn a_failed_frame_leaves_nothing_invalid_behind() {
         let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
         let (scene, view) = (Scene::default(), warm_up::view());
-        let [_, outputs, _] = warm_up::outputs();
+        let [outputs, ..] = warm_up::outputs();
         let open = renderer.open.as_mut().unwrap();
         // As after running out of memory: a buffer that is kept and cannot be used.
         open.sensor.destroy();
         assert!(renderer.render(&scene, &view, &outputs).is_err());
         renderer.render(&scene, &view, &outputs).unwrap();
+    }
+
+    /// Triangles of all sizes, some of them behind the camera in part or whole.
+    fn triangles() -> Scene {
+        let mut state = 5_u32;
+        let mut random = |reach: f32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let part = f32::from(u16::try_from(state >> 16).unwrap()) / 65_536.0;
+            reach * (2.0 * part - 1.0)
+        };
+        let mut scene = Scene::default();
+        for i in 0..240_u8 {
+            let middle = [random(3.0), random(2.0), random(4.0) - 3.0];
+            let size = 2.0_f32.powf(random(5.0) - 3.0);
+            let positions: Vec<[f32; 3]> =
+                (0..30).map(|_| middle.map(|x| x + random(size))).collect();
+            let bounds = [f32::min, f32::max].map(|most| {
+                [0, 1, 2].map(|axis| positions.iter().map(|p| p[axis]).reduce(most).unwrap())
+            });
+            scene.primitives.push(Primitive {
+                content: Digest::of_bytes(bytemuck::cast_slice(&positions)),
+                topology: Topology::Triangles,
+                bounds,
+                indices: (0..30).collect(),
+                material: usize::from(i),
+                shading: Some(ShadingAttributes {
+                    normals: positions.iter().map(|_| [0.0, 0.6, 0.8]).collect(),
+                    normal_kind: NormalKind::Given,
+                    tangents: None,
+                    tex_coords: Default::default(),
+                    colors: None,
+                }),
+                positions: positions.into(),
+            });
+            scene.materials.push(Material {
+                base_color: [f32::from(i) / 255.0, 0.5, 0.2, 1.0],
+                ..Material::default()
+            });
+            scene.instances.push(Instance {
+                primitive: usize::from(i),
+                world_from_model: DAffine3::IDENTITY,
+                origin: Origin::Gltf,
+                node: 0,
+            });
+        }
+        scene
+    }
+
+    #[test]
+    fn what_is_drawn_on_the_cpu_is_what_the_driver_draws() {
+        let open = &mut Open::new(&AdapterSelection::default()).unwrap();
+        if !open.gpu.covers_as_raster {
+            return;
+        }
+        let scene = triangles();
+        let size = ImageSize {
+            width: 320,
+            height: 200,
+        };
+        for lens in [
+            Lens::Pinhole(Intrinsics::from_fov_y(size, 1.2)),
+            Lens::Orthographic {
+                x_mag: 3.2,
+                y_mag: 2.0,
+            },
+        ] {
+            let clipping = ClippingRange {
+                near: 0.1,
+                far: 6.0,
+            };
+            let view = View::new(
+                Camera {
+                    size,
+                    lens,
+                    clipping,
+                },
+                DMat4::IDENTITY,
+            );
+            let guard = GuardBand::new(size, &open.gpu.limits);
+            let sight = Sight { view: &view, guard };
+            let list = DrawList::new(&scene, &view, guard, true);
+            let [outputs, ..] = warm_up::outputs();
+            // One submission with all images is not sifted.
+            let drawn = open.draw_on_gpu(&scene, &list, &sight, &outputs).unwrap();
+            let found = open.draw(&scene, &list, &view, &outputs).unwrap();
+            assert!(Raster::is_worth_sifting(&scene, &list, &view));
+            assert_eq!(found.color, drawn.color);
+            assert_eq!(found.label, drawn.label);
+            let (found, drawn) = (found.depth.unwrap(), drawn.depth.unwrap());
+            // The driver rounds the depth of what it clips.
+            for (i, (found, drawn)) in found.iter().zip(&drawn).enumerate() {
+                let off = (found - drawn).abs();
+                assert!(
+                    found.to_bits() == drawn.to_bits() || off < 1e-3 * drawn,
+                    "{i}: {found}, {drawn}"
+                );
+            }
+            assert!(drawn.iter().filter(|depth| depth.is_finite()).count() > 30_000);
+        }
     }
 }

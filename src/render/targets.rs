@@ -37,26 +37,32 @@ pub(super) struct Targets {
     pub label: Option<Target>,
 }
 
+/// Refuses images that are larger than the adapter's limit.
+pub(super) fn check_size(gpu: &Gpu, size: ImageSize) -> Result<(), RenderError> {
+    let limit = gpu.limits.max_texture_dimension_2d;
+    let largest = size.width.max(size.height);
+    if largest <= limit {
+        return Ok(());
+    }
+    Err(RenderError::TooLarge {
+        what: "size of the image in pixels",
+        value: u64::from(largest),
+        limit: u64::from(limit),
+    })
+}
+
 impl Targets {
-    pub fn new(gpu: &Gpu, size: ImageSize) -> Result<Self, RenderError> {
-        let limit = gpu.limits.max_texture_dimension_2d;
-        let largest = size.width.max(size.height);
-        if largest > limit {
-            return Err(RenderError::TooLarge {
-                what: "size of the image in pixels",
-                value: u64::from(largest),
-                limit: u64::from(limit),
-            });
-        }
+    /// Targets of a size that is within the adapter's limit.
+    pub fn new(gpu: &Gpu, size: ImageSize) -> Self {
         let z = texture(gpu, size, Z_FORMAT, wgpu::TextureUsages::RENDER_ATTACHMENT);
-        Ok(Self {
+        Self {
             size,
             guard: GuardBand::new(size, &gpu.limits),
             z: whole(&z),
             color: None,
             depth: None,
             label: None,
-        })
+        }
     }
 
     /// Makes the targets that are asked for and not there yet.

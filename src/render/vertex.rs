@@ -64,6 +64,18 @@ impl InstanceVertex {
         &self.clip_from_vertex
     }
 
+    /// Where a vertex is along the view's z, which points backwards, metres.
+    pub fn view_z(&self, position: [f32; 3]) -> f64 {
+        let [x, y, z, one] = self.view_from_vertex[2].map(f64::from);
+        let position = position.map(f64::from);
+        x * position[0] + y * position[1] + z * position[2] + one
+    }
+
+    /// RGBA.
+    pub fn label(&self) -> [u8; 4] {
+        self.label
+    }
+
     pub fn layout() -> VertexBufferLayout<'static> {
         VertexBufferLayout {
             array_stride: size_of::<Self>() as u64,

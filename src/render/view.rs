@@ -3,6 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 use glam::{DMat3, DMat4, DVec3};
 
+use super::fixed::FRACTION;
 use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
 
 /// A camera in the scene.
@@ -128,36 +129,75 @@ impl GuardBand {
     }
 }
 
+/// A view as an adapter draws it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sight<'a> {
+    pub view: &'a View,
+    pub guard: GuardBand,
+}
+
+impl Sight<'_> {
+    pub fn window(&self) -> Window {
+        Window::new(self.view.camera.size, self.guard)
+    }
+}
+
 /// Where clip space lies on the image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Window {
-    /// Columns and rows.
-    pub size: [f32; 2],
+    size: ImageSize,
+    /// Pixels for one unit of normalized device coordinates.
     scale: [f32; 2],
+    /// Where the optical axis of a centred lens meets the image, from its corner.
+    middle: [f32; 2],
 }
 
 impl Window {
-    pub fn new(size: ImageSize, guard: GuardBand) -> Self {
-        let size = [size.width, size.height].map(|side| narrow(f64::from(side)));
+    fn new(size: ImageSize, guard: GuardBand) -> Self {
+        let sides = [size.width, size.height].map(|side| narrow(f64::from(side)));
         let half = f32::from(guard.0) / 2.0;
         Self {
             size,
-            scale: [half * size[0], -half * size[1]],
+            scale: [half * sides[0], -half * sides[1]],
+            middle: sides.map(|side| 0.5 * side),
         }
+    }
+
+    /// Columns and rows in fixed point.
+    pub fn fixed_size(&self) -> [i32; 2] {
+        [self.size.width, self.size.height].map(|side| side.cast_signed() << FRACTION)
     }
 
     /// The column and row of a vertex; the centre of the first pixel is at 0, 0. Not a number if the
     /// vertex is outside of the clip volume.
+    #[inline]
     pub fn locate(&self, clip: &[[f32; 4]; 4], position: [f32; 3]) -> [f32; 2] {
         let [x, y, z] = position;
         let [cx, cy, cz, cw]: [f32; 4] =
             std::array::from_fn(|i| clip[0][i] * x + clip[1][i] * y + clip[2][i] * z + clip[3][i]);
         let inside = cz >= 0.0 && cz <= cw && cx.abs() <= cw && cy.abs() <= cw && cw > 0.0;
-        let w = if inside { cw } else { f32::NAN };
-        [
-            self.scale[0] * (cx / w) + 0.5 * (self.size[0] - 1.0),
-            self.scale[1] * (cy / w) + 0.5 * (self.size[1] - 1.0),
-        ]
+        self.place([cx, cy], if inside { cw } else { f32::NAN })
+    }
+
+    /// The same of clip coordinates, which are not looked at. Rounded where Mesa's software drivers
+    /// round, with the product of the last step left whole.
+    #[inline]
+    pub fn place(&self, [x, y]: [f32; 2], w: f32) -> [f32; 2] {
+        let inverse = 1.0 / w;
+        let along = |ndc: f32, axis: usize| {
+            let scaled = f64::from(ndc) * f64::from(self.scale[axis]);
+            narrow(scaled + f64::from(self.middle[axis])) - 0.5
+        };
+        [along(x * inverse, 0), along(y * inverse, 1)]
+    }
+
+    /// Clip coordinates to columns and rows times w, as [`Self::place`] counts them.
+    #[inline]
+    pub fn spread(&self, [x, y]: [f64; 2], w: f64) -> [f64; 2] {
+        let along = |c: f64, axis: usize| {
+            c * f64::from(self.scale[axis]) + w * (f64::from(self.middle[axis]) - 0.5)
+        };
+        [along(x, 0), along(y, 1)]
     }
 }
 
@@ -165,8 +205,8 @@ impl Window {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub(super) struct SensorUniform {
-    min: f32,
-    max: f32,
+    pub min: f32,
+    pub max: f32,
     padding: [f32; 2],
 }
 
@@ -184,6 +224,7 @@ impl SensorUniform {
 
 /// To the GPU's precision.
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what is meant")]
+#[inline]
 pub(super) fn narrow(x: f64) -> f32 {
     x as f32
 }
