@@ -32,46 +32,26 @@ const SUBPIXEL_BLEND_LIMIT: f32 = 3.0 / 4.0;
 /// Share of the local contrast that a pixel may stick out by before it is blended at all.
 const SUBPIXEL_CONTRAST_FLOOR: f32 = 1.0 / 4.0;
 /// Texels looked at in each direction for the end of an edge.
-const ENDPOINT_STEPS: i16 = 12;
+const ENDPOINT_STEPS: u8 = 12;
+
+/// Lumas that the image has more at each side, repeating its border: as far as an edge is followed,
+/// and the line beside it.
+const MARGIN: usize = ENDPOINT_STEPS as usize + 1;
 
 /// The smoothed image, packed 8-bit RGB; the rows are 8-bit RGBA.
 pub(super) fn smooth(rows: PixelRows<'_>) -> Vec<u8> {
-    let image = Rgba {
-        rows,
-        width: rows.width(),
-        height: rows.height(),
-    };
+    let image = Image::new(rows);
     let mut out = rows.rgb();
-    let mut above = vec![0.0; image.width + 2];
-    image.write_lumas(0, &mut above);
-    let (mut here, mut below) = (above.clone(), above.clone());
     let mut has_contrast = vec![false; image.width];
     for (y, out_row) in out.chunks_exact_mut(3 * image.width).enumerate() {
-        image.write_lumas((y + 1).min(image.height - 1), &mut below);
-        note_contrast([&above, &here, &below], &mut has_contrast);
+        image.note_contrast(y, &mut has_contrast);
         for (x, pixel) in out_row.as_chunks_mut().0.iter_mut().enumerate() {
             if has_contrast[x] {
                 *pixel = image.smoothed([x, y]);
             }
         }
-        std::mem::swap(&mut above, &mut here);
-        std::mem::swap(&mut here, &mut below);
     }
     out
-}
-
-/// Which pixels of a row have contrast around them: 1. of the rule. The rows of lumas have one more
-/// at both ends.
-fn note_contrast([above, here, below]: [&[f32]; 3], has_contrast: &mut [bool]) {
-    let width = has_contrast.len();
-    let (left, center, right) = (&here[..width], &here[1..=width], &here[2..]);
-    let (below, above) = (&below[1..=width], &above[1..=width]);
-    for x in 0..width {
-        let plus = [center[x], below[x], above[x], left[x], right[x]];
-        let (darkest, brightest) = extremes(plus);
-        has_contrast[x] =
-            brightest - darkest >= greater(HARD_CONTRAST, RELATIVE_CONTRAST * brightest);
-    }
 }
 
 /// The least and the greatest of a pixel's luma and its neighbours'.
@@ -100,27 +80,52 @@ fn greater(a: f32, b: f32) -> f32 {
     reason = "a weighted mean of bytes is a byte"
 )]
 fn between(own: [u8; 3], other: [u8; 3], fraction: f32) -> [u8; 3] {
-    let weight = (256.0 * fraction).round_ties_even() as i32;
+    let weight = nearest_integer(256.0 * fraction) as i32;
     std::array::from_fn(|i| {
         let (own, other) = (i32::from(own[i]), i32::from(other[i]));
         (own + ((weight * (other - own) + 128) >> 8)) as u8
     })
 }
 
-/// The image, for a look at any of its texels.
-#[derive(Clone, Copy, Debug)]
-struct Rgba<'a> {
+/// A small number that is not negative, rounded; `f32::round_ties_even` is a call where processors
+/// are not known to have an instruction for it.
+fn nearest_integer(x: f32) -> f32 {
+    /// Between 2^23 and 2^24, where floats are the integers.
+    const INTEGERS: f32 = 12_582_912.0;
+    (x + INTEGERS) - INTEGERS
+}
+
+/// The image and its lumas.
+struct Image<'a> {
     rows: PixelRows<'a>,
     width: usize,
     height: usize,
+    /// With a margin at all sides.
+    lumas: Vec<f32>,
+    /// Lumas in a row.
+    stride: usize,
 }
 
 /// One end of an edge, as seen from the pixel.
 struct EdgeEnd {
     /// Texels from the pixel to the end.
-    distance: i16,
+    distance: u8,
     /// Luma, in the pixel's own row or column, of the last texel looked at.
     luma: f32,
+}
+
+/// An edge as it is followed, between the pixel's own line of texels and the line beside it.
+struct Edge {
+    /// Where the pixel's luma is.
+    place: usize,
+    /// To the next texel of the line, among the lumas.
+    step: isize,
+    /// To the line beside it.
+    across: isize,
+    /// Luma of the pixel.
+    own: f32,
+    /// Luma of the texel beside it.
+    other: f32,
 }
 
 type Color = [f32; 3];
@@ -134,14 +139,53 @@ fn to_color(rgb: [u8; 3]) -> Color {
     rgb.map(|byte| f32::from(byte) * (1.0 / 255.0))
 }
 
-impl Rgba<'_> {
-    /// Writes the lumas of a row, with one more of the outermost pixels at both ends.
-    fn write_lumas(&self, y: usize, lumas: &mut [f32]) {
-        for (&[r, g, b, _], luma_of) in self.rows.row(y).as_chunks().0.iter().zip(&mut lumas[1..]) {
-            *luma_of = luma(to_color([r, g, b]));
+impl<'a> Image<'a> {
+    fn new(rows: PixelRows<'a>) -> Self {
+        let (width, height) = (rows.width(), rows.height());
+        let stride = width + 2 * MARGIN;
+        let mut lumas = vec![0.0; stride * (height + 2 * MARGIN)];
+        let inner = &mut lumas[stride * MARGIN..stride * (MARGIN + height)];
+        for (row, lumas) in rows.iter().zip(inner.chunks_exact_mut(stride)) {
+            let own = &mut lumas[MARGIN..MARGIN + width];
+            for (&[r, g, b, _], own) in row.as_chunks().0.iter().zip(own) {
+                *own = luma(to_color([r, g, b]));
+            }
+            let (first, last) = (lumas[MARGIN], lumas[MARGIN + width - 1]);
+            lumas[..MARGIN].fill(first);
+            lumas[MARGIN + width..].fill(last);
         }
-        lumas[0] = lumas[1];
-        lumas[self.width + 1] = lumas[self.width];
+        for i in 0..MARGIN {
+            let [first, last] = [MARGIN, MARGIN + height - 1].map(|row| stride * row);
+            lumas.copy_within(first..first + stride, stride * i);
+            lumas.copy_within(last..last + stride, last + stride * (i + 1));
+        }
+        Self {
+            rows,
+            width,
+            height,
+            lumas,
+            stride,
+        }
+    }
+
+    /// Where the luma of a pixel is.
+    fn place(&self, [x, y]: [usize; 2]) -> usize {
+        (y + MARGIN) * self.stride + x + MARGIN
+    }
+
+    /// Which pixels of a row have contrast around them: 1. of the rule.
+    fn note_contrast(&self, y: usize, has_contrast: &mut [bool]) {
+        let from = |place: usize| &self.lumas[place..place + self.width];
+        let start = self.place([0, y]);
+        let (left, center, right) = (from(start - 1), from(start), from(start + 1));
+        let (below, above) = (from(start + self.stride), from(start - self.stride));
+        let has_contrast = &mut has_contrast[..self.width];
+        for x in 0..self.width {
+            let plus = [center[x], below[x], above[x], left[x], right[x]];
+            let (darkest, brightest) = extremes(plus);
+            has_contrast[x] =
+                brightest - darkest >= greater(HARD_CONTRAST, RELATIVE_CONTRAST * brightest);
+        }
     }
 
     /// The texel at an offset from a pixel; outside the image, the nearest one inside.
@@ -153,17 +197,26 @@ impl Rgba<'_> {
         [row[start], row[start + 1], row[start + 2]]
     }
 
+    /// The mean of the 3x3 block around a pixel.
+    fn block_mean(&self, at: [usize; 2]) -> Color {
+        let mut sum: Option<Color> = None;
+        for dy in [1, 0, -1] {
+            for dx in [-1, 0, 1] {
+                let color = to_color(self.texel(at, [dx, dy]));
+                sum = Some(sum.map_or(color, |sum| [0, 1, 2].map(|i| sum[i] + color[i])));
+            }
+        }
+        sum.unwrap_or_default().map(|x| (1.0 / 9.0) * x)
+    }
+
     /// 2. and 3. of the rule.
     fn smoothed(&self, at: [usize; 2]) -> [u8; 3] {
-        let color = |dx, dy| to_color(self.texel(at, [dx, dy]));
-        let (center_color, below_color, above_color) = (color(0, 0), color(0, 1), color(0, -1));
-        let (left_color, right_color) = (color(-1, 0), color(1, 0));
-        let (below_left_color, below_right_color) = (color(-1, 1), color(1, 1));
-        let (above_left_color, above_right_color) = (color(-1, -1), color(1, -1));
-        let [center, below, above] = [center_color, below_color, above_color].map(luma);
-        let [left, right] = [left_color, right_color].map(luma);
-        let [below_left, below_right] = [below_left_color, below_right_color].map(luma);
-        let [above_left, above_right] = [above_left_color, above_right_color].map(luma);
+        let place = self.place(at);
+        let (below_row, above_row) = (place + self.stride, place - self.stride);
+        let [center, below, above] = [place, below_row, above_row].map(|i| self.lumas[i]);
+        let [left, right] = [place - 1, place + 1].map(|i| self.lumas[i]);
+        let [below_left, below_right] = [below_row - 1, below_row + 1].map(|i| self.lumas[i]);
+        let [above_left, above_right] = [above_row - 1, above_row + 1].map(|i| self.lumas[i]);
         let (darkest, brightest) = extremes([center, below, above, left, right]);
         let contrast = brightest - darkest;
 
@@ -172,18 +225,6 @@ impl Rgba<'_> {
         let excess = (prominence - SUBPIXEL_CONTRAST_FLOOR).max(0.0);
         let subpixel_share =
             (excess * (1.0 / (1.0 - SUBPIXEL_CONTRAST_FLOOR))).min(SUBPIXEL_BLEND_LIMIT);
-        let block_mean: Color = std::array::from_fn(|i| {
-            (1.0 / 9.0)
-                * (below_left_color[i]
-                    + below_color[i]
-                    + below_right_color[i]
-                    + left_color[i]
-                    + center_color[i]
-                    + right_color[i]
-                    + above_left_color[i]
-                    + above_color[i]
-                    + above_right_color[i])
-        });
 
         // 3. Second differences along the rows and along the columns tell the direction of the edge;
         //    the neighbour across it is the one that differs more.
@@ -203,15 +244,24 @@ impl Rgba<'_> {
         };
         let takes_first = (center - first_side).abs() >= (center - second_side).abs();
         let other = if takes_first { first_side } else { second_side };
-        let (stride, across) = if is_horizontal {
+        let (along, across) = if is_horizontal {
             ([1, 0], [0, if takes_first { 1 } else { -1 }])
         } else {
             ([0, -1], [if takes_first { -1 } else { 1 }, 0])
         };
 
-        let backward =
-            self.find_edge_end(at, stride.map(|step: isize| -step), across, center, other);
-        let forward = self.find_edge_end(at, stride, across, center, other);
+        let edge = Edge {
+            place,
+            step: self.step(along),
+            across: self.step(across),
+            own: center,
+            other,
+        };
+        let backward = self.find_edge_end(&Edge {
+            step: -edge.step,
+            ..edge
+        });
+        let forward = self.find_edge_end(&edge);
         let nearest = backward.distance.min(forward.distance);
         let end_luma = if backward.distance < forward.distance {
             backward.luma
@@ -220,13 +270,16 @@ impl Rgba<'_> {
         };
 
         // Only the side that the nearest end bends toward is moved.
-        let mut edge_color = center_color;
+        let mut rgb = self.texel(at, [0, 0]);
         if (end_luma - other).abs() < (end_luma - center).abs() {
             let length = backward.distance + forward.distance;
             let shift = 0.5 - f32::from(nearest) / f32::from(length);
-            let (own, beside) = (self.texel(at, [0, 0]), self.texel(at, across));
-            edge_color = to_color(between(own, beside, shift));
+            rgb = between(rgb, self.texel(at, across), shift);
         }
+        if subpixel_share <= 0.0 {
+            return rgb;
+        }
+        let (edge_color, block_mean) = (to_color(rgb), self.block_mean(at));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -234,30 +287,29 @@ impl Rgba<'_> {
         )]
         std::array::from_fn(|i| {
             let mixed = edge_color[i] * (1.0 - subpixel_share) + block_mean[i] * subpixel_share;
-            (mixed * 255.0).round_ties_even() as u8
+            nearest_integer(mixed * 255.0) as u8
         })
     }
 
-    /// Walks from the pixel `at` along `stride` until the edge between its own line of texels (luma
-    /// `own` at the pixel) and the line beside it (offset `across`, luma `other`) comes to an end:
-    /// until a texel of either line looks more like the opposite side.
-    fn find_edge_end(
-        &self,
-        at: [usize; 2],
-        stride: [isize; 2],
-        across: [isize; 2],
-        own: f32,
-        other: f32,
-    ) -> EdgeEnd {
+    /// How far apart the lumas of texels are that are so far apart in the image.
+    fn step(&self, [dx, dy]: [isize; 2]) -> isize {
+        dy * self.stride.cast_signed() + dx
+    }
+
+    /// Walks from a pixel along an edge until that comes to an end: until a texel of either line looks
+    /// more like the opposite side.
+    fn find_edge_end(&self, edge: &Edge) -> EdgeEnd {
+        let Edge { own, other, .. } = *edge;
         let mut end = EdgeEnd {
             distance: 1,
             luma: own,
         };
+        let mut place = edge.place;
         for _ in 0..ENDPOINT_STEPS {
-            let own_place = stride.map(|step| step * isize::from(end.distance));
-            let other_place = [0, 1].map(|axis| own_place[axis] + across[axis]);
-            let own_side = luma(to_color(self.texel(at, own_place)));
-            let other_side = luma(to_color(self.texel(at, other_place)));
+            // The margin is as wide as this goes.
+            place = place.wrapping_add_signed(edge.step);
+            let own_side = self.lumas[place];
+            let other_side = self.lumas[place.wrapping_add_signed(edge.across)];
             end.luma = own_side;
             if (other_side - other).abs() > (other_side - own).abs()
                 || (own_side - own).abs() > (own_side - other).abs()
