@@ -22,3 +22,4 @@ pub mod protocol;
 pub mod render;
 pub mod scene;
 pub mod server;
+mod simd;

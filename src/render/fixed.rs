@@ -1,6 +1,7 @@
 //! Positions on the image in fixed point, as rasterisers take them.
 
 use super::view::Window;
+use crate::simd::vectorised;
 
 /// Bits behind the point. Vulkan asks for four at least; Mesa and most GPUs have eight.
 pub(super) const FRACTION: u32 = 8;
@@ -39,10 +40,10 @@ pub(super) fn snap_all(
     out: &mut Vec<[i32; 2]>,
 ) {
     out.clear();
-    let located = positions
-        .iter()
-        .map(|&position| snap(window.locate(clip_from_vertex, position)));
-    out.extend(located);
+    vectorised(|| {
+        let locate = |&position| snap(window.locate(clip_from_vertex, position));
+        out.extend(positions.iter().map(locate));
+    });
 }
 
 /// The pixels whose centres an extent along one axis reaches.

@@ -20,6 +20,7 @@
 //! vector instructions decide in a nanosecond, where a driver on the CPU takes some twenty.
 
 use crate::encode::rows::PixelRows;
+use crate::simd::vectorised;
 
 /// Red, green and blue in the luma that all decisions are made on.
 const LUMA_WEIGHTS: [f32; 3] = [0.299, 0.587, 0.114];
@@ -44,7 +45,7 @@ pub(super) fn smooth(rows: PixelRows<'_>) -> Vec<u8> {
     let mut out = rows.rgb();
     let mut has_contrast = vec![false; image.width];
     for (y, out_row) in out.chunks_exact_mut(3 * image.width).enumerate() {
-        image.note_contrast(y, &mut has_contrast);
+        vectorised(|| image.note_contrast(y, &mut has_contrast));
         for (x, pixel) in out_row.as_chunks_mut().0.iter_mut().enumerate() {
             if has_contrast[x] {
                 *pixel = image.smoothed([x, y]);
@@ -147,9 +148,11 @@ impl<'a> Image<'a> {
         let inner = &mut lumas[stride * MARGIN..stride * (MARGIN + height)];
         for (row, lumas) in rows.iter().zip(inner.chunks_exact_mut(stride)) {
             let own = &mut lumas[MARGIN..MARGIN + width];
-            for (&[r, g, b, _], own) in row.as_chunks().0.iter().zip(own) {
-                *own = luma(to_color([r, g, b]));
-            }
+            vectorised(|| {
+                for (&[r, g, b, _], own) in row.as_chunks().0.iter().zip(own) {
+                    *own = luma(to_color([r, g, b]));
+                }
+            });
             let (first, last) = (lumas[MARGIN], lumas[MARGIN + width - 1]);
             lumas[..MARGIN].fill(first);
             lumas[MARGIN + width..].fill(last);
@@ -174,6 +177,7 @@ impl<'a> Image<'a> {
     }
 
     /// Which pixels of a row have contrast around them: 1. of the rule.
+    #[inline]
     fn note_contrast(&self, y: usize, has_contrast: &mut [bool]) {
         let from = |place: usize| &self.lumas[place..place + self.width];
         let start = self.place([0, y]);

@@ -4,6 +4,7 @@ use super::faces::Face;
 use super::plane::{Plane, Rays};
 use crate::protocol::ImageSize;
 use crate::render::view::SensorUniform;
+use crate::simd::vectorised;
 
 /// The mark of pixels where nothing is seen. As a label, white.
 pub(super) const NOTHING: u32 = u32::MAX;
@@ -62,7 +63,7 @@ impl Canvas {
             let depth = if depth >= max { f32::INFINITY } else { depth };
             if depth <= min { 0.0 } else { depth }
         });
-        measured.collect()
+        vectorised(|| measured.collect())
     }
 
     /// RGB.
@@ -84,7 +85,7 @@ const MANY_PIXELS: usize = 8;
 #[inline]
 fn fill_row(nearness: &mut [f32], seen: &mut [u32], mark: u32, at: f64, plane: &Plane) {
     if nearness.len() >= MANY_PIXELS {
-        return fill_long_row(nearness, seen, mark, at, plane);
+        return vectorised(|| fill_long_row(nearness, seen, mark, at, plane));
     }
     for (i, (nearest, seen)) in (0..).zip(nearness.iter_mut().zip(seen)) {
         let here = plane.bound(at + f64::from(i) * plane.slope[0]);
@@ -96,7 +97,7 @@ fn fill_row(nearness: &mut [f32], seen: &mut [u32], mark: u32, at: f64, plane: &
 }
 
 /// The same without a branch.
-#[inline(never)]
+#[inline(always)]
 fn fill_long_row(nearness: &mut [f32], seen: &mut [u32], mark: u32, at: f64, plane: &Plane) {
     for (i, (nearest, seen)) in (0..).zip(nearness.iter_mut().zip(seen)) {
         let here = plane.bound(at + f64::from(i) * plane.slope[0]);
