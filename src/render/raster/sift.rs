@@ -15,7 +15,7 @@ use crate::scene::{Scene, Topology};
 
 /// Where there are more pixels than this for each triangle, drawing triangles that are not seen costs
 /// less than finding them.
-const MANY_PIXELS: usize = 32;
+const MANY_PIXELS: usize = 16;
 
 impl Raster {
     /// Whether it is worth the time to sift what a view shows.
