@@ -362,7 +362,7 @@ mod tests {
             let middle = [random(3.0), random(2.0), random(4.0) - 3.0];
             let size = 2.0_f32.powf(random(5.0) - 3.0);
             let positions: Vec<[f32; 3]> =
-                (0..30).map(|_| middle.map(|x| x + random(size))).collect();
+                (0..60).map(|_| middle.map(|x| x + random(size))).collect();
             let bounds = [f32::min, f32::max].map(|most| {
                 [0, 1, 2].map(|axis| positions.iter().map(|p| p[axis]).reduce(most).unwrap())
             });
@@ -370,7 +370,7 @@ mod tests {
                 content: Digest::of_bytes(bytemuck::cast_slice(&positions)),
                 topology: Topology::Triangles,
                 bounds,
-                indices: (0..30).collect(),
+                indices: (0..60).collect(),
                 material: usize::from(i),
                 shading: Some(ShadingAttributes {
                     normals: positions.iter().map(|_| [0.0, 0.6, 0.8]).collect(),

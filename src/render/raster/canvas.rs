@@ -97,7 +97,7 @@ fn fill_row(nearness: &mut [f32], seen: &mut [u32], mark: u32, at: f64, plane: &
 }
 
 /// The same without a branch.
-#[inline(always)]
+#[inline]
 fn fill_long_row(nearness: &mut [f32], seen: &mut [u32], mark: u32, at: f64, plane: &Plane) {
     for (i, (nearest, seen)) in (0..).zip(nearness.iter_mut().zip(seen)) {
         let here = plane.bound(at + f64::from(i) * plane.slope[0]);
