@@ -2,17 +2,17 @@
 //!
 //! Any object of glTF may have extensions, also those of which the types of the `gltf` crate know
 //! nothing, so that this looks at the JSON text; and only at what is called `extensions`, unless there
-//! is something to say.
+//! is something to say. What no reader would understand, such as a number that is too large, is passed
+//! over, and does not hide what comes after it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::{Display, Formatter, Result as Formatted};
 
 use memchr::memmem;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 use super::extensions::is_known;
-use super::scalars::ignore_scalars;
 
 /// An extension that is neither declared nor known.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,44 +26,64 @@ pub(super) struct Undeclared {
 /// The member of an object that has its extensions.
 const EXTENSIONS: &str = "extensions";
 
-/// The extensions in the JSON text of a document that are neither in `declared` nor known, each once,
-/// with the first object that has it.
+/// How deep objects and arrays stand that are looked into. The parser reads none that is deeper.
+const DEEPEST: usize = 128;
+
+/// The extensions in the JSON text of a document, which is well formed, that are neither in `declared`
+/// nor known, each once, with the first object that has it.
 pub(super) fn find(json: &[u8], declared: &[String]) -> Vec<Undeclared> {
-    let mut finder = memmem::find_iter(json, b"\"extensions\"").peekable();
-    if finder.peek().is_none() {
-        return Vec::new();
-    }
     let declared: HashSet<&str> = declared.iter().map(String::as_str).collect();
-    let (mut end, mut last) = (0, "");
+    let mut finder = memmem::find_iter(json, b"\"extensions\"");
+    let (mut end, mut last): (usize, &[u8]) = (0, b"");
     let is_any_odd = finder.any(|at| {
         // What is inside of the last one has been seen with it.
         if at < end {
             return false;
         }
-        let Some((value, length)) = json.get(at..).and_then(value_after_name) else {
+        let Some((value, rest)) = json.get(at..).and_then(after_name) else {
             return false;
         };
-        end = at + length;
+        end = json.len() - rest.len();
         // Many objects have the same.
         let is_new = value != last;
         last = value;
-        is_new && !walk(value.as_bytes(), At::Extensions, &declared).is_empty()
+        is_new && !walk(value, At::Extensions, &declared).is_empty()
     });
-    if !is_any_odd {
-        return Vec::new();
+    if is_any_odd || has_escaped_letters(json) {
+        walk(json, At::Object, &declared)
+    } else {
+        Vec::new()
     }
-    walk(json, At::Object, &declared)
 }
 
-/// The value of the member that the text begins with, and the length of both; none if it begins with
-/// another string.
-fn value_after_name(text: &[u8]) -> Option<(&str, usize)> {
-    let after_name = text.get(EXTENSIONS.len() + 2..)?.trim_ascii_start();
-    let after_name = after_name.strip_prefix(b":")?;
-    let mut values = serde_json::Deserializer::from_slice(after_name).into_iter::<&RawValue>();
-    let value = values.next()?.ok()?.get();
-    let left = after_name.len() - values.byte_offset();
-    Some((value, text.len() - left))
+/// Whether there are such escapes as a name may be written with that is `extensions` nevertheless.
+fn has_escaped_letters(json: &[u8]) -> bool {
+    memmem::find_iter(json, b"\\u00").any(|at| matches!(json.get(at + 4), Some(b'6' | b'7')))
+}
+
+/// The value of the member that the text begins with the name of, and what follows; none if that is
+/// no name.
+fn after_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_, rest) = split_value(text)?;
+    split_value(rest.trim_ascii_start().strip_prefix(b":")?)
+}
+
+/// The value that well-formed text begins with, and what follows. It is not interpreted, so that it
+/// may be of any depth, and numbers of any size.
+fn split_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.trim_ascii_start();
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    text.split_at_checked(values.byte_offset())
+}
+
+/// The text of a JSON string. One with half of a surrogate pair, which is no text, is left as it is
+/// written.
+fn unquoted(string: &[u8]) -> Cow<'_, str> {
+    match serde_json::from_slice::<String>(string) {
+        Ok(text) => Cow::Owned(text),
+        Err(_) => String::from_utf8_lossy(string),
+    }
 }
 
 /// What there is in a value that is an object with extensions, or the extensions themselves.
@@ -73,13 +93,8 @@ fn walk(json: &[u8], at: At, declared: &HashSet<&str>) -> Vec<Undeclared> {
         found: Vec::new(),
         seen: HashSet::new(),
     };
-    let value = Value {
-        walk: &mut walk,
-        at,
-        place: &Place::Document,
-    };
-    // What cannot be read has been refused, or is nobody's business.
-    let _ = value.deserialize(&mut serde_json::Deserializer::from_slice(json));
+    // None would mean that the text is malformed, which has been refused.
+    let _: Option<&[u8]> = walk.value(json, at, &Place::Document, 0);
     walk.found
 }
 
@@ -92,16 +107,89 @@ struct Walk<'d> {
 }
 
 impl Walk<'_> {
+    /// Walks through the value that the text begins with; gives what follows it.
+    fn value<'t>(
+        &mut self,
+        text: &'t [u8],
+        at: At,
+        place: &Place,
+        depth: usize,
+    ) -> Option<&'t [u8]> {
+        match text.trim_ascii_start().split_first()? {
+            (b'{', rest) if depth < DEEPEST => self.members(rest, at, place, depth + 1),
+            (b'[', rest) if depth < DEEPEST => self.elements(rest, at, place, depth + 1),
+            _ => Some(split_value(text)?.1),
+        }
+    }
+
+    /// The same for what is left of an array after its bracket.
+    fn elements<'t>(
+        &mut self,
+        mut text: &'t [u8],
+        at: At,
+        place: &Place,
+        depth: usize,
+    ) -> Option<&'t [u8]> {
+        if let Some(rest) = text.trim_ascii_start().strip_prefix(b"]") {
+            return Some(rest);
+        }
+        for index in 0.. {
+            let rest = self.value(text, at, &Place::Element(place, index), depth)?;
+            text = match rest.trim_ascii_start().split_first()? {
+                (b',', rest) => rest,
+                (_, rest) => return Some(rest),
+            };
+        }
+        None
+    }
+
+    /// The same for what is left of an object after its brace.
+    fn members<'t>(
+        &mut self,
+        mut text: &'t [u8],
+        within: At,
+        place: &Place,
+        depth: usize,
+    ) -> Option<&'t [u8]> {
+        if let Some(rest) = text.trim_ascii_start().strip_prefix(b"}") {
+            return Some(rest);
+        }
+        loop {
+            let (name, rest) = split_value(text)?;
+            let name = &*unquoted(name);
+            let rest = rest.trim_ascii_start().strip_prefix(b":")?;
+            let inside = Place::Member(place, name);
+            let next = match (within, name) {
+                // What an unknown extension says is not read, nor what applications have of their own.
+                (At::Object, "extras") => None,
+                (At::Object, EXTENSIONS) => Some((At::Extensions, place)),
+                (At::Extensions, name) if !is_known(name) => {
+                    self.note(name, place);
+                    None
+                }
+                _ => Some((At::Object, &inside)),
+            };
+            let rest = match next {
+                Some((at, place)) => self.value(rest, at, place, depth)?,
+                None => split_value(rest)?.1,
+            };
+            text = match rest.trim_ascii_start().split_first()? {
+                (b',', rest) => rest,
+                (_, rest) => return Some(rest),
+            };
+        }
+    }
+
     /// Notes an extension, if it is to be told.
-    fn note(&mut self, name: String, place: &Place) {
-        if self.declared.contains(name.as_str()) || self.seen.contains(&name) {
+    fn note(&mut self, name: &str, place: &Place) {
+        if self.declared.contains(name) || self.seen.contains(name) {
             return;
         }
         self.found.push(Undeclared {
-            name: name.clone(),
+            name: name.to_owned(),
             place: place.to_string(),
         });
-        self.seen.insert(name);
+        self.seen.insert(name.to_owned());
     }
 }
 
@@ -139,72 +227,6 @@ impl Display for Place<'_> {
         let singular = singular.or_else(|| name.strip_suffix('s'));
         write!(f, "{} {index}", singular.unwrap_or(name))
     }
-}
-
-/// A value on the walk.
-struct Value<'w, 'd, 'p> {
-    walk: &'w mut Walk<'d>,
-    at: At,
-    place: &'p Place<'p>,
-}
-
-impl<'de> DeserializeSeed<'de> for Value<'_, '_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_, '_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut Formatter) -> Formatted {
-        f.write_str("JSON")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        for index in 0.. {
-            let element = Value {
-                walk: &mut *self.walk,
-                at: self.at,
-                place: &Place::Element(self.place, index),
-            };
-            if list.next_element_seed(element)?.is_none() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<String>()? {
-            let inside = Place::Member(self.place, &name);
-            let (at, place) = match (self.at, name.as_str()) {
-                // What an unknown extension says is not read, nor what applications have of their own.
-                (At::Object, "extras") => (None, self.place),
-                (At::Object, EXTENSIONS) => (Some(At::Extensions), self.place),
-                (At::Extensions, name) if !is_known(name) => (None, self.place),
-                _ => (Some(At::Object), &inside),
-            };
-            let Some(at) = at else {
-                members.next_value::<IgnoredAny>()?;
-                if matches!(self.at, At::Extensions) {
-                    self.walk.note(name, self.place);
-                }
-                continue;
-            };
-            let walk = &mut *self.walk;
-            members.next_value_seed(Value { walk, at, place })?;
-        }
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    ignore_scalars!();
 }
 
 #[cfg(test)]
@@ -334,6 +356,48 @@ mod tests {
         assert!(loaded.instances.is_empty());
         assert!(loaded.warnings.is_empty());
         assert!(loaded.ignored_extensions.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_understands_hides_nothing() {
+        let hidden = |member: &[u8]| {
+            let mut json = br#"{"nodes": [{"mesh": 0, "weird": "#.to_vec();
+            json.extend(member);
+            json.extend(br#", "extensions": {"X_hidden": {}}}], "extensionsUsed": []}"#);
+            find(&json, &[])
+        };
+        let node = [Undeclared {
+            name: "X_hidden".into(),
+            place: "node 0".into(),
+        }];
+        let deep = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        for member in [
+            "0",
+            "1e999",
+            "-1e-999",
+            r#""\ud800""#,
+            r#""}\"], {\\""#,
+            r#"{"\ud800": [{}, [], ""]}"#,
+            &deep(126),
+            &deep(100_000),
+        ] {
+            assert_eq!(hidden(member.as_bytes()), node, "{member:.40}");
+        }
+        assert_eq!(hidden(b"\"\xff\""), node);
+        assert_eq!(hidden(b"{\"\xff\": 1}"), node);
+        // Also within what is read.
+        let known = br#"{"extensions": {"KHR_lights_punctual": {"lights": [1e999]}, "X_a": {}}}"#;
+        assert_eq!(find(known, &[])[0].name, "X_a");
+    }
+
+    #[test]
+    fn names_may_be_written_with_escapes() {
+        let json = br#"{"nodes": [{"ext\u0065nsions": {"X\u005fa": {}}}, {"name": "\u00e9"}]}"#;
+        let [Undeclared { name, place }] = &find(json, &[])[..] else {
+            panic!("there is one");
+        };
+        assert_eq!((name.as_str(), place.as_str()), ("X_a", "node 0"));
+        assert_eq!(find(json, &["X_a".to_owned()]), []);
     }
 
     /// Were each looked through for those inside of it, this would take minutes.
