@@ -1,6 +1,6 @@
 //! The whole way from bytes to a scene.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gltf::json::Mesh;
@@ -13,6 +13,7 @@ use super::budget::Budget;
 use super::data::arrays::Arrays;
 use super::data::buffers::Buffers;
 use super::data::compressed::DracoPrimitive;
+use super::data::oddities;
 use super::deform::{AtRest, Deformations, Shape};
 use super::error::lookup;
 use super::file::document::Document;
@@ -45,6 +46,9 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
     for shown in &walk.shown {
         loader.show(shown)?;
     }
+    oddities::warn(&document.root, &loader.arrays, &mut loader.warnings);
+    let skins: BTreeSet<usize> = walk.shown.iter().filter_map(|shown| shown.skin).collect();
+    oddities::warn_of_skins(&document.root, skins, &mut loader.warnings);
     let mut scene = loader.finish();
     scene.cameras = walk.cameras;
     scene.faulty_cameras = walk.faulty_cameras;
@@ -150,6 +154,7 @@ impl<'a> Loader<'a> {
             json.primitives.len(),
             &mut self.arrays,
             &mut self.budget,
+            &mut self.warnings,
         )?;
         let (arrays, budget) = (&mut self.arrays, &mut self.budget);
         let shape = self.deformations.shape(shown, arrays, budget)?;

@@ -19,6 +19,7 @@ use super::data::accessor::{Accessor, Component};
 use super::data::arrays::Arrays;
 use super::data::buffers::Buffers;
 use super::data::elements::Elements;
+use super::data::oddities;
 use super::error::{invalid, lookup};
 use super::file::document::{Document, quote, read_part};
 use super::warnings::Warnings;
@@ -100,6 +101,7 @@ fn changes(
         target.check_alone(&changes).map_err(|e| e.within(&place))?;
         changes.insert(target, Sample { place, values });
     }
+    oddities::warn(&document.root, &sampling.arrays, warnings);
     Ok(changes)
 }
 

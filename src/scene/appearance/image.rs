@@ -104,7 +104,15 @@ fn reason(error: &ImageError) -> String {
     // A second sentence names something of the decoder's own code.
     let first = line.split(". ").next().unwrap_or_default();
     // The JPEG decoder puts its own words in quotes.
-    first.trim_matches('"').trim_end_matches('.').to_owned()
+    let first = first.trim_matches('"').trim_end_matches('.');
+    // The PNG decoder quotes a chunk's name with all that follows from it.
+    let chunk = first.split_once("ChunkType { type: ");
+    let Some((head, Some((chunk, tail)))) = chunk.map(|(head, end)| (head, end.split_once(" }")))
+    else {
+        return first.to_owned();
+    };
+    let name = chunk.split(", ").next().unwrap_or_default();
+    format!("{head}{name}{tail}")
 }
 
 #[cfg(test)]
@@ -246,6 +254,21 @@ mod tests {
         assert_eq!(checked, 24);
     }
 
+    #[test]
+    fn a_chunk_has_a_name() {
+        let mut bytes = file("rgb8.png");
+        // The checksum before the twelve bytes of IEND.
+        let at = bytes.len() - 13;
+        bytes[at] ^= 1;
+        let fault = decode(&bytes, &mut Budget::new(&Limits::default())).unwrap_err();
+        let fault = fault.to_string();
+        assert!(
+            fault.starts_with("scene: the PNG is broken: CRC error: expected 0x"),
+            "{fault}"
+        );
+        assert!(fault.ends_with(" while decoding IDAT chunk."), "{fault}");
+    }
+
     /// Every byte of every format, changed in several ways, and every truncation: a picture or a
     /// sentence, and never more memory than the limits allow.
     #[test]
@@ -262,7 +285,7 @@ mod tests {
             Err(error) => {
                 let message = error.to_string();
                 let sentence = message.ends_with('.') && !message.contains('\n');
-                assert!(sentence, "{what}: {message}");
+                assert!(sentence && !message.contains(" {"), "{what}: {message}");
             }
         };
         for name in [

@@ -4,7 +4,6 @@ use gltf::json::Material as Json;
 use gltf::json::material::AlphaMode as JsonAlphaMode;
 use gltf::json::validation::Checked;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::scene::error::invalid;
 use crate::scene::file::extensions::extension;
@@ -15,6 +14,10 @@ use crate::scene::{SceneError, TextureTransform};
 pub(in crate::scene) const UNLIT: &str = "KHR_materials_unlit";
 /// The name of the extension for emission above 1.
 pub(in crate::scene) const EMISSIVE_STRENGTH: &str = "KHR_materials_emissive_strength";
+
+/// An object whose presence says it all.
+#[derive(Deserialize)]
+struct Unlit {}
 
 #[derive(Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -183,7 +186,7 @@ impl Material {
             )]
             if clamped != value {
                 warnings.add(|| {
-                    format!("Material {index}: {name} {value} is outside [0, 1] and was clamped.")
+                    format!("material {index}: {name} {value} is outside [0, 1] and was clamped.")
                 });
             }
             Ok(clamped)
@@ -193,7 +196,7 @@ impl Material {
             roughness: factor("roughnessFactor", pbr.roughness_factor.0)?,
             alpha_mode: alpha_mode(json)?,
             double_sided: json.double_sided,
-            unlit: extension::<IgnoredAny>(extensions, UNLIT)?.is_some(),
+            unlit: extension::<Unlit>(extensions, UNLIT)?.is_some(),
             ..Self::default()
         };
         for (to, from) in material.base_color.iter_mut().zip(pbr.base_color_factor.0) {
@@ -348,8 +351,8 @@ mod tests {
         assert_eq!(
             scene.warnings,
             [
-                "Material 1: baseColorFactor 1.5 is outside [0, 1] and was clamped.",
-                "Material 1: baseColorFactor -1 is outside [0, 1] and was clamped."
+                "material 1: baseColorFactor 1.5 is outside [0, 1] and was clamped.",
+                "material 1: baseColorFactor -1 is outside [0, 1] and was clamped."
             ]
         );
         let place = "scene: mesh 0, primitive 0: material 1: ";
@@ -358,6 +361,10 @@ mod tests {
                 &json!({"pbrMetallicRoughness": {"metallicFactor": 1e39}})
             )),
             format!("{place}metallicFactor is not finite.")
+        );
+        assert_eq!(
+            refusal(&with(&json!({"extensions": {"KHR_materials_unlit": null}}))),
+            format!("{place}KHR_materials_unlit: invalid type: null, expected an object.")
         );
         assert_eq!(
             refusal(&with(&json!({"alphaMode": "SHINY"}))),

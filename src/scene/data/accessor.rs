@@ -10,7 +10,7 @@ use gltf::json::validation::Checked;
 use super::buffers::{Buffers, Span};
 use super::compressed::{DRACO, Derived, DracoPart};
 use crate::scene::SceneError;
-use crate::scene::error::{invalid, lookup, unsupported};
+use crate::scene::error::{counted, invalid, lookup, unsupported};
 
 /// What an accessor reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -220,8 +220,9 @@ impl<'a> Accessor<'a> {
             layout.offset =
                 fit(offset, stride, count, size, view.byte_length.0).map_err(|end| {
                     invalid(format!(
-                        "reads past the end of bufferView {view_index}: its {count} elements from \
-                         byte {offset} end at byte {end} of {}.",
+                        "reads past the end of bufferView {view_index}: its {} from byte \
+                         {offset} end at byte {end} of {}.",
+                        counted(count, "element"),
                         view.byte_length.0
                     ))
                 })?;

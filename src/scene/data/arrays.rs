@@ -1,6 +1,6 @@
 //! The arrays that accessors read, each distinct one once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gltf::json::Root;
@@ -24,6 +24,8 @@ pub(in crate::scene) struct Arrays<'a> {
     pub buffers: Buffers<'a>,
     /// Whether the file uses `KHR_mesh_quantization`.
     pub quantized: bool,
+    /// The accessors looked up so far.
+    pub looked_up: BTreeSet<usize>,
     scalars: Cache<u32>,
     vec2: Cache<[f32; 2]>,
     vec3: Cache<[f32; 3]>,
@@ -37,6 +39,7 @@ impl<'a> Arrays<'a> {
             root,
             buffers,
             quantized: root.extensions_used.iter().any(|name| name == QUANTIZATION),
+            looked_up: BTreeSet::new(),
             scalars: HashMap::new(),
             vec2: HashMap::new(),
             vec3: HashMap::new(),
@@ -46,6 +49,7 @@ impl<'a> Arrays<'a> {
 
     /// Looks up and checks an accessor.
     pub fn accessor(&mut self, index: usize) -> Result<Accessor<'a>, SceneError> {
+        self.looked_up.insert(index);
         Accessor::resolve(self.root, &mut self.buffers, index)
     }
 
@@ -62,6 +66,7 @@ impl<'a> Arrays<'a> {
         index: usize,
         part: DracoPart,
     ) -> Result<Accessor<'a>, SceneError> {
+        self.looked_up.insert(index);
         Accessor::resolve_compressed(self.root, &mut self.buffers, index, part)
     }
 

@@ -102,6 +102,8 @@ impl<'a> Buffers<'a> {
         if let Some(known) = self.spans.get(&view) {
             return Ok(*known);
         }
+        // That there is none is a fault of the object that refers to it.
+        self.view(view)?;
         let place = || format!("bufferView {view}");
         let span = self.locate(view).map_err(|error| error.within(place()))?;
         self.spans.insert(view, span);
@@ -249,6 +251,24 @@ impl<'a> Buffers<'a> {
         self.charges.end_blob(content, begun, budget);
         self.meshes.insert(content, decoded.clone());
         Ok(decoded)
+    }
+
+    /// The buffers looked at whose data is known to be shorter than they say: the index, and both
+    /// numbers of bytes.
+    pub fn cut_short(&self) -> impl Iterator<Item = (usize, u64, usize)> {
+        let buffers = self.document.root.buffers.iter().enumerate();
+        let compared = buffers
+            .zip(&self.of_buffer)
+            .filter_map(|((index, json), blob)| {
+                let length = match self.blobs.get(blob.as_ref()?)?.data {
+                    Data::Uri(uri) => data_uri::decoded_length(uri)?,
+                    Data::Decoded(ref bytes) => bytes.len(),
+                    Data::Bin(bytes) => bytes.len(),
+                    Data::Derived(_) | Data::Mesh(..) => return None,
+                };
+                Some((index, json.byte_length.0, length))
+            });
+        compared.filter(|(_, said, length)| usize::try_from(*said).is_ok_and(|said| said > *length))
     }
 
     fn locate(&mut self, index: usize) -> Result<Span, SceneError> {

@@ -181,7 +181,7 @@ pub(in crate::scene) fn meshopt(
         let size = coding.decoded_size().map(|size| size as u64);
         if size != Some(view.byte_length.0) {
             return Err(invalid(format!(
-                "{name}: {} elements of {} bytes are not the bufferView's {} bytes.",
+                "{name}: its count {} times its byteStride {} is not the bufferView's {} bytes.",
                 json.count, json.byte_stride, view.byte_length.0
             )));
         }

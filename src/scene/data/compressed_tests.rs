@@ -89,7 +89,7 @@ fn broken_draco_primitives_are_refused() {
         (
             &format!("{extension}/bufferView"),
             json!(9),
-            "KHR_draco_mesh_compression: bufferView 9: refers to bufferView 9, but the file has 2 of \
+            "KHR_draco_mesh_compression: refers to bufferView 9, but the file has 2 of \
              them."
                 .into(),
         ),
@@ -151,7 +151,7 @@ fn broken_meshopt_views_are_refused() {
             "count",
             json!(23),
             format!(
-                "{place}KHR_meshopt_compression: 23 elements of 8 bytes are not the bufferView's \
+                "{place}KHR_meshopt_compression: its count 23 times its byteStride 8 is not the bufferView's \
                  192 bytes."
             ),
         ),

@@ -13,16 +13,10 @@ pub(in crate::scene) fn decode(uri: &[u8], budget: &mut Budget) -> Result<Vec<u8
             quote(uri)
         )));
     };
-    let comma = memchr::memchr(b',', rest).and_then(|comma| rest.split_at_checked(comma));
-    let Some((header, [_, payload @ ..])) = comma else {
+    let Some((is_base64, payload)) = payload(rest) else {
         let uri = quote(uri);
         return Err(invalid(format!("the data URI {uri} has no comma.")));
     };
-    let is_base64 = header
-        .len()
-        .checked_sub(b";base64".len())
-        .and_then(|start| header.get(start..))
-        .is_some_and(|end| end.eq_ignore_ascii_case(b";base64"));
     if !is_base64 {
         budget.decoded_bytes(payload.len())?;
         return percent_decode(payload);
@@ -31,6 +25,37 @@ pub(in crate::scene) fn decode(uri: &[u8], budget: &mut Budget) -> Result<Vec<u8
     base64(payload)
         .or_else(|| base64(&percent_decode(payload).ok()?))
         .ok_or_else(|| invalid(format!("the data URI {} is not valid base64.", quote(uri))))
+}
+
+/// How many bytes a data URI decodes to, if it is well formed; none for a URI of another kind.
+pub(in crate::scene) fn decoded_length(uri: &[u8]) -> Option<usize> {
+    let (is_base64, mut text) = payload(after_scheme(uri)?)?;
+    if is_base64 {
+        for padding in [&b"="[..], b"=", b"%3D", b"%3D", b"%3d", b"%3d"] {
+            text = text.strip_suffix(padding).unwrap_or(text);
+        }
+    }
+    let escapes = memchr::memchr_iter(b'%', text).count();
+    let characters = text.len().checked_sub(2 * escapes)?;
+    Some(if is_base64 {
+        characters / 4 * 3 + characters % 4 * 3 / 4
+    } else {
+        characters
+    })
+}
+
+/// What a data URI has after its comma, and whether that is base64; `rest` is what follows the scheme.
+fn payload(rest: &[u8]) -> Option<(bool, &[u8])> {
+    let comma = memchr::memchr(b',', rest)?;
+    let (header, [_, payload @ ..]) = rest.split_at_checked(comma)? else {
+        return None;
+    };
+    let is_base64 = header
+        .len()
+        .checked_sub(b";base64".len())
+        .and_then(|start| header.get(start..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(b";base64"));
+    Some((is_base64, payload))
 }
 
 /// Whether a URI holds its data itself.
@@ -80,7 +105,11 @@ mod tests {
     use crate::scene::Limits;
 
     fn decoded(uri: &str) -> Result<Vec<u8>, String> {
-        decode(uri.as_bytes(), &mut Budget::new(&Limits::default())).map_err(|e| e.to_string())
+        let decoded = decode(uri.as_bytes(), &mut Budget::new(&Limits::default()));
+        if let Ok(bytes) = &decoded {
+            assert_eq!(decoded_length(uri.as_bytes()), Some(bytes.len()), "{uri}");
+        }
+        decoded.map_err(|e| e.to_string())
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::accessor::{Accessor, Component, Layout, fit};
 use super::buffers::Buffers;
 use crate::scene::SceneError;
 use crate::scene::budget::Budget;
-use crate::scene::error::invalid;
+use crate::scene::error::{counted, invalid};
 
 /// The elements of one accessor.
 pub(in crate::scene) struct Elements<'s, 'a> {
@@ -94,8 +94,8 @@ impl<'s, 'a> Elements<'s, 'a> {
         let count = usize::try_from(sparse.count.0).unwrap_or(usize::MAX);
         if count > layout.count {
             return Err(invalid(format!(
-                "sparse.count {count} is more than the {} elements.",
-                layout.count
+                "sparse.count {count} is more than its {}.",
+                counted(layout.count, "element")
             )));
         }
         let places = self.sparse_indices(sparse, count)?;
@@ -168,7 +168,8 @@ impl<'s, 'a> Elements<'s, 'a> {
         count: usize,
         size: usize,
     ) -> Result<&[u8], SceneError> {
-        let span = self.buffers.span(view)?;
+        let span = self.buffers.span(view);
+        let span = span.map_err(|e| e.within(format_args!("sparse.{what}")))?;
         let length = self.buffers.view(view)?.byte_length.0;
         let start = fit(offset, size, count, size, length).map_err(|end| {
             invalid(format!(
@@ -347,7 +348,7 @@ mod tests {
                 &[1, 1],
                 "sparse.indices has 1, which is out of order or not below 3.",
             ),
-            (&[0, 1, 2, 3], "sparse.count 4 is more than the 3 elements."),
+            (&[0, 1, 2, 3], "sparse.count 4 is more than its 3 elements."),
         ] {
             assert_eq!(
                 refusal(&sparse(true, indices, &values)),
@@ -359,6 +360,15 @@ mod tests {
             format!(
                 "{PLACE}accessor 0: sparse.values reads past the end of bufferView 3: it ends at \
                  byte 24 of 20."
+            )
+        );
+        let mut scene = sparse(true, &[0, 1], &values);
+        scene["accessors"][0]["sparse"]["values"]["bufferView"] = json!(77);
+        assert_eq!(
+            refusal(&scene),
+            format!(
+                "{PLACE}accessor 0: sparse.values: refers to bufferView 77, but the file has 4 of \
+                 them."
             )
         );
         let mut scene = sparse(true, &[0, 1], &values);

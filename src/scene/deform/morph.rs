@@ -92,7 +92,11 @@ impl KnownWeights {
             }));
         }
         let weights = weights.filter(|_| targets > 0);
-        let values = used(weights.map_or(&[][..], Vec::as_slice))?;
+        let values = used(weights.map_or(&[][..], Vec::as_slice));
+        let values = values.map_err(|fault| match node.weights {
+            Some(_) => fault,
+            None => fault.within(format_args!("mesh {}", shown.mesh)),
+        })?;
         let id = self.distinct.len();
         let bits = values.iter().map(|weight| weight.to_bits()).collect();
         let weights = self.distinct.entry(bits).or_insert_with(|| Weights {
@@ -164,8 +168,8 @@ impl<'a> Morph<'a> {
         for (index, weight) in weights.iter().enumerate().filter(|(_, w)| **w != 0.0) {
             let Some(target) = targets.get(index) else {
                 return Err(invalid(format!(
-                    "weight {index} is {weight}, but there are {} morph targets.",
-                    targets.len()
+                    "weight {index} is {weight}, but the primitive has {}.",
+                    counted(targets.len(), "morph target")
                 )));
             };
             budget.targets_resolved(target.len())?;
@@ -251,8 +255,8 @@ fn delta<'a>(
     }
     if layout.count != vertices {
         return Err(invalid(format!(
-            "accessor {index} has {} elements, but that of POSITION has {vertices}.",
-            layout.count
+            "accessor {index} has {}, but that of POSITION has {vertices}.",
+            counted(layout.count, "element")
         )));
     }
     Ok(Some(accessor))

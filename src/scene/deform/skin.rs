@@ -15,7 +15,7 @@ use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::data::arrays::Arrays;
 use crate::scene::data::compressed::DracoPrimitive;
 use crate::scene::digest::{Digest, Kind};
-use crate::scene::error::{invalid, lookup, unsupported};
+use crate::scene::error::{counted, invalid, lookup, unsupported};
 use crate::scene::hierarchy::transform::fits;
 
 /// Sets of four joints that a vertex may have.
@@ -128,8 +128,9 @@ fn inverse_bind_of(
     }
     if layout.count < count {
         return Err(invalid(format!(
-            "it has {} elements for {count} joints.",
-            layout.count
+            "it has {} for {}.",
+            counted(layout.count, "element"),
+            counted(count, "joint")
         )));
     }
     // The others, of which there may be any number, belong to no joint.
@@ -242,8 +243,8 @@ fn influence<'a>(
     }
     if layout.count != vertices {
         return Err(invalid(format!(
-            "{name}: accessor {index} has {} elements, but that of POSITION has {vertices}.",
-            layout.count
+            "{name}: accessor {index} has {}, but that of POSITION has {vertices}.",
+            counted(layout.count, "element")
         )));
     }
     Ok(Some(accessor))
@@ -335,9 +336,9 @@ impl Influences {
         )]
         joints.get(index as usize).ok_or_else(|| {
             invalid(format!(
-                "JOINTS_{set} of vertex {vertex} has {index}, but skin {} has {} joints.",
+                "JOINTS_{set} of vertex {vertex} has {index}, but skin {} has {}.",
                 self.pose.skin,
-                joints.len()
+                counted(joints.len(), "joint")
             ))
         })
     }

@@ -99,7 +99,7 @@ fn inverse_bind_matrices_come_before_the_joints() {
     let place = "scene: node 0: skin 0: inverseBindMatrices: accessor 4: ";
     assert_eq!(
         refusal(&scene),
-        format!("{place}it has 1 elements for 2 joints.")
+        format!("{place}it has 1 element for 2 joints.")
     );
     scene["accessors"][index]["type"] = json!("VEC4");
     assert_eq!(
@@ -223,7 +223,7 @@ fn broken_skins_are_refused() {
             "/skins/0",
             "joints",
             json!([1]),
-            format!("{PLACE}JOINTS_0 of vertex 1 has 1, but skin 0 has 1 joints."),
+            format!("{PLACE}JOINTS_0 of vertex 1 has 1, but skin 0 has 1 joint."),
         ),
         (
             attributes,

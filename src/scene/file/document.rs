@@ -235,7 +235,14 @@ fn located(path: Option<&Path>, text: &str) -> SceneError {
     if last.is_none() || place.is_empty() {
         invalid(format!("{text}."))
     } else {
-        invalid(format!("{}: {text}.", shortened(&place)))
+        // Nobody reads the end of `[0][0][0]` and so on.
+        let dots = if place.chars().nth(QUOTED).is_some() {
+            "..."
+        } else {
+            ""
+        };
+        let place: String = place.chars().take(QUOTED).map(printable).collect();
+        invalid(format!("{place}{dots}: {text}."))
     }
 }
 
@@ -442,6 +449,18 @@ mod tests {
             format!("unknown variant \"{quoted}\"..., expected `a` or `b`")
         );
         assert!(shortened(&"z".repeat(999)).ends_with("z and so on"));
+    }
+
+    #[test]
+    fn a_path_stays_short() {
+        let mut scene = triangle();
+        let nested = "[".repeat(200) + &"]".repeat(200);
+        scene["nodes"][0]["extensions"] = json!({"KHR_node_visibility": "nested"});
+        let json = serde_json::to_string(&scene).unwrap();
+        let json = json.replace("\"nested\"", &nested);
+        let error = load_bytes(json.as_bytes()).unwrap_err().to_string();
+        let place = "scene: nodes[0].extensions.KHR_node_visibility[0][0][0][0][0][0][0]...: ";
+        assert_eq!(error, format!("{place}recursion limit exceeded."));
     }
 
     #[test]

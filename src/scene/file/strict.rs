@@ -242,7 +242,10 @@ mod tests {
         scene["materials"] = json!([{
             "pbrMetallicRoughness": {"baseColorTexture": {"index": 0}},
             "normalTexture": {"index": 0},
-            "extensions": {"KHR_materials_emissive_strength": {"emissiveStrength": 2}},
+            "extensions": {
+                "KHR_materials_emissive_strength": {"emissiveStrength": 2},
+                "KHR_materials_unlit": {},
+            },
         }]);
         scene["meshes"][0]["primitives"][0]["material"] = json!(0);
         scene["cameras"] = json!([{
@@ -304,6 +307,10 @@ mod tests {
             (
                 "/materials/0/extensions/KHR_materials_emissive_strength",
                 "mesh 0, primitive 0: material 0: KHR_materials_emissive_strength",
+            ),
+            (
+                "/materials/0/extensions/KHR_materials_unlit",
+                "mesh 0, primitive 0: material 0: KHR_materials_unlit",
             ),
             ("/animations/0/channels/0", "animation 0: channels[0]"),
             (

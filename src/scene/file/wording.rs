@@ -38,6 +38,11 @@ pub(super) fn in_words(text: &str) -> Cow<'_, str> {
     let Some((head, expected)) = text.rsplit_once(", expected ") else {
         return text;
     };
+    // Only integers of the file's own range get here, so that one without a sign is past the end of it.
+    let integer = head.strip_prefix("invalid value: integer `");
+    if integer.is_some_and(|integer| !integer.starts_with('-')) {
+        return Cow::Owned(head.replacen("invalid value: ", "", 1) + " is too large");
+    }
     let known = EXPECTED
         .iter()
         .find(|(name, _)| expected == *name || (name.ends_with(' ') && expected.starts_with(name)));
@@ -73,6 +78,10 @@ mod tests {
             (
                 "invalid length 2, expected an array of length 3",
                 "invalid length 2, expected an array of length 3",
+            ),
+            (
+                "invalid value: integer `1099511627776`, expected u32",
+                "integer `1099511627776` is too large",
             ),
             ("missing field `count`", "missing field `count`"),
         ] {

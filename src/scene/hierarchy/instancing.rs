@@ -12,8 +12,10 @@ use crate::scene::SceneError;
 use crate::scene::budget::Budget;
 use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::data::arrays::Arrays;
-use crate::scene::error::{invalid, lookup, unsupported};
+use crate::scene::error::{counted, invalid, lookup, unsupported};
+use crate::scene::file::document::quote;
 use crate::scene::file::extensions::extension;
+use crate::scene::warnings::Warnings;
 
 /// The extension's name.
 pub(in crate::scene) const NAME: &str = "EXT_mesh_gpu_instancing";
@@ -36,6 +38,7 @@ pub(in crate::scene) fn instances<'a>(
     primitives: usize,
     arrays: &mut Arrays<'a>,
     budget: &mut Budget,
+    warnings: &mut Warnings,
 ) -> Result<Vec<DAffine3>, SceneError> {
     let node = lookup(&root.nodes, shown.node, "node")?;
     let object = node
@@ -48,6 +51,15 @@ pub(in crate::scene) fn instances<'a>(
         budget.instances(primitives)?;
         return Ok(vec![shown.world_from_model]);
     };
+    for name in instancing.unknown() {
+        warnings.add(|| {
+            let name = quote(name.as_bytes());
+            format!(
+                "node {}: {NAME}: the attribute {name} is not known and was ignored.",
+                shown.node
+            )
+        });
+    }
     let places = if node.skin.is_some() {
         Err(unsupported("a node with a skin is not instanced."))
     } else {
@@ -57,6 +69,13 @@ pub(in crate::scene) fn instances<'a>(
 }
 
 impl Instancing {
+    /// The attributes that are neither the extension's nor, by their underscore, the application's.
+    fn unknown(&self) -> impl Iterator<Item = &String> {
+        let known = ["TRANSLATION", "ROTATION", "SCALE"];
+        let names = self.attributes.keys();
+        names.filter(move |name| !known.contains(&name.as_str()) && !name.starts_with('_'))
+    }
+
     fn read<'a>(
         &self,
         shown: &Shown,
@@ -76,8 +95,10 @@ impl Instancing {
         for accessor in accessors.values() {
             if accessor.layout.count != count {
                 return Err(invalid(format!(
-                    "accessor {} has {} elements, but accessor {} has {count}.",
-                    accessor.index, accessor.layout.count, first.index
+                    "accessor {} has {}, but accessor {} has {count}.",
+                    accessor.index,
+                    counted(accessor.layout.count, "element"),
+                    first.index
                 )));
             }
         }
@@ -187,6 +208,22 @@ mod tests {
         let attributes = &mut scene["nodes"][0]["extensions"][NAME]["attributes"];
         *attributes = json!({"_ID": attributes["_ID"]});
         assert_eq!(load(&scene).unwrap().instances.len(), 2);
+    }
+
+    #[test]
+    fn attributes_of_other_names_are_told() {
+        let mut scene = two();
+        assert!(load(&scene).unwrap().warnings.is_empty());
+        let attributes = &mut scene["nodes"][0]["extensions"][NAME]["attributes"];
+        attributes["translation"] = attributes["TRANSLATION"].take();
+        attributes.as_object_mut().unwrap().remove("TRANSLATION");
+        assert_eq!(
+            load(&scene).unwrap().warnings,
+            [
+                "node 0: EXT_mesh_gpu_instancing: the attribute \"translation\" is not known and was \
+              ignored."
+            ]
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::scene::appearance::material::TEXTURES;
 use crate::scene::data::accessor::{Accessor, Component};
 use crate::scene::data::arrays::Arrays;
 use crate::scene::data::compressed::DracoPrimitive;
-use crate::scene::error::invalid;
+use crate::scene::error::{counted, invalid};
 use crate::scene::{Material, SceneError, TextureTransform};
 
 /// The accessors of a primitive. Equal ones make the same shape.
@@ -138,8 +138,9 @@ impl<'a> ShadingSource<'a> {
             let count = accessor.layout.count;
             if count != vertices {
                 return Err(invalid(format!(
-                    "accessor {} has {count} elements, but that of POSITION has {vertices}.",
-                    accessor.index
+                    "accessor {} has {}, but that of POSITION has {vertices}.",
+                    accessor.index,
+                    counted(count, "element")
                 )));
             }
         }

@@ -52,6 +52,13 @@ impl<'a> Container<'a> {
         if width == 0 || height == 0 || depth != 0 || layers != 0 || faces != 1 {
             return Err(unsupported("the KTX2 is not a flat, single image."));
         }
+        // The last level is one of a single texel (3.7).
+        let most = u32::BITS - width.max(height).leading_zeros();
+        if levels > most {
+            return Err(broken(&format!(
+                "it has {levels} mip levels, but an image of its size has at most {most}"
+            )));
+        }
         let descriptor = part(file, field(9)?, field(10)?, "data format descriptor")?;
         check_metadata(part(file, field(11)?, field(12)?, "key/value data")?)?;
         let (model, channels) = describe(descriptor)?;

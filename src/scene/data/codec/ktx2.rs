@@ -245,6 +245,11 @@ mod tests {
                 "scene: 9 x 1 pixels; a texture may have at most 8 on a side.",
             ),
             (
+                with(7, u32::MAX),
+                "scene: the KTX2 is broken: it has 4294967295 mip levels, but an image of its size \
+                 has at most 2.",
+            ),
+            (
                 with(0, 97),
                 "scene: the KTX2 has vkFormat 97 and color model 1; drawn are ETC1S, UASTC and \
                  plain 8-bit channels.",
