@@ -35,10 +35,11 @@ pub(super) struct GeometryBuffers {
 }
 
 impl GeometryArenas {
-    pub fn new() -> Self {
+    /// Empty buffers; of meshes, so many bytes are kept.
+    pub fn new(kept_bytes: usize) -> Self {
         use wgpu::BufferUsages;
         Self {
-            meshes: MeshCache::new(),
+            meshes: MeshCache::new(kept_bytes),
             instances: Arena::new("instances", BufferUsages::VERTEX),
             indices: Arena::new("indices of what is seen", BufferUsages::INDEX),
         }
