@@ -62,7 +62,10 @@ impl GeometryArenas {
         for drawn in &list.geometry {
             let place = meshes.place(&scene.primitives[drawn.draw.primitive]);
             positions[drawn.draw.primitive] = place.positions;
-            ranges[drawn.draw.instance as usize] = place.indices;
+            let instance = drawn.draw.instance as usize;
+            if list.in_view[instance] {
+                ranges[instance] = place.indices;
+            }
         }
         let shading = list.surfaces.iter().map(|drawn| {
             meshes.shading_place(&scene.primitives[drawn.draw.primitive], &drawn.surface)
