@@ -55,6 +55,20 @@ pub fn moving(step: u32) -> Vec<u8> {
     scene.finish()
 }
 
+/// 500 meshes with a node each, in 18 MB of JSON.
+pub fn bin() -> Vec<u8> {
+    let mut scene = Writer::default();
+    for index in 0..500_u32 {
+        let (positions, tex_coords, indices) = ball(24);
+        let shade = f64::from(index % 50) / 64.0;
+        let mesh = scene.mesh(&positions, &indices, [0.9 - shade, 0.2 + shade, 0.4, 1.0]);
+        scene.tex_coords(mesh, &tex_coords, None);
+        let [x, y, z] = [index % 10, index / 10 % 10, index / 100].map(f64::from);
+        scene.place(mesh, [0.2 * (x - 4.5), 0.2 * (y - 4.5), -0.3 * z]);
+    }
+    scene.finish()
+}
+
 /// Positions, texture coordinates and indices of a ball of radius 0.15 with so many sides.
 fn ball(sides: u32) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     let (mut positions, mut tex_coords, mut indices) = (Vec::new(), Vec::new(), Vec::new());

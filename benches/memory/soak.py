@@ -136,7 +136,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=4)
-    parser.add_argument("--server-args", default="", help="more arguments of the server")
+    parser.add_argument("--server-args", default="--cache-size 16MiB",
+                        help="arguments of the server; what it may keep is small, so that it is full "
+                        "long before the end")
     parser.add_argument("--bound", type=float, default=16.0, help="growth that is allowed, MiB")
     parser.add_argument("--json", type=pathlib.Path, default=OUT / "memory.json")
     parser.add_argument("--plot", type=pathlib.Path, default=OUT / "memory.png")

@@ -35,10 +35,11 @@ pub(super) struct GeometryBuffers {
 }
 
 impl GeometryArenas {
-    pub fn new() -> Self {
+    /// Empty buffers; of meshes, so many bytes are kept.
+    pub fn new(kept_bytes: usize) -> Self {
         use wgpu::BufferUsages;
         Self {
-            meshes: MeshCache::new(),
+            meshes: MeshCache::new(kept_bytes),
             instances: Arena::new("instances", BufferUsages::VERTEX),
             indices: Arena::new("indices of what is seen", BufferUsages::INDEX),
         }
@@ -61,7 +62,10 @@ impl GeometryArenas {
         for drawn in &list.geometry {
             let place = meshes.place(&scene.primitives[drawn.draw.primitive]);
             positions[drawn.draw.primitive] = place.positions;
-            ranges[drawn.draw.instance as usize] = place.indices;
+            let instance = drawn.draw.instance as usize;
+            if list.in_view[instance] {
+                ranges[instance] = place.indices;
+            }
         }
         let shading = list.surfaces.iter().map(|drawn| {
             meshes.shading_place(&scene.primitives[drawn.draw.primitive], &drawn.surface)

@@ -17,9 +17,6 @@ use super::vertex::VertexDetail;
 use crate::lru::Lru;
 use crate::scene::{Digest, Primitive, Scene};
 
-/// All that is kept, bytes on the GPU.
-const KEPT_BYTES: usize = 128 << 20;
-
 /// The meshes of the scenes drawn lately.
 pub(super) struct MeshCache {
     kept: Lru<Key, Arc<Meshes>>,
@@ -72,9 +69,10 @@ pub(super) struct Place {
 }
 
 impl MeshCache {
-    pub fn new() -> Self {
+    /// A cache of so many bytes on the GPU.
+    pub fn new(kept_bytes: usize) -> Self {
         Self {
-            kept: Lru::new(KEPT_BYTES),
+            kept: Lru::new(kept_bytes),
         }
     }
 

@@ -22,10 +22,13 @@ use crate::scene::Scene;
 pub struct Renderer {
     selection: AdapterSelection,
     summary: AdapterSummary,
+    kept_bytes: usize,
     /// None after the device failed, until the next frame.
     open: Option<Open>,
 }
 
+/// Of meshes, and of textures, this many bytes are kept if nothing else is said.
+const KEPT_BYTES: usize = 128 << 20;
 /// Targets of this many image sizes are kept: a rig of a few different cameras.
 const KEPT_SIZES: usize = 4;
 /// And of this many pixels, of 32 bytes each if all kinds of image are drawn.
@@ -54,13 +57,23 @@ impl Renderer {
     /// # Errors
     /// If there is no such adapter or it does not open.
     pub fn new(selection: &AdapterSelection) -> Result<Self, RenderError> {
-        let mut open = Open::new(selection)?;
+        Self::keeping(KEPT_BYTES, selection)
+    }
+
+    /// The same with other bounds for what is kept on the GPU between frames: so many bytes of meshes,
+    /// and as many of textures.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`].
+    pub fn keeping(kept_bytes: usize, selection: &AdapterSelection) -> Result<Self, RenderError> {
+        let mut open = Open::new(selection, kept_bytes)?;
         let (scene, list) = warm_up::scene(&open.gpu.limits);
         for outputs in warm_up::outputs() {
             open.draw(&scene, &list, &warm_up::view(), &outputs)?;
         }
         Ok(Self {
             selection: selection.clone(),
+            kept_bytes,
             summary: open.gpu.summary.clone(),
             open: Some(open),
         })
@@ -86,7 +99,7 @@ impl Renderer {
         self.open.take_if(|open| open.gpu.check().is_err());
         let open = match &mut self.open {
             Some(open) => open,
-            none => none.insert(Open::new(&self.selection)?),
+            none => none.insert(Open::new(&self.selection, self.kept_bytes)?),
         };
         let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
         let list = DrawList::new(scene, view, guard, outputs.color);
@@ -103,7 +116,7 @@ impl Renderer {
 }
 
 impl Open {
-    fn new(selection: &AdapterSelection) -> Result<Self, RenderError> {
+    fn new(selection: &AdapterSelection, kept_bytes: usize) -> Result<Self, RenderError> {
         let gpu = Gpu::open(selection)?;
         let pipelines = Pipelines::new(&gpu);
         let sensor = gpu.device.create_buffer(&wgpu::BufferDescriptor {
@@ -122,9 +135,9 @@ impl Open {
         });
         let open = Self {
             materials: MaterialArena::new(),
-            textures: GpuTextures::new(&gpu),
+            textures: GpuTextures::new(&gpu, kept_bytes),
             masks: MaskArena::new(),
-            geometry: GeometryArenas::new(),
+            geometry: GeometryArenas::new(kept_bytes),
             pipelines,
             sensor,
             sensor_group,
@@ -397,7 +410,7 @@ mod tests {
 
     #[test]
     fn what_is_drawn_on_the_cpu_is_what_the_driver_draws() {
-        let open = &mut Open::new(&AdapterSelection::default()).unwrap();
+        let open = &mut Open::new(&AdapterSelection::default(), KEPT_BYTES).unwrap();
         if !open.gpu.covers_as_raster {
             return;
         }

@@ -9,9 +9,6 @@ use super::mip;
 use crate::lru::Lru;
 use crate::scene::{Digest, Filter, Sampler, Scene, Texture, Wrap};
 
-/// All textures that are kept, bytes on the GPU.
-const KEPT_BYTES: usize = 128 << 20;
-
 /// What a texture on the GPU is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
@@ -31,11 +28,12 @@ pub(super) struct GpuTextures {
 }
 
 impl GpuTextures {
-    pub fn new(gpu: &Gpu) -> Self {
+    /// No textures yet, and room for so many bytes of them.
+    pub fn new(gpu: &Gpu, kept_bytes: usize) -> Self {
         let white = create(gpu, 1, 1, 1, false);
         write_level(gpu, &white, 0, (1, 1), &[255; 4]);
         Self {
-            views: Lru::new(KEPT_BYTES),
+            views: Lru::new(kept_bytes),
             samplers: HashMap::new(),
             white: white.create_view(&wgpu::TextureViewDescriptor::default()),
             any_sampler: gpu

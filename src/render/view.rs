@@ -107,6 +107,11 @@ impl GuardBand {
         Self(if fits { 2 } else { 1 })
     }
 
+    /// A clip volume as large as the image.
+    pub fn none() -> Self {
+        Self(1)
+    }
+
     /// What goes after the projection.
     fn shrink(self) -> DMat4 {
         let part = 1.0 / f64::from(self.0);

@@ -76,6 +76,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
             None,
             [1.0; 4],
         )],
+        in_view: vec![true],
         geometry: geometry.collect(),
         surfaces: surfaces.collect(),
     };

@@ -135,6 +135,9 @@ async fn serve(
     Ok(stopper.await.ok().flatten())
 }
 
+/// Each worker's device keeps this part of the cache's size of meshes, and as much of textures.
+const CACHE_PART: usize = 4;
+
 /// Starts the render threads; returns them and what they draw with.
 fn start_renderers(
     config: &ServeConfig,
@@ -142,9 +145,10 @@ fn start_renderers(
     let selection = AdapterSelection {
         name: config.adapter.clone(),
     };
+    let kept_bytes = config.cache_size / CACHE_PART;
     let (report, reported) = std::sync::mpsc::channel();
     let pool = Pool::start(config.workers, config.queue, move || {
-        let renderer = Renderer::new(&selection)?;
+        let renderer = Renderer::keeping(kept_bytes, &selection)?;
         // Only the first report is read.
         let _ = report.send(renderer.adapter().clone());
         Ok::<app::RenderWorker, ServeError>(Box::new(renderer))

@@ -40,10 +40,19 @@ impl<'a> Faces<'a> {
         sight: &Sight,
     ) -> Self {
         let primitive = &scene.primitives[draw.primitive];
+        let is_in_view = list.in_view[draw.instance as usize];
         Self {
             instance: &list.instances[draw.instance as usize],
-            positions: vertex_positions(primitive),
-            indices: primitive.indices.as_chunks().0,
+            positions: if is_in_view {
+                vertex_positions(primitive)
+            } else {
+                Cow::default()
+            },
+            indices: if is_in_view {
+                primitive.indices.as_chunks().0
+            } else {
+                &[]
+            },
             sides,
             window: sight.window(),
             rays: Rays::of(sight.view),

@@ -43,7 +43,9 @@ impl Raster {
             let indices = &scene.primitives[drawn.draw.primitive].indices;
             let range = &mut ranges[drawn.draw.instance as usize];
             if drawn.draw.topology != Topology::Triangles {
-                *range = push_indices(out, indices)?;
+                if list.in_view[drawn.draw.instance as usize] {
+                    *range = push_indices(out, indices)?;
+                }
                 continue;
             }
             let triangles = indices.as_chunks::<3>().0;
