@@ -145,7 +145,7 @@ impl Floors {
             ..Options::new(detail)
         };
         let start = Instant::now();
-        let scene = load_hashed(bytes, &sha256, &options).unwrap();
+        let scene = load_hashed(bytes, &sha256, None, &options).unwrap();
         stage(1, start);
 
         let view = View::new(common::camera(), scene.cameras[0].world_from_camera);

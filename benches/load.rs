@@ -1,14 +1,17 @@
 //! From a scene's bytes to the scene. `geometry` is what depth and label need, `shading` what color
-//! does; `pose` is the next frame of a sequence. `cut` and `json` are parts of it, as far as they can
-//! be had alone: finding the `data:` URIs, and parsing the JSON that is left without them. `base64`
-//! decodes them; `texture` is a scene that is little but a texture.
+//! does; `pose` is the next frame of a sequence, `pose/known` the same with what a server has of it.
+//! `cut` and `json` are parts of it, as far as they can be had alone: finding the `data:` URIs, and
+//! parsing the JSON that is left without them. `arrive` is what a server does with them while the file
+//! arrives, to find and to digest them. `base64` decodes them; `texture` is a scene that is little but a
+//! texture.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use gltf_render_server::scene::{Detail, Options, load};
+use gltf_render_server::scene::{ContentCache, Cuts, Cutter, Detail, Options, load, load_hashed};
 use memchr::{memchr, memmem};
 
 mod common;
@@ -28,14 +31,40 @@ fn loading(criterion: &mut Criterion) {
     }
 }
 
-/// A sequence in which each frame only moves nodes.
+/// A sequence in which each frame only moves nodes: without a cache, and as the server loads it, which
+/// has the contents of the first frame and has found those of the others while they arrived.
 fn moving(criterion: &mut Criterion) {
     let frames: Vec<Vec<u8>> = (0..4).map(common::moving).collect();
-    let options = Options::new(Detail::Shading);
+    let mut options = Options::new(Detail::Shading);
     let mut next = frames.iter().cycle();
     criterion.bench_function("load/pose", |b| {
         b.iter(|| load(black_box(next.next().unwrap()), &options).unwrap());
     });
+    options.cache = Some(Arc::new(ContentCache::new(256 << 20)));
+    load(&frames[0], &options).unwrap();
+    let arrived: Vec<_> = frames.iter().map(|frame| arrive(frame)).collect();
+    let mut number = 0_u64;
+    for (detail_name, detail) in [("geometry", Detail::Geometry), ("shading", Detail::Shading)] {
+        options.detail = detail;
+        let mut next = frames.iter().zip(&arrived).cycle();
+        criterion.bench_function(&format!("load/pose/known/{detail_name}"), |b| {
+            b.iter(|| {
+                let (bytes, cuts) = next.next().unwrap();
+                // Never the same file.
+                number += 1;
+                let mut sha256 = [0; 32];
+                sha256[..8].copy_from_slice(&number.to_le_bytes());
+                load_hashed(black_box(bytes), &sha256, Some(cuts), &options).unwrap()
+            });
+        });
+    }
+}
+
+/// What is found in a file that arrives.
+fn arrive(bytes: &[u8]) -> Cuts {
+    let mut cutter = Cutter::new();
+    bytes.chunks(32 << 10).for_each(|chunk| cutter.feed(chunk));
+    cutter.finish().unwrap()
 }
 
 fn textures(criterion: &mut Criterion) {
@@ -65,6 +94,7 @@ fn parts(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("load/parts/{name}"));
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         group.bench_function("cut", |b| b.iter(|| uris(black_box(&bytes))));
+        group.bench_function("arrive", |b| b.iter(|| arrive(black_box(&bytes))));
         let found = uris(&bytes);
         group.bench_function("base64", |b| {
             b.iter(|| {

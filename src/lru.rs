@@ -47,6 +47,11 @@ impl<K: Hash + Eq + Clone, V> Lru<K, V> {
         Some(&entry.value)
     }
 
+    /// Whether the key has a value, which is used no more for it.
+    pub fn contains(&self, key: &K) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// Keeps a value that takes so many bytes, unless that is more than all may; gives those that
     /// had to go.
     pub fn insert(&mut self, key: K, value: V, bytes: usize) -> Vec<V> {

@@ -11,7 +11,7 @@ use crate::protocol::{
     DepthFormat, ErrorCode, ImageType, PngCompression, Refusal, RenderRequest, SceneHash,
 };
 use crate::render::{Outputs, RenderError, Renderer};
-use crate::scene::{self, ContentCache, Detail, Limits, Options, Scene, SceneError};
+use crate::scene::{self, ContentCache, Cuts, Detail, Limits, Options, Scene, SceneError};
 
 pub use camera::{camera_node, clipping, lens};
 
@@ -48,6 +48,8 @@ pub struct PostedScene<'b> {
     pub bytes: &'b [u8],
     /// Of these bytes.
     pub sha256: SceneHash,
+    /// What was found in them, if they were searched.
+    pub cuts: Option<&'b Cuts>,
 }
 
 /// How scenes are loaded, whatever is asked for.
@@ -57,6 +59,25 @@ pub struct Loading {
     pub limits: Limits,
     /// What is kept of them for the next ones, if anything is.
     pub cache: Option<Arc<ContentCache>>,
+}
+
+impl Loading {
+    fn options(&self, request: &RenderRequest) -> Options {
+        Options {
+            limits: self.limits,
+            selection: request.selection.clone(),
+            cache: self.cache.clone(),
+            ..Options::new(detail_for(request.image_type))
+        }
+    }
+
+    /// Whether a scene with this hash was posted lately for such an image.
+    #[must_use]
+    pub fn knows(&self, request: &RenderRequest, sha256: SceneHash) -> bool {
+        let knows =
+            |cache: &Arc<ContentCache>| cache.knows_scene(&sha256.0, &self.options(request));
+        self.cache.as_ref().is_some_and(knows)
+    }
 }
 
 /// Renders one image of a scene as a client asks for it.
@@ -70,13 +91,8 @@ pub fn render_request(
     loading: &Loading,
 ) -> Result<EncodedImage, Refusal> {
     let started = Instant::now();
-    let options = Options {
-        limits: loading.limits,
-        selection: request.selection.clone(),
-        cache: loading.cache.clone(),
-        ..Options::new(detail_for(request.image_type))
-    };
-    let scene = scene::load_hashed(posted.bytes, &posted.sha256.0, &options)?;
+    let options = loading.options(request);
+    let scene = scene::load_hashed(posted.bytes, &posted.sha256.0, posted.cuts, &options)?;
     if let Some(cache) = &loading.cache {
         log::debug!("{:?}", cache.counts());
     }

@@ -56,6 +56,34 @@ impl Digest {
     }
 }
 
+/// Makes digests of contents that come in pieces, one after the other.
+#[derive(Debug)]
+pub(in crate::scene) struct Digester(Box<blake3::Hasher>);
+
+impl Digester {
+    /// Nothing has come.
+    pub fn new(kind: Kind) -> Self {
+        Self(Box::new(hasher(kind)))
+    }
+
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all that came; the next piece begins another content.
+    pub fn finish(&mut self) -> Digest {
+        let digest = Digest(self.0.finalize().into());
+        self.reset();
+        digest
+    }
+
+    /// Forgets what came.
+    pub fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
 fn hasher(kind: Kind) -> blake3::Hasher {
     blake3::Hasher::new_keyed(&[kind as u8; 32])
 }
@@ -93,6 +121,19 @@ mod tests {
         assert_eq!(uri, Digest::of_slice(Kind::Uri, b"abc"));
         assert_ne!(uri, Digest::of_slice(Kind::Bin, b"abc"));
         assert_ne!(uri, Digest::of_slice(Kind::Uri, b"abd"));
+    }
+
+    #[test]
+    fn pieces_make_the_digest_of_the_whole() {
+        let mut digester = Digester::new(Kind::Uri);
+        digester.update(b"left over");
+        digester.reset();
+        for pieces in [&[&b"a"[..], b"bc"][..], &[b"abc"]] {
+            for piece in pieces {
+                digester.update(piece);
+            }
+            assert_eq!(digester.finish(), Digest::of_slice(Kind::Uri, b"abc"));
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::data::compressed::DracoPrimitive;
 use super::data::oddities;
 use super::deform::{AtRest, Deformations, Shape};
 use super::error::lookup;
+use super::file::cutter::Cuts;
 use super::file::document::Document;
 use super::hierarchy::instancing::instances;
 use super::hierarchy::nodes::{Shown, walk};
@@ -32,8 +33,13 @@ use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, Scene
 /// If it is not glTF 2.0, breaks a rule that drawing depends on, needs something that is not drawn,
 /// refers outside itself, or exceeds a limit.
 pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
+    load_cut(bytes, None, options)
+}
+
+/// The same for a file whose data URIs may have been found already.
+fn load_cut(bytes: &[u8], cuts: Option<&Cuts>, options: &Options) -> Result<Scene, SceneError> {
     let mut budget = Budget::new(&options.limits);
-    let mut document = Document::parse(bytes, &mut budget)?;
+    let mut document = Document::parse(bytes, cuts, &mut budget)?;
     let mut warnings = Warnings::default();
     for sentence in &document.ignored_extensions.undeclared {
         warnings.add(|| sentence.clone());
@@ -57,21 +63,24 @@ pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
 }
 
 /// The same for a file whose SHA-256 is known: if the cache has all of its scene, it is not parsed.
+/// `cuts` is what a [`Cutter`](super::Cutter) found in the same bytes, if they went through one; they
+/// are not searched again then.
 ///
 /// # Errors
 /// Those of [`load`].
 pub fn load_hashed(
     bytes: &[u8],
     sha256: &[u8; 32],
+    cuts: Option<&Cuts>,
     options: &Options,
 ) -> Result<Scene, SceneError> {
     let Some(cache) = options.cache.as_ref().filter(|_| options.files.is_none()) else {
-        return load(bytes, options);
+        return load_cut(bytes, cuts, options);
     };
     if let Some(known) = cache.scene(sha256, options) {
         return Ok(known);
     }
-    let scene = load(bytes, options)?;
+    let scene = load_cut(bytes, cuts, options)?;
     cache.keep_scene(sha256, options, &scene);
     Ok(scene)
 }

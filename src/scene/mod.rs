@@ -40,6 +40,7 @@ pub use data::codec::guard::log_panics_of_codecs;
 pub use data::files::{FileFault, Files};
 pub use digest::Digest;
 pub use error::SceneError;
+pub use file::cutter::{Cuts, Cutter};
 pub use file::extensions::{EXTENSIONS, Support};
 pub use limits::{Limits, Usage};
 pub use load::{load, load_hashed};

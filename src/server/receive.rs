@@ -12,8 +12,10 @@ use actix_web::web::{Bytes, Payload};
 use futures_util::{Stream, StreamExt as _};
 
 use super::store::{SceneWriter, Store, StoredScene};
+use crate::pipeline::Loading;
 use crate::protocol::field::{self, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
 use crate::protocol::{DepthFormat, ErrorCode, Form, ImageType, Refusal, RenderRequest, SceneHash};
+use crate::scene::Cutter;
 
 /// The longest time between two pieces of a body.
 const STALL: Duration = Duration::from_secs(60);
@@ -26,6 +28,8 @@ pub struct Receiver {
     pub depth_format: DepthFormat,
     /// Where the scene is kept.
     pub store: Arc<Store>,
+    /// How it will be loaded.
+    pub loading: Loading,
 }
 
 /// A request that has arrived.
@@ -80,8 +84,8 @@ impl Receiver {
                 if scene.is_some() {
                     return Err(field::duplicate(SCENE_FIELD));
                 }
-                refuse_early(&form, self.depth_format)?;
-                let mut writer = SceneWriter::new(&self.store, announced.unwrap_or(0));
+                let cutter = self.refuse_early(&form)?;
+                let mut writer = SceneWriter::new(&self.store, announced.unwrap_or(0), cutter);
                 let mut empty = true;
                 while let Some(chunk) = next_in_time(&mut part).await? {
                     empty &= chunk.is_empty();
@@ -112,20 +116,25 @@ impl Receiver {
         })
     }
 
+    /// Drake's client sends the scene last. If the fields before it are wrong already, it need not
+    /// be received; if some are missing, they may yet come. Gives what is to search the scene,
+    /// unless the same was posted lately, so that it need not be loaded again.
+    fn refuse_early(&self, form: &Form) -> Result<Option<Cutter>, Refusal> {
+        let is_known = match form.finish(self.depth_format) {
+            Err(refusal) if refusal.code != ErrorCode::MissingField => return Err(refusal),
+            Err(_) => false,
+            Ok(submission) => submission
+                .scene_sha256
+                .is_some_and(|sha256| self.loading.knows(&submission.request, sha256)),
+        };
+        Ok((!is_known).then(Cutter::new))
+    }
+
     fn body_too_large(&self) -> Refusal {
         Refusal::new(
             ErrorCode::TooLarge,
             format!("The body is larger than {} bytes.", self.max_body),
         )
-    }
-}
-
-/// Drake's client sends the scene last. If the fields before it are wrong already, it need not be
-/// received; if some are missing, they may yet come.
-fn refuse_early(form: &Form, depth_format: DepthFormat) -> Result<(), Refusal> {
-    match form.finish(depth_format) {
-        Err(refusal) if refusal.code != ErrorCode::MissingField => Err(refusal),
-        _ => Ok(()),
     }
 }
 

@@ -63,6 +63,7 @@ async fn image(
         max_body: app.config.max_body,
         depth_format: app.config.depth_format,
         store: Arc::clone(&app.store),
+        loading: app.loading.clone(),
     };
     let received = receiver
         .receive(headers, payload, &mut trace.image_type)
@@ -75,7 +76,14 @@ async fn image(
     let loading = app.loading.clone();
     let ticket = app.pool.submit(deadline, move |worker| {
         let (request, scene, sha256) = (received.request, received.scene, received.sha256);
-        scene.with_bytes(|bytes| worker.render(&request, PostedScene { bytes, sha256 }, &loading))
+        scene.with_bytes(|bytes, cuts| {
+            let scene = PostedScene {
+                bytes,
+                sha256,
+                cuts,
+            };
+            worker.render(&request, scene, &loading)
+        })
     });
     let finished = match ticket {
         Ok(ticket) => ticket.result().await,

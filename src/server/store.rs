@@ -13,6 +13,7 @@ use actix_web::web;
 use sha2::{Digest as _, Sha256};
 
 use crate::protocol::{ErrorCode, Refusal, SceneHash};
+use crate::scene::{Cuts, Cutter};
 
 /// Larger scenes wait in a file, bytes.
 const MAX_SCENE_IN_MEMORY: usize = 64 << 20;
@@ -106,6 +107,7 @@ fn grow(counter: &AtomicUsize, bytes: usize, limit: usize) -> bool {
 pub struct SceneWriter {
     share: Share,
     hash: Sha256,
+    cutter: Option<Cutter>,
     /// What has arrived, or with a file, what is not written yet.
     bytes: Vec<u8>,
     file: Option<File>,
@@ -113,8 +115,8 @@ pub struct SceneWriter {
 
 impl SceneWriter {
     /// An empty scene. `expected` is how many bytes are likely to come; memory for them is reserved
-    /// but not touched.
-    pub fn new(store: &Arc<Store>, expected: usize) -> Self {
+    /// but not touched. `cutter` finds its data URIs on the way, if they will be needed.
+    pub fn new(store: &Arc<Store>, expected: usize, cutter: Option<Cutter>) -> Self {
         Self {
             share: Share {
                 store: Arc::clone(store),
@@ -122,6 +124,7 @@ impl SceneWriter {
                 in_files: 0,
             },
             hash: Sha256::new(),
+            cutter,
             bytes: Vec::with_capacity(expected.min(store.max_scene_in_memory)),
             file: None,
         }
@@ -133,6 +136,9 @@ impl SceneWriter {
     /// If there is no room for them.
     pub async fn write(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
         self.hash.update(chunk);
+        if let Some(cutter) = &mut self.cutter {
+            cutter.feed(chunk);
+        }
         if self.file.is_none() {
             if self.share.grow_in_memory(chunk.len()) {
                 self.bytes.extend_from_slice(chunk);
@@ -160,9 +166,13 @@ impl SceneWriter {
     pub async fn finish(mut self) -> Result<(StoredScene, SceneHash), Refusal> {
         self.flush().await?;
         let hash = SceneHash(self.hash.finalize().into());
+        let cuts = self.cutter.and_then(Cutter::finish);
+        // Without room the scene is searched when it is loaded.
+        let cuts = cuts.filter(|cuts| self.share.grow_in_memory(cuts.bytes()));
         let place = self.file.map_or(Place::Memory(self.bytes), Place::File);
         let scene = StoredScene {
             place,
+            cuts,
             _share: self.share,
         };
         Ok((scene, hash))
@@ -207,6 +217,7 @@ fn no_file(error: &io::Error) -> Refusal {
 #[derive(Debug)]
 pub struct StoredScene {
     place: Place,
+    cuts: Option<Cuts>,
     _share: Share,
 }
 
@@ -217,18 +228,20 @@ enum Place {
 }
 
 impl StoredScene {
-    /// Gives the scene's bytes to `read`, and counts them until it returns.
+    /// Gives the scene's bytes, and what was found in them, to `read`, and counts them until it
+    /// returns.
     ///
     /// # Errors
     /// If they cannot be read back from their file.
-    pub fn with_bytes<T>(self, read: impl FnOnce(&[u8]) -> T) -> Result<T, Refusal> {
+    pub fn with_bytes<T>(self, read: impl FnOnce(&[u8], Option<&Cuts>) -> T) -> Result<T, Refusal> {
+        let cuts = self.cuts.as_ref();
         match self.place {
-            Place::Memory(bytes) => Ok(read(&bytes)),
+            Place::Memory(bytes) => Ok(read(&bytes, cuts)),
             Place::File(mut file) => {
                 let mut bytes = Vec::new();
                 let done = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
                 done.map_err(|error| no_file(&error))?;
-                Ok(read(&bytes))
+                Ok(read(&bytes, cuts))
             }
         }
     }
@@ -245,7 +258,7 @@ mod tests {
     }
 
     async fn store_bytes(store: &Arc<Store>, chunks: &[&[u8]]) -> Result<StoredScene, Refusal> {
-        let mut writer = SceneWriter::new(store, 1 << 40);
+        let mut writer = SceneWriter::new(store, 1 << 40, Some(Cutter::new()));
         for chunk in chunks {
             writer.write(chunk).await?;
         }
@@ -259,8 +272,39 @@ mod tests {
         let store = Arc::new(Store::with_limits(100, 100, 100));
         let scene = store_bytes(&store, &[b"abc", b"", b"def"]).await.unwrap();
         assert_eq!(held(&store), (6, 0));
-        assert_eq!(scene.with_bytes(<[u8]>::to_vec).unwrap(), b"abcdef");
+        assert_eq!(
+            scene.with_bytes(|bytes, _| bytes.to_vec()).unwrap(),
+            b"abcdef"
+        );
         assert_eq!(held(&store), (0, 0));
+    }
+
+    #[actix_web::test]
+    async fn what_was_found_in_a_scene_counts_as_long_as_it_has_room() {
+        let text = format!(r#"{{"uri": "data:,{}"}}"#, "x".repeat(2000));
+        let chunks: Vec<_> = text.as_bytes().chunks(7).collect();
+        let size = text.len();
+        for (of_scene, of_all, in_files, is_kept) in [
+            (4000, 4000, 0, true),
+            (4000, size, 0, false),
+            (size - 1, 4000, size, true),
+            (size - 1, 0, size, false),
+        ] {
+            let store = Arc::new(Store::with_limits(of_scene, of_all, size));
+            let scene = store_bytes(&store, &chunks).await.unwrap();
+            let (in_memory, held_in_files) = held(&store);
+            assert_eq!(held_in_files, in_files);
+            assert_eq!(in_memory + in_files > size, is_kept);
+            let mut whole = Cutter::new();
+            whole.feed(text.as_bytes());
+            let expected = whole.finish().filter(|_| is_kept);
+            let found = scene.with_bytes(|bytes, cuts| {
+                assert_eq!(bytes, text.as_bytes());
+                cuts.cloned()
+            });
+            assert_eq!(found.unwrap(), expected);
+            assert_eq!(held(&store), (0, 0));
+        }
     }
 
     #[actix_web::test]
@@ -272,7 +316,7 @@ mod tests {
             .unwrap();
         assert_eq!(held(&store), (0, WRITE_BYTES + 8));
         let expected = [b"abcdef".as_slice(), &big, b"g"].concat();
-        assert!(scene.with_bytes(|bytes| bytes == expected).unwrap());
+        assert!(scene.with_bytes(|bytes, _| bytes == expected).unwrap());
         assert_eq!(held(&store), (0, 0));
     }
 

@@ -13,7 +13,7 @@ const SCALAR: (&str, u32) = ("SCALAR", 5126);
 /// The first material of a document as it is posed.
 fn posed_material(bytes: &[u8], options: &Options) -> Value {
     let mut budget = super::Budget::new(&options.limits);
-    let mut document = super::Document::parse(bytes, &mut budget).unwrap();
+    let mut document = super::Document::parse(bytes, None, &mut budget).unwrap();
     let mut warnings = super::Warnings::default();
     super::pose(&mut document, options, &mut budget, &mut warnings).unwrap();
     serde_json::to_value(&document.root.materials[0]).unwrap()

@@ -141,6 +141,13 @@ impl ContentCache {
         found.map(|(contents, kept)| kept.restore(&contents))
     }
 
+    /// Whether a scene was kept for a file with this SHA-256 and the same options. Some of it may be
+    /// gone.
+    #[must_use]
+    pub fn knows_scene(&self, sha256: &[u8; 32], options: &Options) -> bool {
+        self.lock().lru.contains(&scenes::key(sha256, options))
+    }
+
     /// Keeps a scene that was loaded from a file with this SHA-256.
     pub(in crate::scene) fn keep_scene(&self, sha256: &[u8; 32], options: &Options, scene: &Scene) {
         let kept = Arc::new(KeptScene::new(scene));

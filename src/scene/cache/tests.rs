@@ -10,7 +10,8 @@ use crate::scene::testing::{
     PIXEL, add_accessor, add_attribute, add_channel, add_view, floats, triangle,
 };
 use crate::scene::{
-    Choice, Detail, FileFault, Files, Limits, SceneError, Selection, load, load_hashed,
+    Choice, Cuts, Cutter, Detail, FileFault, Files, Limits, SceneError, Selection, load,
+    load_hashed,
 };
 
 fn assets() -> Vec<(String, Vec<u8>)> {
@@ -124,10 +125,12 @@ fn scenes_are_the_same_with_a_cache_and_without() {
                 let plain = told(&load(&bytes, &options));
                 let cached = with(&cache, &options);
                 let sha256 = [number; 32];
-                for _ in 0..2 {
+                for cuts in [None, Some(&arrived(&bytes))] {
                     assert!(told(&load(&bytes, &cached)) == plain, "{name}");
-                    let hashed = load_hashed(&bytes, &sha256, &cached);
+                    let hashed = load_hashed(&bytes, &sha256, cuts, &cached);
                     assert!(told(&hashed) == plain, "{name}");
+                    let fresh = load_hashed(&bytes, &sha256, cuts, &options);
+                    assert!(told(&fresh) == plain, "{name}");
                 }
             }
         }
@@ -139,6 +142,39 @@ fn scenes_are_the_same_with_a_cache_and_without() {
         "{counts:?}"
     );
     assert_eq!(counts.geometries.evictions, 0);
+}
+
+fn arrived(file: &[u8]) -> Cuts {
+    let mut cutter = Cutter::new();
+    file.chunks(1000).for_each(|chunk| cutter.feed(chunk));
+    cutter.finish().unwrap()
+}
+
+#[test]
+fn contents_are_found_by_the_digests_of_what_arrived() {
+    let cache = Arc::new(ContentCache::new(64 << 20));
+    let options = with(&cache, &Options::new(Detail::Shading));
+    for (number, (name, bytes)) in (0_u8..).zip(assets()) {
+        load(&bytes, &options).unwrap();
+        let before = cache.counts();
+        load_hashed(&bytes, &[number; 32], Some(&arrived(&bytes)), &options).unwrap();
+        let after = cache.counts();
+        assert_eq!(after.geometries.misses, before.geometries.misses, "{name}");
+        assert_eq!(after.images.misses, before.images.misses, "{name}");
+        assert!(after.geometries.hits > before.geometries.hits, "{name}");
+    }
+}
+
+#[test]
+fn scenes_are_known_once_they_were_loaded() {
+    let cache = Arc::new(ContentCache::new(64 << 20));
+    let options = with(&cache, &Options::new(Detail::Shading));
+    let sha256 = [1; 32];
+    assert!(!cache.knows_scene(&sha256, &options));
+    load_hashed(&bytes(&triangle()), &sha256, None, &options).unwrap();
+    assert!(cache.knows_scene(&sha256, &options));
+    assert!(!cache.knows_scene(&sha256, &with(&cache, &Options::new(Detail::Geometry))));
+    assert!(!cache.knows_scene(&[2; 32], &options));
 }
 
 type SetLimit = fn(&mut Limits, u64);
@@ -174,7 +210,7 @@ fn refusals_are_the_same_with_a_cache_and_without() {
     let mut refused = HashSet::new();
     for (number, (name, bytes)) in (0_u8..).zip(assets()) {
         let (options, sha256) = (Options::new(Detail::Shading), [number; 32]);
-        let scene = load_hashed(&bytes, &sha256, &with(&cache, &options)).unwrap();
+        let scene = load_hashed(&bytes, &sha256, None, &with(&cache, &options)).unwrap();
         for (index, (used, set)) in limits(&scene).into_iter().enumerate() {
             // From nearly nothing to exactly enough.
             let some = [
@@ -192,7 +228,10 @@ fn refusals_are_the_same_with_a_cache_and_without() {
                     refused.insert(index);
                 }
                 let cached = with(&cache, &options);
-                for found in [load(&bytes, &cached), load_hashed(&bytes, &sha256, &cached)] {
+                for found in [
+                    load(&bytes, &cached),
+                    load_hashed(&bytes, &sha256, None, &cached),
+                ] {
                     assert!(
                         told(&found) == told(&plain),
                         "{name}, limit {index}: {limit}"
@@ -348,7 +387,7 @@ fn what_was_chosen_tells_scenes_apart() {
             selection: selection.clone(),
             ..with(&cache, &Options::new(Detail::Geometry))
         };
-        let scene = load_hashed(&bytes, &[7; 32], &options)?;
+        let scene = load_hashed(&bytes, &[7; 32], None, &options)?;
         Ok::<_, SceneError>(scene.instances[0].world_from_model.translation.x)
     };
     let at = |time, animation| Selection {
@@ -371,7 +410,7 @@ fn what_was_chosen_tells_scenes_apart() {
             },
             ..with(&cache, &Options::new(Detail::Geometry))
         };
-        assert!(load_hashed(&bytes, &[7; 32], &options).is_err());
+        assert!(load_hashed(&bytes, &[7; 32], None, &options).is_err());
     }
     assert_eq!(cache.counts().scenes.hits, 4);
 }
@@ -386,9 +425,9 @@ fn a_scene_is_found_only_as_long_as_all_of_it_is_kept() {
         let cache = Arc::new(ContentCache::new(limit));
         let cached = with(&cache, &options);
         for _ in 0..3 {
-            let found = load_hashed(&large, &[1; 32], &cached);
+            let found = load_hashed(&large, &[1; 32], None, &cached);
             assert!(told(&found) == plain, "{limit}");
-            load_hashed(&small, &[2; 32], &cached).unwrap();
+            load_hashed(&small, &[2; 32], None, &cached).unwrap();
             assert!(cache.counts().bytes <= limit);
         }
     }
@@ -412,7 +451,7 @@ fn files_are_not_known_by_their_names() {
     let loaded = [5.0, 6.0].map(|x| {
         let mut options = with(&cache, &Options::new(Detail::Geometry));
         options.files = Some(Arc::new(Folder(x)));
-        let scene = load_hashed(&bytes(&scene), &[0; 32], &options).unwrap();
+        let scene = load_hashed(&bytes(&scene), &[0; 32], None, &options).unwrap();
         let primitive = &scene.primitives[0];
         (primitive.content, primitive.positions[0][0].to_bits())
     });

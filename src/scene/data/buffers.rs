@@ -25,6 +25,7 @@ use crate::scene::budget::Budget;
 use crate::scene::digest::{Digest, Kind};
 use crate::scene::error::{invalid, lookup};
 use crate::scene::file::document::Document;
+use crate::scene::file::strip::UriText;
 
 /// Where bytes lie. Equal spans are equal bytes, also those of different files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,7 +66,7 @@ pub(in crate::scene) struct Buffers<'a> {
     /// No two in this process have the same.
     load: u64,
     of_buffer: Vec<Option<Digest>>,
-    /// The digests of URIs, by where they lie in memory, and their length.
+    /// The digests of URIs that had to be found here, by where they lie in memory, and their length.
     of_uri: HashMap<(usize, usize), Digest>,
     /// Where the bufferViews lie that were looked up.
     spans: HashMap<usize, Span>,
@@ -314,7 +315,8 @@ impl<'a> Buffers<'a> {
         let blob = match (&buffer.uri, self.document.bin) {
             (Some(uri), _) => self.uri_blob(self.document.uri(uri), format_args!("buffer {index}")),
             (None, Some(bin)) if index == 0 => {
-                let blob = Digest::of_slice(Kind::Bin, bin);
+                let known = self.document.bin_digest();
+                let blob = known.unwrap_or_else(|| Digest::of_slice(Kind::Bin, bin));
                 self.intern(blob, "buffer 0", None, Data::Bin(bin));
                 blob
             }
@@ -330,9 +332,10 @@ impl<'a> Buffers<'a> {
         Ok(blob)
     }
 
-    fn uri_blob(&mut self, uri: &'a [u8], owner: impl Display) -> Digest {
+    fn uri_blob(&mut self, uri: UriText<'a>, owner: impl Display) -> Digest {
+        let UriText { text: uri, digest } = uri;
         let is_file = self.files.is_some() && !data_uri::is_one(uri);
-        let digest = || {
+        let find = || {
             if is_file {
                 // A name is not its content, which may be another the next time.
                 Digest::of_recipe(Kind::File, &(self.load, uri))
@@ -341,7 +344,8 @@ impl<'a> Buffers<'a> {
             }
         };
         let place = (uri.as_ptr().addr(), uri.len());
-        let blob = *self.of_uri.entry(place).or_insert_with(digest);
+        let found = || *self.of_uri.entry(place).or_insert_with(find);
+        let blob = digest.unwrap_or_else(found);
         self.intern(blob, owner, None, Data::Uri(uri));
         blob
     }

@@ -1,5 +1,6 @@
 //! The glTF document: JSON or GLB, version, extensions.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use gltf::json::Root;
@@ -9,14 +10,15 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_path_to_error::{Path, Segment};
 
+use super::cutter::Cuts;
 use super::strict::Strict;
-use super::strip::{Stripped, strip};
+use super::strip::{Stripped, UriText, strip, without_mark};
 use super::wording::in_words;
 use super::{extensions, glb, indices, vtk, whole};
 use crate::scene::budget::Budget;
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
-use crate::scene::{Producer, SceneError};
+use crate::scene::{Digest, Producer, SceneError};
 
 /// How much of a text of the file is quoted in a message.
 const QUOTED: usize = 60;
@@ -39,15 +41,19 @@ pub(in crate::scene) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Parses JSON or GLB, told apart by the first bytes.
-    pub fn parse(file: &'a [u8], budget: &mut Budget) -> Result<Self, SceneError> {
-        let (json, bin) = if file.starts_with(glb::MAGIC) {
+    /// Parses JSON or GLB, told apart by the first bytes. `cuts`, if they are known, are those of
+    /// the same file.
+    pub fn parse(
+        file: &'a [u8],
+        cuts: Option<&'a Cuts>,
+        budget: &mut Budget,
+    ) -> Result<Self, SceneError> {
+        let (text, bin) = if file.starts_with(glb::MAGIC) {
             glb::split(file)?
         } else {
             (file, None)
         };
-        // Some editors write a byte order mark, which JSON parsers refuse.
-        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+        let json = without_mark(text);
         if json.trim_ascii_start().first() != Some(&b'{') {
             return Err(SceneError::NotGltf(
                 "the file is neither glTF JSON (which begins with {) nor GLB (which begins with \
@@ -55,7 +61,8 @@ impl<'a> Document<'a> {
                     .into(),
             ));
         }
-        let mut stripped = strip(json);
+        let cuts = cuts.map_or_else(|| Cow::Owned(Cuts::of(file)), Cow::Borrowed);
+        let mut stripped = strip(text, cuts);
         // An empty object of two bytes becomes a node of hundreds.
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
         budget.json_objects(objects)?;
@@ -91,11 +98,16 @@ impl<'a> Document<'a> {
     }
 
     /// The bytes of a URI of [`Document::root`].
-    pub fn uri<'b>(&self, uri: &'b str) -> &'b [u8]
+    pub fn uri<'b>(&self, uri: &'b str) -> UriText<'b>
     where
         'a: 'b,
     {
         self.stripped.uri(uri)
+    }
+
+    /// The digest of [`Document::bin`], if it is known.
+    pub fn bin_digest(&self) -> Option<Digest> {
+        self.stripped.bin_digest()
     }
 
     /// Reads a part of the JSON that [`Document::root`] does not hold, or not in full.

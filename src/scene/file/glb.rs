@@ -5,8 +5,20 @@ use crate::scene::SceneError;
 /// What a GLB file begins with.
 pub(in crate::scene) const MAGIC: &[u8; 4] = b"glTF";
 
-const JSON: &[u8; 4] = b"JSON";
-const BIN: &[u8; 4] = b"BIN\0";
+/// The kinds of chunks that are read.
+pub(super) const JSON: &[u8; 4] = b"JSON";
+pub(super) const BIN: &[u8; 4] = b"BIN\0";
+
+/// How long the headers are, bytes.
+pub(super) const FILE_HEADER: usize = 12;
+pub(super) const CHUNK_HEADER: usize = 8;
+
+/// The length of the chunk that a header begins, if it is of that kind.
+pub(super) fn chunk_length(header: &[u8], kind: &[u8]) -> Option<usize> {
+    let (length, rest) = number(header).ok()?;
+    rest.starts_with(kind)
+        .then(|| usize::try_from(length).ok())?
+}
 
 /// Splits a GLB file into its JSON and BIN chunks. Chunks of other types, and bytes after the
 /// length that the header gives, are passed over, as glTF demands.
@@ -20,7 +32,7 @@ pub(in crate::scene) fn split(file: &[u8]) -> Result<(&[u8], Option<&[u8]>), Sce
     }
     let mut rest = usize::try_from(length)
         .ok()
-        .and_then(|length| file.get(12..length))
+        .and_then(|length| file.get(FILE_HEADER..length))
         .ok_or_else(|| {
             SceneError::NotGltf(format!(
                 "the GLB header gives {length} bytes; the file has {}.",

@@ -1,11 +1,13 @@
 //! The file: JSON or GLB, cut and parsed, and what it demands.
 //!
-//! `document` is the parsed file: `glb` takes the container apart, `strip` cuts data URIs out before
-//! the JSON is parsed, `strict` and `indices` refuse arrays in place of objects and numbers that no
-//! index can have, `whole` writes integers as the parser wants them, `wording` puts its faults in
-//! glTF's words, `extensions` knows which extensions may be required, `undeclared` finds those that
-//! the file does not own up to, and `vtk` which VTK passes over.
+//! `document` is the parsed file: `glb` takes the container apart, `cutter` finds the data URIs, of files
+//! that are still arriving too (`uri_finder` in their JSON), `strip` cuts them out before the JSON is parsed,
+//! `strict` and `indices` refuse arrays in place of objects and numbers that no index can have, `whole`
+//! writes integers as the parser wants them, `wording` puts its faults in glTF's words, `extensions` knows
+//! which extensions may be required, `undeclared` finds those that the file does not own up to, and `vtk`
+//! which VTK passes over.
 
+pub(super) mod cutter;
 pub(super) mod document;
 pub(super) mod extensions;
 pub(super) mod glb;
@@ -14,6 +16,7 @@ mod scalars;
 pub(super) mod strict;
 pub(super) mod strip;
 mod undeclared;
+mod uri_finder;
 mod vtk;
 mod whole;
 mod wording;
