@@ -122,7 +122,7 @@ impl Target {
                 let count = morph_targets(*owner, root)?;
                 if element.is_some_and(|element| element >= count) {
                     return Err(invalid(format!(
-                        "the pointer names weight {}, but there are {count} morph targets.",
+                        "the pointer names weight {}, but the number of morph targets is {count}.",
                         element.unwrap_or_default()
                     )));
                 }

@@ -162,8 +162,8 @@ fn weights_are_animated() {
         crate::scene::testing::pointer("/nodes/0/weights/2");
     assert_eq!(
         load_at(&scene, 0.5).unwrap_err(),
-        "scene: animation 0, channel 0: the pointer names weight 2, but there are 2 morph \
-         targets."
+        "scene: animation 0, channel 0: the pointer names weight 2, but the number of morph \
+         targets is 2."
     );
 }
 

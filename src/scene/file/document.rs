@@ -254,6 +254,7 @@ fn located(path: Option<&Path>, text: &str) -> SceneError {
             ""
         };
         let place: String = place.chars().take(QUOTED).map(printable).collect();
+        let place = place.trim_end_matches('.');
         invalid(format!("{place}{dots}: {text}."))
     }
 }
