@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -175,30 +176,34 @@ fn version_and_help() {
     }
 }
 
-/// SIGTERM while requests are being served: each gets its whole image.
+/// SIGTERM while requests are being served: each gets its whole image, or is told to try another time.
 fn what_is_in_flight_is_finished() {
     let server = Server::on_free_port(&["--workers", "1"]);
-    let view = View::new(640, 480, 400.0);
+    // Large, so that all have arrived long before the first is drawn.
+    let view = View::new(1600, 1200, 1000.0);
     let form = Form::drake("color", &view, &scene(&view));
     thread::scope(|scope| {
-        let clients: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| client::post(&server, &form)))
-            .collect();
-        // Long enough to arrive, shorter than four such images take.
-        thread::sleep(Duration::from_millis(60));
+        let (answer, answers) = mpsc::channel();
+        for _ in 0..4 {
+            let answer = answer.clone();
+            let (server, form) = (&server, &form);
+            scope.spawn(move || {
+                let reply = client::post(server, form);
+                answer.send(reply).ok();
+            });
+        }
+        drop(answer);
+        let first = answers.recv().expect("an answer, not a broken connection");
+        assert_eq!(first.status, 200);
         let start = Instant::now();
         server.terminate();
-        let mut served = 0;
-        for client in clients {
-            let reply = client.join().expect("an answer, not a broken connection");
-            match reply.status {
-                200 => served += 1,
-                _ => {
-                    reply.refusal(503, "shutting_down");
-                }
-            }
+        let others: Vec<_> = answers.iter().collect();
+        assert_eq!(others.len(), 3, "a broken connection");
+        for reply in others.iter().filter(|reply| reply.status != 200) {
+            reply.refusal(503, "shutting_down");
         }
-        assert!(served >= 1, "none of the requests was finished");
+        // The next one was taken up with the answer to the first.
+        assert!(others.iter().any(|reply| reply.status == 200));
         server.assert_clean_end();
         assert!(start.elapsed() < SOON);
     });

@@ -71,6 +71,8 @@ pub struct Server {
     /// `http://127.0.0.1:PORT`.
     pub url: String,
     log: Arc<Mutex<String>>,
+    /// What writes the log, until the server has ended.
+    followers: Mutex<Vec<thread::JoinHandle<()>>>,
 }
 
 impl Server {
@@ -80,8 +82,10 @@ impl Server {
         let mut child = command.spawn().expect("the server starts");
         let log = Arc::new(Mutex::new(String::new()));
         let (say, hear) = mpsc::channel();
-        follow(child.stdout.take().unwrap(), &log, Some(say));
-        follow(child.stderr.take().unwrap(), &log, None);
+        let followers = vec![
+            follow(child.stdout.take().unwrap(), &log, Some(say)),
+            follow(child.stderr.take().unwrap(), &log, None),
+        ];
         let Ok(url) = hear.recv_timeout(START) else {
             let _ = child.kill();
             panic!(
@@ -93,6 +97,7 @@ impl Server {
             child: Mutex::new(child),
             url,
             log,
+            followers: Mutex::new(followers),
         }
     }
 
@@ -109,7 +114,7 @@ impl Server {
         self.url.trim_start_matches("http://")
     }
 
-    /// All that the server has printed so far.
+    /// What the server has printed, as far as it has been read; all of it after its end.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
@@ -127,6 +132,9 @@ impl Server {
     /// that nothing went wrong inside.
     pub fn assert_clean_end(&self) {
         let status = wait(&mut self.child.lock().unwrap(), STOP);
+        for follower in self.followers.lock().unwrap().drain(..) {
+            follower.join().unwrap();
+        }
         let log = self.log();
         assert_eq!(
             status.signal(),
@@ -156,7 +164,7 @@ fn follow(
     pipe: impl Read + Send + 'static,
     log: &Arc<Mutex<String>>,
     say: Option<mpsc::Sender<String>>,
-) {
+) -> thread::JoinHandle<()> {
     let log = Arc::clone(log);
     thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
@@ -167,7 +175,7 @@ fn follow(
             log.push_str(&line);
             log.push('\n');
         }
-    });
+    })
 }
 
 static SHARED: OnceLock<Server> = OnceLock::new();
