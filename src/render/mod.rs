@@ -24,6 +24,8 @@ mod pipelines;
 mod raster;
 mod renderer;
 mod targets;
+#[cfg(test)]
+mod testing;
 mod textures;
 mod unit_cube;
 mod vertex;
@@ -32,7 +34,8 @@ mod warm_up;
 
 pub use adapter::{AdapterSelection, AdapterSummary, list as list_adapters};
 pub use error::RenderError;
-pub use renderer::Renderer;
+pub use raster::VisibilityCache;
+pub use renderer::{Keeping, Renderer};
 pub use view::View;
 
 use crate::protocol::{DepthRange, ImageSize, ImageType};

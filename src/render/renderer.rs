@@ -1,12 +1,14 @@
 //! The renderer: a device with all that is kept between frames.
 
+use std::sync::Arc;
+
 use super::draw_list::DrawList;
 use super::geometry_buffers::GeometryArenas;
 use super::gpu::Gpu;
 use super::mask_buffers::MaskArena;
 use super::material_buffers::MaterialArena;
 use super::pipelines::Pipelines;
-use super::raster::Raster;
+use super::raster::{Raster, VisibilityCache};
 use super::targets::{self, Target, Targets};
 use super::textures::GpuTextures;
 use super::view::{GuardBand, SensorUniform, Sight};
@@ -22,13 +24,29 @@ use crate::scene::Scene;
 pub struct Renderer {
     selection: AdapterSelection,
     summary: AdapterSummary,
-    kept_bytes: usize,
+    keeping: Keeping,
     /// None after the device failed, until the next frame.
     open: Option<Open>,
 }
 
-/// Of meshes, and of textures, this many bytes are kept if nothing else is said.
-const KEPT_BYTES: usize = 128 << 20;
+/// What a renderer keeps between frames.
+#[derive(Clone, Debug)]
+pub struct Keeping {
+    /// So many bytes of meshes on the GPU, and as many of textures.
+    pub bytes: usize,
+    /// What is seen of views, on adapters that are the CPU; renderers may share it.
+    pub visibility: Arc<VisibilityCache>,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Self {
+            bytes: 128 << 20,
+            visibility: Arc::new(VisibilityCache::new(32 << 20)),
+        }
+    }
+}
+
 /// Targets of this many image sizes are kept: a rig of a few different cameras.
 const KEPT_SIZES: usize = 4;
 /// And of this many pixels, of 32 bytes each if all kinds of image are drawn.
@@ -57,23 +75,22 @@ impl Renderer {
     /// # Errors
     /// If there is no such adapter or it does not open.
     pub fn new(selection: &AdapterSelection) -> Result<Self, RenderError> {
-        Self::keeping(KEPT_BYTES, selection)
+        Self::keeping(&Keeping::default(), selection)
     }
 
-    /// The same with other bounds for what is kept on the GPU between frames: so many bytes of meshes,
-    /// and as many of textures.
+    /// The same with other bounds for what is kept between frames.
     ///
     /// # Errors
     /// Those of [`Self::new`].
-    pub fn keeping(kept_bytes: usize, selection: &AdapterSelection) -> Result<Self, RenderError> {
-        let mut open = Open::new(selection, kept_bytes)?;
+    pub fn keeping(keeping: &Keeping, selection: &AdapterSelection) -> Result<Self, RenderError> {
+        let mut open = Open::new(selection, keeping)?;
         let (scene, list) = warm_up::scene(&open.gpu.limits);
         for outputs in warm_up::outputs() {
             open.draw(&scene, &list, &warm_up::view(), &outputs)?;
         }
         Ok(Self {
             selection: selection.clone(),
-            kept_bytes,
+            keeping: keeping.clone(),
             summary: open.gpu.summary.clone(),
             open: Some(open),
         })
@@ -99,7 +116,7 @@ impl Renderer {
         self.open.take_if(|open| open.gpu.check().is_err());
         let open = match &mut self.open {
             Some(open) => open,
-            none => none.insert(Open::new(&self.selection, self.kept_bytes)?),
+            none => none.insert(Open::new(&self.selection, &self.keeping)?),
         };
         let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
         let list = DrawList::new(scene, view, guard, outputs.color);
@@ -116,7 +133,7 @@ impl Renderer {
 }
 
 impl Open {
-    fn new(selection: &AdapterSelection, kept_bytes: usize) -> Result<Self, RenderError> {
+    fn new(selection: &AdapterSelection, keeping: &Keeping) -> Result<Self, RenderError> {
         let gpu = Gpu::open(selection)?;
         let pipelines = Pipelines::new(&gpu);
         let sensor = gpu.device.create_buffer(&wgpu::BufferDescriptor {
@@ -135,14 +152,16 @@ impl Open {
         });
         let open = Self {
             materials: MaterialArena::new(),
-            textures: GpuTextures::new(&gpu, kept_bytes),
+            textures: GpuTextures::new(&gpu, keeping.bytes),
             masks: MaskArena::new(),
-            geometry: GeometryArenas::new(kept_bytes),
+            geometry: GeometryArenas::new(keeping.bytes),
             pipelines,
             sensor,
             sensor_group,
             targets: Vec::new(),
-            raster: gpu.is_software.then(Raster::default),
+            raster: gpu
+                .is_software
+                .then(|| Raster::new(keeping.visibility.clone())),
             gpu,
         };
         open.gpu.check()?;
@@ -163,7 +182,11 @@ impl Open {
             view,
             guard: GuardBand::new(size, &self.gpu.limits),
         };
-        let Some(raster) = self.raster.as_mut().filter(|_| Raster::can_draw(list)) else {
+        let Some(raster) = self
+            .raster
+            .as_mut()
+            .filter(|_| Raster::can_draw(scene, list))
+        else {
             return self.draw_on_gpu(scene, list, &sight, outputs);
         };
         let mut frame = Frame::empty(size);
@@ -313,13 +336,12 @@ fn read_depth(target: &Target) -> Result<Vec<f32>, RenderError> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
-    use glam::{DAffine3, DMat4, DVec3};
+    use glam::{DMat4, DVec3};
 
     use super::*;
     use crate::protocol::{Camera, ClippingRange, Intrinsics, Lens};
-    use crate::scene::{
-        Digest, Instance, Material, NormalKind, Origin, Primitive, ShadingAttributes, Topology,
-    };
+    use crate::render::testing::triangles;
+    use crate::scene::Producer;
 
     #[test]
     fn targets_are_kept_by_number_and_by_pixels() {
@@ -362,52 +384,6 @@ mod tests {
         renderer.render(&scene, &view, &outputs).unwrap();
     }
 
-    /// Triangles of all sizes, some of them behind the camera in part or whole.
-    fn triangles() -> Scene {
-        let mut state = 5_u32;
-        let mut random = |reach: f32| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let part = f32::from(u16::try_from(state >> 16).unwrap()) / 65_536.0;
-            reach * (2.0 * part - 1.0)
-        };
-        let mut scene = Scene::default();
-        for i in 0..240_u8 {
-            let middle = [random(3.0), random(2.0), random(4.0) - 3.0];
-            let size = 2.0_f32.powf(random(5.0) - 3.0);
-            let positions: Vec<[f32; 3]> =
-                (0..60).map(|_| middle.map(|x| x + random(size))).collect();
-            let bounds = [f32::min, f32::max].map(|most| {
-                [0, 1, 2].map(|axis| positions.iter().map(|p| p[axis]).reduce(most).unwrap())
-            });
-            scene.primitives.push(Primitive {
-                content: Digest::of_bytes(bytemuck::cast_slice(&positions)),
-                topology: Topology::Triangles,
-                bounds,
-                indices: (0..60).collect(),
-                material: usize::from(i),
-                shading: Some(ShadingAttributes {
-                    normals: positions.iter().map(|_| [0.0, 0.6, 0.8]).collect(),
-                    normal_kind: NormalKind::Given,
-                    tangents: None,
-                    tex_coords: Default::default(),
-                    colors: None,
-                }),
-                positions: positions.into(),
-            });
-            scene.materials.push(Material {
-                base_color: [f32::from(i) / 255.0, 0.5, 0.2, 1.0],
-                ..Material::default()
-            });
-            scene.instances.push(Instance {
-                primitive: usize::from(i),
-                world_from_model: DAffine3::IDENTITY,
-                origin: Origin::Gltf,
-                node: 0,
-            });
-        }
-        scene
-    }
-
     /// Whether the ray through a pixel's centre meets one of the triangles at this depth, in double
     /// precision and to a millionth.
     fn is_a_depth(scene: &Scene, view: &View, [column, row]: [f64; 2], depth: f64) -> bool {
@@ -444,22 +420,29 @@ mod tests {
 
     #[test]
     fn what_is_drawn_on_the_cpu_is_what_the_driver_draws() {
-        let open = &mut Open::new(&AdapterSelection::default(), KEPT_BYTES).unwrap();
+        let open = &mut Open::new(&AdapterSelection::default(), &Keeping::default()).unwrap();
         if !open.gpu.covers_as_raster {
             return;
         }
-        let scene = triangles();
         let size = ImageSize {
             width: 320,
             height: 200,
         };
-        for lens in [
-            Lens::Pinhole(Intrinsics::from_fov_y(size, 1.2)),
-            Lens::Orthographic {
-                x_mag: 3.2,
-                y_mag: 2.0,
-            },
+        let pinhole = Lens::Pinhole(Intrinsics::from_fov_y(size, 1.2));
+        let orthographic = Lens::Orthographic {
+            x_mag: 3.2,
+            y_mag: 2.0,
+        };
+        for (producer, lens) in [
+            (Producer::Other, pinhole),
+            (Producer::Other, orthographic),
+            // Its color image lacks the sides that are seen clockwise.
+            (Producer::DrakeMerger, pinhole),
         ] {
+            let scene = Scene {
+                producer,
+                ..triangles()
+            };
             let clipping = ClippingRange {
                 near: 0.1,
                 far: 6.0,

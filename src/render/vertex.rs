@@ -71,6 +71,16 @@ impl InstanceVertex {
         x * position[0] + y * position[1] + z * position[2] + one
     }
 
+    /// The number of columns and rows in [`Self::place`].
+    pub const PLACE: usize = 5;
+
+    /// The bits of all that decides where its vertices are seen: the columns of the map to clip
+    /// space and the row of the one to the view's z.
+    pub fn place(&self) -> [[u32; 4]; Self::PLACE] {
+        let [a, b, c, d] = self.clip_from_vertex;
+        [a, b, c, d, self.view_from_vertex[2]].map(|row| row.map(f32::to_bits))
+    }
+
     /// RGBA.
     pub fn label(&self) -> [u8; 4] {
         self.label

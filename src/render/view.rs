@@ -96,7 +96,7 @@ fn orthographic(x_mag: f64, y_mag: f64, clipping: ClippingRange) -> DMat4 {
 /// leaves slivers whose depth is rounded badly: 30 micrometres off were seen at one metre. With the
 /// volume drawn larger, and the viewport larger by as much, such triangles stay whole and the
 /// rasteriser drops what is outside. A power of two moves no vertex by a bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct GuardBand(u16);
 
 impl GuardBand {

@@ -24,6 +24,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
     let scene = Scene {
         primitives: vec![Primitive {
             content: Digest::default(),
+            shape: Digest::default(),
             positions: Arc::new([[-1.0, -1.0, -2.0], [1.0, -1.0, -2.0], [0.0, 1.0, -2.0]]),
             topology: Topology::Triangles,
             bounds: [[-1.0, -1.0, -2.0], [1.0, 1.0, -2.0]],
@@ -61,6 +62,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
         draw: draw(kind.topology),
         cover: Cover {
             sides: kind.sides,
+            shaded_sides: kind.sides,
             mask: kind.masked.then_some(Mask {
                 texture: None,
                 alpha: 1.0,

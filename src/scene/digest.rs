@@ -24,8 +24,10 @@ pub(in crate::scene) enum Kind {
     File,
     /// What is decoded from compressed bytes.
     Derived,
-    /// The shape of a primitive.
+    /// The vertices of a primitive.
     Geometry,
+    /// Where its points, lines or triangles lie.
+    Shape,
     /// The joints of a skin.
     Pose,
     /// The pixels of a texture.

@@ -294,6 +294,7 @@ impl<'a> Loader<'a> {
         }
         Ok(Some(Primitive {
             content: geometry.content,
+            shape: geometry.shape,
             topology: mode.topology(),
             positions: geometry.positions,
             bounds: geometry.bounds,

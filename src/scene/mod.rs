@@ -128,6 +128,9 @@ pub struct Instance {
 pub struct Primitive {
     /// Names all of it but the material: equal digests are equal arrays, whatever scene they are of.
     pub content: Digest,
+    /// Names what its indices make, and where: equal digests are equal points, lines or triangles in
+    /// the same order, also if one was loaded for a color image and the other was not.
+    pub shape: Digest,
     /// What the indices make.
     pub topology: Topology,
     /// Positions in the mesh's frame, metres; finite.

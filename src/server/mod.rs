@@ -31,7 +31,9 @@ use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::config::ServeConfig;
 use crate::pool::Pool;
-use crate::render::{AdapterSelection, AdapterSummary, RenderError, Renderer};
+use crate::render::{
+    AdapterSelection, AdapterSummary, Keeping, RenderError, Renderer, VisibilityCache,
+};
 use app::App;
 
 /// How long a client that is refused early may take to send the rest of its body and read the
@@ -136,7 +138,9 @@ async fn serve(
 }
 
 /// Each worker's device keeps this part of the cache's size of meshes, and as much of textures.
-const CACHE_PART: usize = 4;
+const DEVICE_PART: usize = 4;
+/// All workers together keep this part of it of what is seen of views.
+const VISIBILITY_PART: usize = 16;
 
 /// Starts the render threads; returns them and what they draw with.
 fn start_renderers(
@@ -145,10 +149,13 @@ fn start_renderers(
     let selection = AdapterSelection {
         name: config.adapter.clone(),
     };
-    let kept_bytes = config.cache_size / CACHE_PART;
+    let keeping = Keeping {
+        bytes: config.cache_size / DEVICE_PART,
+        visibility: Arc::new(VisibilityCache::new(config.cache_size / VISIBILITY_PART)),
+    };
     let (report, reported) = std::sync::mpsc::channel();
     let pool = Pool::start(config.workers, config.queue, move || {
-        let renderer = Renderer::keeping(kept_bytes, &selection)?;
+        let renderer = Renderer::keeping(&keeping, &selection)?;
         // Only the first report is read.
         let _ = report.send(renderer.adapter().clone());
         Ok::<app::RenderWorker, ServeError>(Box::new(renderer))

@@ -26,17 +26,11 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
     if material.base_color[3] <= 0.0 {
         return None;
     }
-    let model = match scene.producer {
-        Producer::Vtk => Model::Phong,
-        Producer::DrakeMerger | Producer::Other => Model::Pbr,
-    };
     let is_shape = instance.origin == Origin::VtkShape;
-    let has_material = !is_shape && scene.default_material != Some(primitive.material);
-    if !has_material {
+    if !has_material(scene, instance, primitive) {
         material.metallic = 0.0;
         material.roughness = ROUGHNESS;
     }
-    let is_single_sided = has_material && model == Model::Pbr && !material.double_sided;
     let has_base_texture = material.texture(Slot::BaseColor).is_some();
     let blending = blending(scene, primitive, &material, is_shape);
 
@@ -44,7 +38,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         .shading
         .as_ref()
         .is_some_and(|s| s.colors.is_some());
-    if has_colors && model == Model::Pbr {
+    if has_colors && model(scene) == Model::Pbr {
         material.base_color[..3].fill(1.0);
     }
     // The factor of what is not lit goes through the display's power, textures do not.
@@ -62,13 +56,9 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
     }
     Some(Style {
         material,
-        model,
+        model: model(scene),
         blending,
-        sides: if is_single_sided {
-            Sides::Front
-        } else {
-            Sides::Both
-        },
+        sides: sides(scene, instance, primitive),
         cutoff: LEAST_ALPHA,
         habits: Habits {
             ignores_handedness: true,
@@ -85,6 +75,32 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
 fn has_no_normals(primitive: &Primitive) -> bool {
     let shading = primitive.shading.as_ref();
     shading.is_some_and(|s| s.normal_kind == NormalKind::Missing)
+}
+
+/// How all of a scene is lit.
+fn model(scene: &Scene) -> Model {
+    match scene.producer {
+        Producer::Vtk => Model::Phong,
+        Producer::DrakeMerger | Producer::Other => Model::Pbr,
+    }
+}
+
+/// Whether a primitive has a glTF material.
+fn has_material(scene: &Scene, instance: &Instance, primitive: &Primitive) -> bool {
+    let is_shape = instance.origin == Origin::VtkShape;
+    !is_shape && scene.default_material != Some(primitive.material)
+}
+
+/// The sides that the color image has.
+pub(super) fn sides(scene: &Scene, instance: &Instance, primitive: &Primitive) -> Sides {
+    let is_single_sided = has_material(scene, instance, primitive)
+        && model(scene) == Model::Pbr
+        && !scene.materials[primitive.material].double_sided;
+    if is_single_sided {
+        Sides::Front
+    } else {
+        Sides::Both
+    }
 }
 
 /// Alpha below 1 in the factor, or in vertex colors where no texture outdoes them, makes a surface

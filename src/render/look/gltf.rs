@@ -64,5 +64,9 @@ pub(super) fn cover(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         }),
         AlphaMode::Opaque | AlphaMode::Blend => None,
     };
-    Cover { sides, mask }
+    Cover {
+        sides,
+        shaded_sides: sides,
+        mask,
+    }
 }

@@ -48,6 +48,17 @@ pub(super) enum Sides {
     FrontMirrored,
 }
 
+impl Sides {
+    /// The side that is not drawn, if there is one.
+    pub fn others(self) -> Option<Self> {
+        match self {
+            Self::Both | Self::BothMirrored => None,
+            Self::Front => Some(Self::FrontMirrored),
+            Self::FrontMirrored => Some(Self::Front),
+        }
+    }
+}
+
 /// What selects a pipeline of the color pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct SurfaceKind {
@@ -171,6 +182,8 @@ pub(super) fn surface(scene: &Scene, instance: &Instance) -> Option<Surface> {
 pub(super) struct Cover {
     /// Which sides are drawn; mirrored or not is all one where both are.
     pub sides: Sides,
+    /// Those of them that the color image has, too.
+    pub shaded_sides: Sides,
     /// What has holes.
     pub mask: Option<Mask>,
 }
@@ -195,8 +208,16 @@ pub(super) fn cover(scene: &Scene, instance: &Instance) -> Cover {
         }
         _ => Cover {
             sides: Sides::Both,
+            shaded_sides: drake::sides(scene, instance, primitive),
             mask: None,
         },
+    }
+}
+
+impl Surface {
+    /// Whether it may leave out pixels of its triangles.
+    pub fn has_holes(&self) -> bool {
+        self.kind.blending == Blending::Cutout || self.material.cutoff > LEAST_ALPHA
     }
 }
 

@@ -13,32 +13,49 @@ mod faces;
 mod plane;
 mod sift;
 mod triangle;
+mod visibility;
 
-use super::draw_list::{DrawList, GeometryDraw};
+use std::sync::Arc;
+
+use super::draw_list::{Draw, DrawList, GeometryDraw};
 use super::view::{SensorUniform, Sight};
 use super::{Frame, Outputs};
 use crate::scene::{Scene, Topology};
-use canvas::Canvas;
-use faces::Faces;
+use canvas::{Canvas, Mark};
 use plane::Rays;
 
-/// Draws what needs no shading. Its memory is kept between frames.
-#[derive(Debug, Default)]
+pub use visibility::VisibilityCache;
+
+/// Draws what needs no shading.
+#[derive(Debug)]
 pub(super) struct Raster {
-    canvas: Canvas,
-    /// Where the vertices of the mesh at hand fall.
+    known: Arc<VisibilityCache>,
+    /// Where the vertices of the mesh at hand fall; memory to work with.
     seen: Vec<[i32; 2]>,
 }
 
-/// Canvases of more pixels than this, of eight bytes each, are not kept.
-const KEPT_PIXELS: usize = 1 << 23;
+/// Memory for more vertices than this, of eight bytes each, is not kept.
+const KEPT_VERTICES: usize = 1 << 20;
 
 impl Raster {
+    /// Finds what is `known`, and adds to it.
+    pub fn new(known: Arc<VisibilityCache>) -> Self {
+        Self {
+            known,
+            seen: Vec::new(),
+        }
+    }
+
     /// Whether these draws can be drawn here: triangles without holes.
-    pub fn can_draw(list: &DrawList) -> bool {
+    pub fn can_draw(scene: &Scene, list: &DrawList) -> bool {
+        let counts = list
+            .geometry
+            .iter()
+            .map(|drawn| triangles(scene, drawn.draw));
+        let count: usize = counts.sum();
         (list.geometry).iter().all(|GeometryDraw { draw, cover }| {
             draw.topology == Topology::Triangles && cover.mask.is_none()
-        })
+        }) && count < Mark::TRIANGLES
     }
 
     /// Draws the depth and label images that are wanted into a frame.
@@ -50,25 +67,45 @@ impl Raster {
         outputs: &Outputs,
         frame: &mut Frame,
     ) {
-        let rays = Rays::of(sight.view);
-        self.canvas.clear(frame.size, rays.nothing());
-        for GeometryDraw { draw, cover } in &list.geometry {
-            let label = u32::from_ne_bytes(list.instances[draw.instance as usize].label());
-            let faces = Faces::new(scene, list, *draw, cover.sides, sight);
-            faces.each(&mut self.seen, |_, face| self.canvas.fill(face, label));
-        }
+        let canvas = self.visible(scene, list, sight);
         frame.depth = outputs.depth.map(|range| {
             let range = SensorUniform::new(Some(range));
-            self.canvas.depth(rays, range)
+            canvas.depth(Rays::of(sight.view), range)
         });
-        frame.label = outputs.label.then(|| self.canvas.label());
-        self.give_back();
+        frame.label = outputs.label.then(|| label(scene, list, &canvas));
     }
 
-    /// Keeps no more memory than usual images need.
+    /// What depth and label images show.
+    fn visible(&mut self, scene: &Scene, list: &DrawList, sight: &Sight) -> Arc<Canvas> {
+        let canvas = self.known.get(scene, list, sight, &mut self.seen);
+        self.give_back();
+        canvas
+    }
+
+    /// Keeps no more memory than usual meshes need.
     fn give_back(&mut self) {
-        if self.canvas.pixels() > KEPT_PIXELS {
-            *self = Self::default();
+        if self.seen.capacity() > KEPT_VERTICES {
+            self.seen = Vec::new();
         }
     }
+}
+
+/// How many triangles a draw has.
+fn triangles(scene: &Scene, draw: Draw) -> usize {
+    scene.primitives[draw.primitive].indices.len() / 3
+}
+
+/// The label image of a canvas of the geometry pass.
+fn label(scene: &Scene, list: &DrawList, canvas: &Canvas) -> Vec<u8> {
+    let mut ends = Vec::with_capacity(list.geometry.len());
+    for GeometryDraw { draw, .. } in &list.geometry {
+        let count = triangles(scene, *draw);
+        ends.push(ends.last().map_or(count, |end| end + count));
+    }
+    canvas.label(|triangle| {
+        let drawn = ends.partition_point(|&end| end <= triangle);
+        let instance = list.geometry[drawn].draw.instance;
+        let [r, g, b, _] = list.instances[instance as usize].label();
+        [r, g, b]
+    })
 }

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::Raster;
-use super::canvas::NOTHING;
+use super::canvas::{Canvas, Mark};
 use super::faces::Faces;
 use super::plane::Rays;
+use super::{Raster, triangles};
 use crate::render::RenderError;
 use crate::render::draw_list::{DrawList, SurfaceDraw};
 use crate::render::look::Blending;
@@ -20,8 +20,10 @@ const MANY_PIXELS: usize = 16;
 impl Raster {
     /// Whether it is worth the time to sift what a view shows.
     pub fn is_worth_sifting(scene: &Scene, list: &DrawList, view: &View) -> bool {
-        let counts = list.surfaces.iter().map(|drawn| &drawn.draw);
-        let counts = counts.map(|draw| scene.primitives[draw.primitive].indices.len() / 3);
+        let counts = list
+            .surfaces
+            .iter()
+            .map(|drawn| triangles(scene, drawn.draw));
         let size = view.camera.size;
         counts.sum::<usize>() > size.width as usize * size.height as usize / MANY_PIXELS
     }
@@ -62,8 +64,16 @@ impl Raster {
 
     /// For each triangle of the surfaces, in their order, whether it is seen.
     fn seen_triangles(&mut self, scene: &Scene, list: &DrawList, sight: &Sight) -> Vec<bool> {
-        let rays = Rays::of(sight.view);
-        self.canvas.clear(sight.view.camera.size, rays.nothing());
+        if Self::can_draw(scene, list) && shades_all_that_is_drawn(list) {
+            let counts = list
+                .surfaces
+                .iter()
+                .map(|drawn| triangles(scene, drawn.draw));
+            let mut seen = vec![false; counts.sum()];
+            self.visible(scene, list, sight).note_shaded(&mut seen);
+            return seen;
+        }
+        let mut canvas = Canvas::new(sight.view.camera.size, Rays::of(sight.view));
         let mut seen = Vec::new();
         for drawn in &list.surfaces {
             let SurfaceDraw { draw, surface } = drawn;
@@ -71,14 +81,11 @@ impl Raster {
                 continue;
             }
             let first = seen.len();
-            let count = scene.primitives[draw.primitive].indices.len() / 3;
-            seen.resize(first + count, false);
+            seen.resize(first + triangles(scene, *draw), false);
             let faces = Faces::new(scene, list, *draw, surface.kind.sides, sight);
-            if hides_others(drawn) && u32::try_from(seen.len()).is_ok() {
+            if hides_others(drawn) && seen.len() <= Mark::TRIANGLES {
                 faces.each(&mut self.seen, |number, face| {
-                    // Below the length of `seen`, which fits.
-                    let mark = u32::try_from(first + number).unwrap_or(NOTHING);
-                    self.canvas.fill(face, mark);
+                    canvas.fill(face, Mark::new(first + number));
                 });
             } else {
                 faces.each(&mut self.seen, |number, face| {
@@ -86,18 +93,25 @@ impl Raster {
                 });
             }
         }
-        for &mark in self.canvas.marks() {
-            if let Some(seen) = seen.get_mut(mark as usize) {
-                *seen = true;
-            }
-        }
+        canvas.note_shaded(&mut seen);
         self.give_back();
         seen
     }
 }
 
+/// Whether the color pass draws all that the geometry pass draws, in the same order, and nothing
+/// shows through any of it.
+fn shades_all_that_is_drawn(list: &DrawList) -> bool {
+    let mut pairs = list.surfaces.iter().zip(&list.geometry);
+    list.surfaces.len() == list.geometry.len()
+        && pairs.all(|(drawn, geometry)| {
+            drawn.draw.instance == geometry.draw.instance
+                && drawn.surface.kind.sides.others() == geometry.cover.shaded_sides.others()
+                && hides_others(drawn)
+        })
+}
+
 /// Whether nothing shows through a surface.
-fn hides_others(drawn: &SurfaceDraw) -> bool {
-    let kind = drawn.surface.kind;
-    kind.blending == Blending::Opaque && !kind.detail.can_cut()
+fn hides_others(SurfaceDraw { surface, .. }: &SurfaceDraw) -> bool {
+    surface.kind.blending == Blending::Opaque && !surface.has_holes()
 }

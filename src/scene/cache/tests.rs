@@ -10,7 +10,7 @@ use crate::scene::testing::{
     PIXEL, add_accessor, add_attribute, add_channel, add_view, floats, triangle,
 };
 use crate::scene::{
-    Choice, Cuts, Cutter, Detail, FileFault, Files, Limits, SceneError, Selection, load,
+    Choice, Cuts, Cutter, Detail, FileFault, Files, Limits, Primitive, SceneError, Selection, load,
     load_hashed,
 };
 
@@ -266,6 +266,36 @@ fn geometries_have_the_same_digest_wherever_they_are() {
     for detail in [Detail::Geometry, Detail::Shading] {
         assert_eq!(content(&moved, detail), content(&triangle(), detail));
     }
+}
+
+#[test]
+fn a_shape_has_one_digest_whatever_is_loaded_of_it() {
+    for (name, bytes) in assets() {
+        let [geometry, shading] = [Detail::Geometry, Detail::Shading]
+            .map(|detail| load(&bytes, &Options::new(detail)).unwrap().primitives);
+        assert_eq!(geometry.len(), shading.len());
+        for (a, b) in geometry.iter().zip(&shading) {
+            let corners = |primitive: &Primitive| -> Vec<[f32; 3]> {
+                let indices = primitive.indices.iter();
+                indices.map(|&i| primitive.positions[i as usize]).collect()
+            };
+            assert_eq!(corners(a), corners(b), "{name}");
+            assert_eq!(a.shape, b.shape, "{name}");
+        }
+    }
+    let shape = |scene: &Value| {
+        let scene = load(&bytes(scene), &Options::new(Detail::Geometry)).unwrap();
+        scene.primitives[0].shape
+    };
+    let all = [
+        triangle(),
+        morphed(0.5),
+        morphed(0.25),
+        skinned(1.0),
+        sparse(&[7.0, 0.0, 0.0]),
+    ];
+    let distinct: HashSet<_> = all.iter().map(shape).collect();
+    assert_eq!(distinct.len(), all.len());
 }
 
 #[test]

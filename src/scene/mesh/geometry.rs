@@ -21,6 +21,9 @@ use crate::scene::{NormalKind, SceneError, ShadingAttributes, TexCoords, Topolog
 pub(in crate::scene) struct Geometry {
     /// Of its recipe.
     pub content: Digest,
+    /// Of what the recipe has for depth and label images. What is done for the color image splits
+    /// vertices, but moves none and leaves the triangles in their order.
+    pub shape: Digest,
     pub positions: Arc<[[f32; 3]]>,
     /// The least and the greatest coordinates.
     pub bounds: [[f32; 3]; 2],
@@ -73,6 +76,19 @@ pub(in crate::scene) struct Recipe<'a> {
     pub completion: Completion,
     /// Whether the material has a normal texture.
     pub has_normal_texture: bool,
+}
+
+impl Recipe<'_> {
+    /// The name of what it makes without the shading attributes.
+    fn shape(&self) -> Digest {
+        let Attributes {
+            positions,
+            indices,
+            mode,
+            shading: _,
+        } = &self.attributes;
+        Digest::of_recipe(Kind::Shape, &(positions, indices, mode, &self.deformation))
+    }
 }
 
 /// How normals and tangents are made where the file has none.
@@ -169,6 +185,7 @@ fn make<'a>(
     };
     let mut geometry = Geometry {
         content,
+        shape: recipe.shape(),
         bounds: bounds(&positions),
         positions,
         indices: attributes.mode.list(indices),
