@@ -173,12 +173,9 @@ fn fs_phong_textured(in: Textured, @builtin(front_facing) front: bool) -> @locat
 }
 
 fn pbr(color: vec4<f32>, position: vec3<f32>, normal: vec3<f32>) -> vec4<f32> {
-    if (material.options & UNLIT) != 0u {
-        return unlit(color, material.emissive_cutoff.rgb);
-    }
     let v = to_eye(position);
     let light = reflect_light(color.rgb, material.metallic, material.roughness, normal, v);
-    return vec4<f32>(to_display(light + material.emissive_cutoff.rgb), color.a);
+    return vec4<f32>(to_image(color.rgb, light, material.emissive_cutoff.rgb), color.a);
 }
 
 @fragment
@@ -192,13 +189,19 @@ fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @locatio
     return pbr(material.base_color * texel, in.position, facing(in.normal, front));
 }
 
-// The base color as it is: through the sRGB curve, so that a texture's bytes come back; VTK leaves out
-// the curve. Points and lines without normals emit something too (glTF 3.9.7); for KHR_materials_unlit
-// `src/render/look` leaves no emission.
-fn unlit(color: vec4<f32>, emission: vec3<f32>) -> vec4<f32> {
-    let linear = color.rgb + emission;
+// What is reflected and emitted, as the image has it; or, without light, the base color as it is:
+// through the sRGB curve, so that a texture's bytes come back; VTK leaves out the curve. Points and
+// lines without normals emit something too (glTF 3.9.7); for KHR_materials_unlit `src/render/look`
+// leaves no emission.
+//
+// Drivers on the CPU compute both sides of a branch, so that one power serves both.
+fn to_image(color: vec3<f32>, light: vec3<f32>, emission: vec3<f32>) -> vec3<f32> {
+    let is_unlit = (material.options & UNLIT) != 0u;
     let has_no_curve = (material.options & NO_CURVE) != 0u;
-    return vec4<f32>(select(to_srgb(linear), linear, has_no_curve), color.a);
+    let unlit = color + emission;
+    let linear = select(light + emission, clamp(unlit, vec3<f32>(0.0), vec3<f32>(1.0)), is_unlit);
+    let power = powered(linear, select(DISPLAY_POWER, SRGB_POWER, is_unlit));
+    return select(power, select(from_srgb_power(linear, power), unlit, has_no_curve), is_unlit);
 }
 
 // A pixel of a surface with all that glTF's materials use.
@@ -226,9 +229,6 @@ fn pbr_full(in: FullSurface, front: bool) -> vec4<f32> {
     if color.a < material.emissive_cutoff.w {
         discard;
     }
-    if (material.options & UNLIT) != 0u {
-        return unlit(color, material.emissive_cutoff.rgb * emission.rgb);
-    }
 
     var n = facing(in.normal, front);
     if (material.options & NORMAL_TEXTURE) != 0u {
@@ -242,7 +242,7 @@ fn pbr_full(in: FullSurface, front: bool) -> vec4<f32> {
     let v = to_eye(in.position);
     let light = reflect_light(color.rgb, material.metallic * orm.b, material.roughness * orm.g, n, v);
     let shaded = mix(light, light * occlusion.r, material.occlusion_strength);
-    return vec4<f32>(to_display(shaded + material.emissive_cutoff.rgb * emission.rgb), color.a);
+    return vec4<f32>(to_image(color.rgb, shaded, material.emissive_cutoff.rgb * emission.rgb), color.a);
 }
 
 fn of_two(streams: vec4<f32>, index: u32) -> vec2<f32> {

@@ -42,12 +42,15 @@ fn reflect_light(albedo: vec3<f32>, metallic: f32, roughness: f32, n: vec3<f32>,
 }
 
 // From linear light to the image: a plain power, as RenderEngineVtk has it, not the sRGB curve.
-fn to_display(linear: vec3<f32>) -> vec3<f32> {
-    return pow(max(linear, vec3<f32>(0.0)), vec3<f32>(1.0 / 2.2));
+const DISPLAY_POWER: f32 = 1.0 / 2.2;
+// That of the sRGB curve.
+const SRGB_POWER: f32 = 1.0 / 2.4;
+
+fn powered(linear: vec3<f32>, power: f32) -> vec3<f32> {
+    return pow(max(linear, vec3<f32>(0.0)), vec3<f32>(power));
 }
 
-// The sRGB curve (IEC 61966-2-1).
-fn to_srgb(linear: vec3<f32>) -> vec3<f32> {
-    let x = clamp(linear, vec3<f32>(0.0), vec3<f32>(1.0));
-    return select(1.055 * pow(x, vec3<f32>(1.0 / 2.4)) - 0.055, 12.92 * x, x <= vec3<f32>(0.0031308));
+// The sRGB curve (IEC 61966-2-1) of numbers in [0, 1] whose power is known.
+fn from_srgb_power(linear: vec3<f32>, power: vec3<f32>) -> vec3<f32> {
+    return select(1.055 * power - 0.055, 12.92 * linear, linear <= vec3<f32>(0.0031308));
 }

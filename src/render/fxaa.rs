@@ -43,13 +43,13 @@ const MARGIN: usize = ENDPOINT_STEPS as usize + 1;
 pub(super) fn smooth(rows: PixelRows<'_>) -> Vec<u8> {
     let image = Image::new(rows);
     let mut out = rows.rgb();
-    let mut has_contrast = vec![false; image.width];
+    let mut has_contrast = vec![0; image.width];
     for (y, out_row) in out.chunks_exact_mut(3 * image.width).enumerate() {
         vectorised(|| image.note_contrast(y, &mut has_contrast));
-        for (x, pixel) in out_row.as_chunks_mut().0.iter_mut().enumerate() {
-            if has_contrast[x] {
-                *pixel = image.smoothed([x, y]);
-            }
+        let pixels = out_row.as_chunks_mut().0;
+        for x in memchr::memchr_iter(1, &has_contrast) {
+            let [r, g, b, _] = image.smoothed([x, y]);
+            pixels[x] = [r, g, b];
         }
     }
     out
@@ -80,7 +80,7 @@ fn greater(a: f32, b: f32) -> f32 {
     clippy::cast_sign_loss,
     reason = "a weighted mean of bytes is a byte"
 )]
-fn between(own: [u8; 3], other: [u8; 3], fraction: f32) -> [u8; 3] {
+fn between(own: Texel, other: Texel, fraction: f32) -> Texel {
     let weight = nearest_integer(256.0 * fraction) as i32;
     std::array::from_fn(|i| {
         let (own, other) = (i32::from(own[i]), i32::from(other[i]));
@@ -129,15 +129,23 @@ struct Edge {
     other: f32,
 }
 
-type Color = [f32; 3];
+/// RGBA. The alpha is of no use, but four numbers fill a register.
+type Texel = [u8; 4];
 
-fn luma(color: Color) -> f32 {
-    let [r, g, b] = [0, 1, 2].map(|i| color[i] * LUMA_WEIGHTS[i]);
-    (b + g) + r
+/// The same from 0 to 1.
+type Color = [f32; 4];
+
+fn luma([r, g, b, _]: Texel) -> f32 {
+    let weighted = |byte, channel: usize| from_byte(byte) * LUMA_WEIGHTS[channel];
+    (weighted(b, 2) + weighted(g, 1)) + weighted(r, 0)
 }
 
-fn to_color(rgb: [u8; 3]) -> Color {
-    rgb.map(|byte| f32::from(byte) * (1.0 / 255.0))
+fn to_color(texel: Texel) -> Color {
+    texel.map(from_byte)
+}
+
+fn from_byte(byte: u8) -> f32 {
+    f32::from(byte) * (1.0 / 255.0)
 }
 
 impl<'a> Image<'a> {
@@ -149,8 +157,8 @@ impl<'a> Image<'a> {
         for (row, lumas) in rows.iter().zip(inner.chunks_exact_mut(stride)) {
             let own = &mut lumas[MARGIN..MARGIN + width];
             vectorised(|| {
-                for (&[r, g, b, _], own) in row.as_chunks().0.iter().zip(own) {
-                    *own = luma(to_color([r, g, b]));
+                for (&texel, own) in row.as_chunks().0.iter().zip(own) {
+                    *own = luma(texel);
                 }
             });
             let (first, last) = (lumas[MARGIN], lumas[MARGIN + width - 1]);
@@ -176,9 +184,9 @@ impl<'a> Image<'a> {
         (y + MARGIN) * self.stride + x + MARGIN
     }
 
-    /// Which pixels of a row have contrast around them: 1. of the rule.
+    /// Sets 1 for the pixels of a row that have contrast around them, 1. of the rule, and 0 for others.
     #[inline]
-    fn note_contrast(&self, y: usize, has_contrast: &mut [bool]) {
+    fn note_contrast(&self, y: usize, has_contrast: &mut [u8]) {
         let from = |place: usize| &self.lumas[place..place + self.width];
         let start = self.place([0, y]);
         let (left, center, right) = (from(start - 1), from(start), from(start + 1));
@@ -187,18 +195,16 @@ impl<'a> Image<'a> {
         for x in 0..self.width {
             let plus = [center[x], below[x], above[x], left[x], right[x]];
             let (darkest, brightest) = extremes(plus);
-            has_contrast[x] =
-                brightest - darkest >= greater(HARD_CONTRAST, RELATIVE_CONTRAST * brightest);
+            let least = greater(HARD_CONTRAST, RELATIVE_CONTRAST * brightest);
+            has_contrast[x] = u8::from(brightest - darkest >= least);
         }
     }
 
     /// The texel at an offset from a pixel; outside the image, the nearest one inside.
-    fn texel(&self, [x, y]: [usize; 2], [dx, dy]: [isize; 2]) -> [u8; 3] {
+    fn texel(&self, [x, y]: [usize; 2], [dx, dy]: [isize; 2]) -> Texel {
         let column = x.saturating_add_signed(dx).min(self.width - 1);
         let row = y.saturating_add_signed(dy).min(self.height - 1);
-        let start = 4 * column;
-        let row = self.rows.row(row);
-        [row[start], row[start + 1], row[start + 2]]
+        self.rows.row(row).as_chunks().0[column]
     }
 
     /// The mean of the 3x3 block around a pixel.
@@ -207,14 +213,14 @@ impl<'a> Image<'a> {
         for dy in [1, 0, -1] {
             for dx in [-1, 0, 1] {
                 let color = to_color(self.texel(at, [dx, dy]));
-                sum = Some(sum.map_or(color, |sum| [0, 1, 2].map(|i| sum[i] + color[i])));
+                sum = Some(sum.map_or(color, |sum| std::array::from_fn(|i| sum[i] + color[i])));
             }
         }
         sum.unwrap_or_default().map(|x| (1.0 / 9.0) * x)
     }
 
     /// 2. and 3. of the rule.
-    fn smoothed(&self, at: [usize; 2]) -> [u8; 3] {
+    fn smoothed(&self, at: [usize; 2]) -> Texel {
         let place = self.place(at);
         let (below_row, above_row) = (place + self.stride, place - self.stride);
         let [center, below, above] = [place, below_row, above_row].map(|i| self.lumas[i]);
