@@ -35,7 +35,8 @@ fn reflect_light(albedo: vec3<f32>, metallic: f32, roughness: f32, n: vec3<f32>,
 
     let f0 = mix(vec3<f32>(0.04), albedo, metallic);
     let f90 = mix(vec3<f32>(clamp(dot(f0, vec3<f32>(16.5)), 0.0, 1.0)), vec3<f32>(1.0), metallic);
-    let fresnel = f0 + (f90 - f0) * pow(1.0 - hl, 5.0);
+    let off = 1.0 - hl;
+    let fresnel = f0 + (f90 - f0) * ((off * off) * (off * off) * off);
 
     let diffuse = (1.0 - metallic) * (1.0 - fresnel) * albedo / PI;
     return (diffuse + distribution * visibility * fresnel) * nl;
