@@ -110,7 +110,8 @@ pub struct ServeArgs {
     pub max_body: Option<String>,
 
     /// Memory for what is kept of scenes for the next ones: bytes, or with the unit KiB, MiB or GiB;
-    /// 0 for none. Each worker may keep half as much again on its GPU [default: 512MiB].
+    /// 0 for none. An eighth as much again is kept of scenes as they arrived, and each worker may keep
+    /// half as much again on its GPU [default: 512MiB].
     #[arg(long, env = "GLTF_RENDER_SERVER_CACHE_SIZE", value_name = "SIZE")]
     pub cache_size: Option<String>,
 

@@ -75,7 +75,8 @@ impl<K: Hash + Eq + Clone, V> Lru<K, V> {
         gone
     }
 
-    fn remove(&mut self, key: &K) -> Option<V> {
+    /// Gives up the value of a key.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
         let entry = self.entries.remove(key)?;
         self.order.remove(&entry.used);
         self.bytes -= entry.bytes;

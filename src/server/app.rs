@@ -12,6 +12,9 @@ use crate::protocol::{Refusal, RenderRequest};
 use crate::render::{AdapterSummary, Renderer};
 use crate::scene::ContentCache;
 
+/// The scenes that arrived lately are kept in this part of the cache's size, beside it.
+const RECENT_PART: usize = 8;
+
 /// What turns requests into images; a [`Renderer`], but for tests.
 pub type RenderWorker = Box<dyn Render>;
 
@@ -64,7 +67,7 @@ impl App {
     ) -> Arc<Self> {
         let cache = (config.cache_size > 0).then(|| Arc::new(ContentCache::new(config.cache_size)));
         Arc::new(Self {
-            store: Arc::new(Store::new(config.max_body)),
+            store: Arc::new(Store::new(config.max_body, config.cache_size / RECENT_PART)),
             config,
             pool,
             adapter,

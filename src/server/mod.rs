@@ -1,15 +1,17 @@
 //! The HTTP side: from a socket to the pipeline and back.
 //!
-//! `receive` takes a request's body apart and keeps its scene in a `store`, `render` is the
-//! endpoint itself, `pages` are for people, `answer` is how a refusal looks, `access_log` notes
+//! `receive` takes a request's body apart and keeps its scene in a `store`; what the scene repeats of
+//! `recent` ones is not hashed again while it is `arriving`. `render` is the endpoint itself, `pages` are for people, `answer` is how a refusal looks, `access_log` notes
 //! each request, and `signals` says when to stop. This file is the life of the server.
 
 mod access_log;
 mod answer;
 mod app;
+mod arriving;
 mod counts;
 mod pages;
 mod receive;
+mod recent;
 mod render;
 mod routes;
 mod signals;

@@ -15,7 +15,6 @@ use super::store::{SceneWriter, Store, StoredScene};
 use crate::pipeline::Loading;
 use crate::protocol::field::{self, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
 use crate::protocol::{DepthFormat, ErrorCode, Form, ImageType, Refusal, RenderRequest, SceneHash};
-use crate::scene::Cutter;
 
 /// The longest time between two pieces of a body.
 const STALL: Duration = Duration::from_secs(60);
@@ -84,8 +83,8 @@ impl Receiver {
                 if scene.is_some() {
                     return Err(field::duplicate(SCENE_FIELD));
                 }
-                let cutter = self.refuse_early(&form)?;
-                let mut writer = SceneWriter::new(&self.store, announced.unwrap_or(0), cutter);
+                let is_searched = self.refuse_early(&form)?;
+                let mut writer = SceneWriter::new(&self.store, announced.unwrap_or(0), is_searched);
                 let mut empty = true;
                 while let Some(chunk) = next_in_time(&mut part).await? {
                     empty &= chunk.is_empty();
@@ -117,9 +116,9 @@ impl Receiver {
     }
 
     /// Drake's client sends the scene last. If the fields before it are wrong already, it need not
-    /// be received; if some are missing, they may yet come. Gives what is to search the scene,
+    /// be received; if some are missing, they may yet come. Gives whether the scene is to be searched:
     /// unless the same was posted lately, so that it need not be loaded again.
-    fn refuse_early(&self, form: &Form) -> Result<Option<Cutter>, Refusal> {
+    fn refuse_early(&self, form: &Form) -> Result<bool, Refusal> {
         let is_known = match form.finish(self.depth_format) {
             Err(refusal) if refusal.code != ErrorCode::MissingField => return Err(refusal),
             Err(_) => false,
@@ -127,7 +126,7 @@ impl Receiver {
                 .scene_sha256
                 .is_some_and(|sha256| self.loading.knows(&submission.request, sha256)),
         };
-        Ok((!is_known).then(Cutter::new))
+        Ok(!is_known)
     }
 
     fn body_too_large(&self) -> Refusal {

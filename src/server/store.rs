@@ -9,11 +9,11 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use actix_web::web;
-use sha2::{Digest as _, Sha256};
-
+use super::arriving::Arriving;
+use super::recent::{Arrived, Recent};
 use crate::protocol::{ErrorCode, Refusal, SceneHash};
-use crate::scene::{Cuts, Cutter};
+use crate::scene::Cuts;
+use actix_web::web;
 
 /// Larger scenes wait in a file, bytes.
 const MAX_SCENE_IN_MEMORY: usize = 64 << 20;
@@ -35,25 +35,35 @@ pub struct Store {
     max_scene_in_memory: usize,
     max_in_memory: usize,
     max_in_files: usize,
+    /// Not counted with those that wait.
+    recent: Arc<Recent>,
 }
 
 impl Store {
-    /// An empty store that has room in files for at least one body of `max_body` bytes.
-    pub fn new(max_body: usize) -> Self {
+    /// An empty store that has room in files for at least one body of `max_body` bytes. It keeps
+    /// `recent` bytes of scenes that wait no more.
+    pub fn new(max_body: usize, recent: usize) -> Self {
         Self::with_limits(
             MAX_SCENE_IN_MEMORY,
             MAX_IN_MEMORY,
             MAX_IN_FILES.max(max_body),
+            Recent::new(recent),
         )
     }
 
-    fn with_limits(max_scene_in_memory: usize, max_in_memory: usize, max_in_files: usize) -> Self {
+    fn with_limits(
+        max_scene_in_memory: usize,
+        max_in_memory: usize,
+        max_in_files: usize,
+        recent: Recent,
+    ) -> Self {
         Self {
             in_memory: AtomicUsize::new(0),
             in_files: AtomicUsize::new(0),
             max_scene_in_memory,
             max_in_memory,
             max_in_files,
+            recent: Arc::new(recent),
         }
     }
 }
@@ -106,26 +116,23 @@ fn grow(counter: &AtomicUsize, bytes: usize, limit: usize) -> bool {
 /// A scene that is arriving.
 pub struct SceneWriter {
     share: Share,
-    hash: Sha256,
-    cutter: Option<Cutter>,
     /// What has arrived, or with a file, what is not written yet.
-    bytes: Vec<u8>,
+    arriving: Arriving,
     file: Option<File>,
 }
 
 impl SceneWriter {
     /// An empty scene. `expected` is how many bytes are likely to come; memory for them is reserved
-    /// but not touched. `cutter` finds its data URIs on the way, if they will be needed.
-    pub fn new(store: &Arc<Store>, expected: usize, cutter: Option<Cutter>) -> Self {
+    /// but not touched. If it `is_searched`, its data URIs are found on the way.
+    pub fn new(store: &Arc<Store>, expected: usize, is_searched: bool) -> Self {
+        let expected = expected.min(store.max_scene_in_memory);
         Self {
             share: Share {
                 store: Arc::clone(store),
                 in_memory: 0,
                 in_files: 0,
             },
-            hash: Sha256::new(),
-            cutter,
-            bytes: Vec::with_capacity(expected.min(store.max_scene_in_memory)),
+            arriving: Arriving::new(&store.recent, expected, is_searched),
             file: None,
         }
     }
@@ -135,25 +142,22 @@ impl SceneWriter {
     /// # Errors
     /// If there is no room for them.
     pub async fn write(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
-        self.hash.update(chunk);
-        if let Some(cutter) = &mut self.cutter {
-            cutter.feed(chunk);
-        }
         if self.file.is_none() {
             if self.share.grow_in_memory(chunk.len()) {
-                self.bytes.extend_from_slice(chunk);
+                self.arriving.take(chunk);
                 return Ok(());
             }
             self.file = Some(web::block(tempfile::tempfile).await.map_or_else(
                 |_| Err(no_file(&io::Error::other("the server is stopping"))),
                 |made| made.map_err(|e| no_file(&e)),
             )?);
-            self.count_in_file(self.bytes.len())?;
+            let unwritten = self.arriving.own_bytes().len();
+            self.count_in_file(unwritten)?;
             self.share.leave_memory();
         }
         self.count_in_file(chunk.len())?;
-        self.bytes.extend_from_slice(chunk);
-        if self.bytes.len() >= WRITE_BYTES {
+        self.arriving.take(chunk);
+        if self.arriving.own_bytes().len() >= WRITE_BYTES {
             self.flush().await?;
         }
         Ok(())
@@ -165,17 +169,21 @@ impl SceneWriter {
     /// If the rest of it cannot be written.
     pub async fn finish(mut self) -> Result<(StoredScene, SceneHash), Refusal> {
         self.flush().await?;
-        let hash = SceneHash(self.hash.finalize().into());
-        let cuts = self.cutter.and_then(Cutter::finish);
         // Without room the scene is searched when it is loaded.
-        let cuts = cuts.filter(|cuts| self.share.grow_in_memory(cuts.bytes()));
-        let place = self.file.map_or(Place::Memory(self.bytes), Place::File);
+        let has_room = |cuts: &Cuts| self.share.grow_in_memory(cuts.bytes());
+        let (place, sha256) = if let Some(file) = self.file {
+            let (sha256, cuts) = self.arriving.finish_elsewhere();
+            (Place::File(file, cuts.filter(has_room)), sha256)
+        } else {
+            let scene = self.arriving.finish(has_room);
+            let sha256 = scene.sha256;
+            (Place::Memory(scene), sha256)
+        };
         let scene = StoredScene {
             place,
-            cuts,
             _share: self.share,
         };
-        Ok((scene, hash))
+        Ok((scene, sha256))
     }
 
     /// Counts bytes that are to go to the file.
@@ -194,13 +202,14 @@ impl SceneWriter {
         let Some(mut file) = self.file.take() else {
             return Ok(());
         };
-        let bytes = std::mem::take(&mut self.bytes);
+        let bytes = std::mem::take(self.arriving.own_bytes());
         let written = web::block(move || file.write_all(&bytes).map(|()| (file, bytes))).await;
         let written = written.unwrap_or_else(|_| Err(io::Error::other("the server is stopping")));
         let (file, mut bytes) = written.map_err(|error| no_file(&error))?;
         bytes.clear();
         bytes.shrink_to(2 * WRITE_BYTES);
-        (self.file, self.bytes) = (Some(file), bytes);
+        *self.arriving.own_bytes() = bytes;
+        self.file = Some(file);
         Ok(())
     }
 }
@@ -217,14 +226,14 @@ fn no_file(error: &io::Error) -> Refusal {
 #[derive(Debug)]
 pub struct StoredScene {
     place: Place,
-    cuts: Option<Cuts>,
     _share: Share,
 }
 
 #[derive(Debug)]
 enum Place {
-    Memory(Vec<u8>),
-    File(File),
+    Memory(Arc<Arrived>),
+    /// With what was found in it.
+    File(File, Option<Cuts>),
 }
 
 impl StoredScene {
@@ -234,14 +243,13 @@ impl StoredScene {
     /// # Errors
     /// If they cannot be read back from their file.
     pub fn with_bytes<T>(self, read: impl FnOnce(&[u8], Option<&Cuts>) -> T) -> Result<T, Refusal> {
-        let cuts = self.cuts.as_ref();
         match self.place {
-            Place::Memory(bytes) => Ok(read(&bytes, cuts)),
-            Place::File(mut file) => {
+            Place::Memory(scene) => Ok(read(&scene.bytes, scene.cuts())),
+            Place::File(mut file, cuts) => {
                 let mut bytes = Vec::new();
                 let done = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
                 done.map_err(|error| no_file(&error))?;
-                Ok(read(&bytes, cuts))
+                Ok(read(&bytes, cuts.as_ref()))
             }
         }
     }
@@ -251,14 +259,21 @@ impl StoredScene {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
+    use crate::scene::Cutter;
+
+    fn with_limits(of_scene: usize, of_all: usize, in_files: usize) -> Store {
+        Store::with_limits(of_scene, of_all, in_files, Recent::new(0))
+    }
 
     fn held(store: &Store) -> (usize, usize) {
         (store.in_memory.load(Relaxed), store.in_files.load(Relaxed))
     }
 
     async fn store_bytes(store: &Arc<Store>, chunks: &[&[u8]]) -> Result<StoredScene, Refusal> {
-        let mut writer = SceneWriter::new(store, 1 << 40, Some(Cutter::new()));
+        let mut writer = SceneWriter::new(store, 1 << 40, true);
         for chunk in chunks {
             writer.write(chunk).await?;
         }
@@ -269,7 +284,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_small_scene_stays_in_memory() {
-        let store = Arc::new(Store::with_limits(100, 100, 100));
+        let store = Arc::new(with_limits(100, 100, 100));
         let scene = store_bytes(&store, &[b"abc", b"", b"def"]).await.unwrap();
         assert_eq!(held(&store), (6, 0));
         assert_eq!(
@@ -290,7 +305,7 @@ mod tests {
             (size - 1, 4000, size, true),
             (size - 1, 0, size, false),
         ] {
-            let store = Arc::new(Store::with_limits(of_scene, of_all, size));
+            let store = Arc::new(with_limits(of_scene, of_all, size));
             let scene = store_bytes(&store, &chunks).await.unwrap();
             let (in_memory, held_in_files) = held(&store);
             assert_eq!(held_in_files, in_files);
@@ -309,7 +324,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_large_scene_goes_to_a_file() {
-        let store = Arc::new(Store::with_limits(4, 100, 1 << 30));
+        let store = Arc::new(with_limits(4, 100, 1 << 30));
         let big = vec![7; WRITE_BYTES + 1];
         let scene = store_bytes(&store, &[b"abc", b"def", &big, b"g"])
             .await
@@ -322,7 +337,7 @@ mod tests {
 
     #[actix_web::test]
     async fn scenes_go_to_files_when_memory_is_short_and_are_refused_when_files_are() {
-        let store = Arc::new(Store::with_limits(4, 6, 5));
+        let store = Arc::new(with_limits(4, 6, 5));
         let first = store_bytes(&store, &[b"abc"]).await.unwrap();
         let second = store_bytes(&store, &[b"ab", b"cd"]).await.unwrap();
         assert_eq!(held(&store), (3, 4));
@@ -331,5 +346,30 @@ mod tests {
         assert_eq!(held(&store), (3, 4));
         drop((first, second));
         assert_eq!(held(&store), (0, 0));
+    }
+
+    #[actix_web::test]
+    async fn a_scene_goes_to_a_file_though_it_repeats_one_in_memory() {
+        let scene: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+        let chunks: Vec<_> = scene.chunks(10_000).collect();
+        let size = scene.len();
+        let recent = Recent::new(10 * size);
+        let store = Arc::new(Store::with_limits(size, size, size, recent));
+        let first = store_bytes(&store, &chunks).await.unwrap();
+        assert_eq!(held(&store), (size, 0));
+        let second = store_bytes(&store, &chunks).await.unwrap();
+        assert_eq!(held(&store), (size, size));
+        drop(first);
+        assert_eq!(held(&store), (0, size));
+        drop(second);
+        // Then memory ends in the midst of it, where it was only compared so far.
+        let other = store_bytes(&store, &[&scene[..size / 2]]).await.unwrap();
+        let third = store_bytes(&store, &chunks).await.unwrap();
+        assert_eq!(held(&store), (size / 2, size));
+        assert!(third.with_bytes(|bytes, _| bytes == scene).unwrap());
+        drop(other);
+        let last = store_bytes(&store, &chunks).await.unwrap();
+        assert_eq!(held(&store), (size, 0));
+        assert!(last.with_bytes(|bytes, _| bytes == scene).unwrap());
     }
 }

@@ -46,6 +46,42 @@ fn the_scene_may_come_first_and_hold_anything() {
 }
 
 #[test]
+fn a_known_scene_that_was_damaged_on_its_way_is_refused() {
+    for cache_size in [0, 1 << 30] {
+        let server = Server::start(|config| config.cache_size = cache_size);
+        let scene: Vec<u8> = (0..400_000_u32).flat_map(u32::to_le_bytes).collect();
+        let hash = hex_sha256(&scene);
+        let hash = ("scene_sha256", hash.as_bytes());
+        let good = form(&[hash, ("scene", &scene)]);
+        let check_good = || {
+            let answer = server.post(&good);
+            assert_eq!(answer.status, 200);
+            assert!(answer.body == scene);
+        };
+        check_good();
+        for at in [0, 70_000, 800_000, 1_599_999] {
+            let mut damaged = scene.clone();
+            damaged[at] ^= 1;
+            // The second time it is known itself.
+            for _ in 0..2 {
+                let answer = server.post(&form(&[hash, ("scene", &damaged)]));
+                assert_eq!(answer.status, 400);
+                let (code, message) = answer.refusal();
+                assert_eq!(code, "scene_sha256_mismatch");
+                assert!(message.contains(&hex_sha256(&damaged)), "{message}");
+            }
+            check_good();
+            let answer = server.post(&form(&[("scene", &damaged)]));
+            assert!(answer.body == damaged);
+        }
+        let cut = &scene[..1_000_000];
+        let answer = server.post(&form(&[hash, ("scene", cut)]));
+        assert_eq!(answer.refusal().0, "scene_sha256_mismatch");
+        check_good();
+    }
+}
+
+#[test]
 fn a_connection_is_kept_for_the_next_request() {
     let server = Server::start(|_| ());
     let mut stream = server.connect();

@@ -43,6 +43,22 @@ impl Cuts {
             + self.digests.capacity() * size_of::<(usize, Digest)>()
     }
 
+    /// If they are of a file that begins with `start`, gives those that lie in `start` as a whole, as
+    /// in any other file that begins with it. Of a GLB file that is none: its JSON text, which is at
+    /// other positions, seldom has URIs.
+    #[must_use]
+    pub(crate) fn within(mut self, start: &[u8]) -> Self {
+        if start.starts_with(glb::MAGIC) {
+            return Self::default();
+        }
+        self.bin = None;
+        let uris = self.uris.partition_point(|uri| uri.end < start.len());
+        self.uris.truncate(uris);
+        let digests = self.digests.partition_point(|entry| entry.0 < uris);
+        self.digests.truncate(digests);
+        self
+    }
+
     /// The digest of a URI by its number; none if it is short.
     pub(super) fn digest(&self, uri: usize) -> Option<Digest> {
         let found = self.digests.binary_search_by_key(&uri, |entry| entry.0);
@@ -94,6 +110,21 @@ impl Cutter {
             uris,
             bin,
         }
+    }
+
+    /// As if `start` had come. `known`, which is not looked for again, was found in a file that begins
+    /// with it: all of that, or the first few.
+    #[must_use]
+    pub(crate) fn after(start: &[u8], known: Cuts) -> Self {
+        let mut cutter = Self::new();
+        let uris = UriFinder::after(known.within(start));
+        if uris.at() > 0 {
+            cutter.part = Part::Json(usize::MAX);
+        }
+        let (_, unread) = start.split_at(uris.at());
+        cutter.uris = uris;
+        cutter.feed(unread);
+        cutter
     }
 
     /// Takes the next bytes.

@@ -188,3 +188,89 @@ fn very_many_uris_are_not_listed_before_they_are_needed() {
     assert_eq!(cuts.uris.len(), 10_000);
     assert!(cuts.bytes() < sparse.len() / 10);
 }
+
+/// Goes on in `text`, at each place up to where another begins in the same way, with what was found
+/// in that other, or with the first few.
+fn after_each_start(text: &[u8], other: &[u8]) {
+    let expected = cut([text]);
+    let known = cut([other]).unwrap_or_default();
+    let same = text.iter().zip(other).take_while(|(a, b)| a == b).count();
+    for length in 0..=same {
+        let (start, rest) = text.split_at(length);
+        let first = known.clone().within(start);
+        let fewer = first.clone().within(&start[..length / 2]);
+        assert!(fewer.uris.len() <= first.uris.len() && first.uris.len() <= known.uris.len());
+        for known in [known.clone(), first, fewer] {
+            let mut cutter = Cutter::after(start, known);
+            cutter.feed(rest);
+            assert_eq!(cutter.finish(), expected, "{length}");
+        }
+    }
+}
+
+#[test]
+fn what_was_found_in_another_file_is_as_good_as_searched() {
+    let long = format!(r#"["data:,{}","data:,y","#, "x".repeat(1500));
+    let longer = format!(r#"{long}"data:,{}""#, "y".repeat(2000));
+    let texts = TRICKY.iter().copied().chain([&long[..], &longer]);
+    let changes: [&[u8]; 7] = [
+        b"",
+        b"\\",
+        b"\"",
+        b"x",
+        b"\"data:,z\"",
+        b"data:",
+        b"\\\"data:,",
+    ];
+    for text in texts.map(str::as_bytes) {
+        after_each_start(text, text);
+        for at in (0..=text.len()).step_by(1 + text.len() / 100) {
+            for change in changes {
+                let (before, behind) = text.split_at(at);
+                let behind = behind.get(1..).unwrap_or_default();
+                let changed = [before, change, behind].concat();
+                // Few of the places are there, or this would take long.
+                let same = before.len().saturating_sub(20);
+                for (text, other) in [(text, &changed[..]), (&changed, text)] {
+                    if text.len() < 200 {
+                        after_each_start(text, other);
+                    }
+                    let known = cut([other]).unwrap_or_default();
+                    for length in same..=before.len() {
+                        let mut cutter = Cutter::after(&text[..length], known.clone());
+                        cutter.feed(&text[length..]);
+                        assert_eq!(cutter.finish(), cut([text]), "{at}, {length}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_found_in_another_file_is_of_no_use_in_a_glb() {
+    let json = br#"{"a": "data:,x", "b": "data:,y"}"#;
+    let files = [
+        glb(json, &[(glb::BIN, b"1")]),
+        glb(json, &[(glb::BIN, b"2")]),
+    ];
+    for (text, other) in [(0, 0), (0, 1), (1, 0)] {
+        after_each_start(&files[text], &files[other]);
+    }
+    assert_eq!(
+        cut([&files[0][..]]).unwrap().within(&files[0]),
+        Cuts::default()
+    );
+}
+
+#[test]
+fn very_many_uris_are_too_many_also_if_some_are_known() {
+    let many = r#""data:","#.repeat(4400);
+    assert!(cut([many.as_bytes()]).is_none());
+    let (some, rest) = many.split_at(many.len() / 2);
+    let known = cut([some.as_bytes()]).unwrap();
+    assert_eq!(known.uris.len(), 2200);
+    let mut cutter = Cutter::after(some.as_bytes(), known);
+    cutter.feed(rest.as_bytes());
+    assert!(cutter.finish().is_none());
+}

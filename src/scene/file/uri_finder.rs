@@ -73,6 +73,24 @@ impl UriFinder {
         }
     }
 
+    /// The same in the midst of a text, after the last of the URIs in it that are `known`.
+    pub fn after(known: Cuts) -> Self {
+        let Some(last) = known.uris.last() else {
+            return Self::bounded();
+        };
+        Self {
+            at: last.end + 1,
+            last: b'"',
+            found: known,
+            ..Self::bounded()
+        }
+    }
+
+    /// How many bytes have come.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
     /// Finds all, without digests.
     pub fn unbounded() -> Self {
         Self {
