@@ -36,6 +36,10 @@ pub(in crate::scene) enum Kind {
     Mesh,
     /// All that a load makes of a file.
     Scene,
+    /// A file but for the transforms of its nodes.
+    Still,
+    /// All that a load makes of such a file, wherever its nodes are.
+    Moving,
 }
 
 impl Digest {
@@ -43,6 +47,11 @@ impl Digest {
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self::of_slice(Kind::Foreign, bytes)
+    }
+
+    /// Its bytes.
+    pub(in crate::scene) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// The digest of bytes that are the content themselves.

@@ -18,12 +18,17 @@ use super::deform::{AtRest, Deformations, Shape};
 use super::error::lookup;
 use super::file::cutter::Cuts;
 use super::file::document::Document;
-use super::hierarchy::instancing::instances;
+use super::file::still::Still;
+use super::file::text::Text;
+use super::hierarchy::instancing::{self, instances};
 use super::hierarchy::nodes::{Shown, walk};
+use super::hierarchy::rig::Rig;
 use super::mesh::attributes::Attributes;
 use super::mesh::geometry::{Completion, Geometries, Recipe};
 use super::warnings::Warnings;
-use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, animation};
+use super::{
+    Detail, Instance, Options, Origin, Primitive, Producer, Scene, SceneError, Selection, animation,
+};
 
 /// Reads a glTF scene, JSON or GLB (told apart by content).
 ///
@@ -33,19 +38,31 @@ use super::{Detail, Instance, Options, Origin, Primitive, Producer, Scene, Scene
 /// If it is not glTF 2.0, breaks a rule that drawing depends on, needs something that is not drawn,
 /// refers outside itself, or exceeds a limit.
 pub fn load(bytes: &[u8], options: &Options) -> Result<Scene, SceneError> {
-    load_cut(bytes, None, options)
+    let mut budget = Budget::new(&options.limits);
+    let text = Text::read(bytes, None, &mut budget)?;
+    Ok(load_text(text, options, budget)?.scene)
 }
 
-/// The same for a file whose data URIs may have been found already.
-fn load_cut(bytes: &[u8], cuts: Option<&Cuts>, options: &Options) -> Result<Scene, SceneError> {
-    let mut budget = Budget::new(&options.limits);
-    let mut document = Document::parse(bytes, cuts, &mut budget)?;
+/// A scene that was loaded.
+struct Loaded {
+    scene: Scene,
+    /// What moves it; none if there is more to it than to place it elsewhere.
+    rig: Option<Rig>,
+}
+
+/// The same for a file that has been read.
+fn load_text(text: Text, options: &Options, mut budget: Budget) -> Result<Loaded, SceneError> {
+    let mut document = Document::parse(text)?;
     let mut warnings = Warnings::default();
     for sentence in &document.ignored_extensions.undeclared {
         warnings.add(|| sentence.clone());
     }
     animation::pose(&mut document, options, &mut budget, &mut warnings)?;
+    let warned = warnings.count();
     let walk = walk(&document, &mut budget, &mut warnings)?;
+    let is_rigid = document.is_verbatim
+        && warnings.count() == warned
+        && walk.shown.iter().all(|shown| is_rigid(&document, shown));
     let variant = variants::choose(&document.root, options.selection.variant.as_ref())?;
     let mut loader = Loader::new(&document, options, variant, budget);
     loader.warnings = warnings;
@@ -59,12 +76,22 @@ fn load_cut(bytes: &[u8], cuts: Option<&Cuts>, options: &Options) -> Result<Scen
     scene.cameras = walk.cameras;
     scene.faulty_cameras = walk.faulty_cameras;
     scene.lights = walk.lights;
-    Ok(scene)
+    let rig = is_rigid.then_some(walk.rig);
+    Ok(Loaded { scene, rig })
+}
+
+/// Whether a mesh is shown at its node and nowhere else, and is the same wherever that is.
+fn is_rigid(document: &Document, shown: &Shown) -> bool {
+    let node = document.root.nodes.get(shown.node);
+    let extensions = node.and_then(|node| node.extensions.as_ref());
+    let is_instanced = extensions.is_some_and(|all| all.others.contains_key(instancing::NAME));
+    shown.skin.is_none() && !is_instanced
 }
 
 /// The same for a file whose SHA-256 is known: if the cache has all of its scene, it is not parsed.
 /// `cuts` is what a [`Cutter`](super::Cutter) found in the same bytes, if they went through one; they
-/// are not searched again then.
+/// are not searched again then, and little is parsed if the cache has all of a scene that differs in
+/// the transforms of its nodes only.
 ///
 /// # Errors
 /// Those of [`load`].
@@ -74,14 +101,44 @@ pub fn load_hashed(
     cuts: Option<&Cuts>,
     options: &Options,
 ) -> Result<Scene, SceneError> {
-    let Some(cache) = options.cache.as_ref().filter(|_| options.files.is_none()) else {
-        return load_cut(bytes, cuts, options);
-    };
-    if let Some(known) = cache.scene(sha256, options) {
+    let cache = options.cache.as_ref().filter(|_| options.files.is_none());
+    if let Some(known) = cache.and_then(|cache| cache.scene(sha256, options)) {
         return Ok(known);
     }
-    let scene = load_cut(bytes, cuts, options)?;
+    let mut budget = Budget::new(&options.limits);
+    let text = Text::read(bytes, cuts, &mut budget)?;
+    let Some(cache) = cache else {
+        return Ok(load_text(text, options, budget)?.scene);
+    };
+    // What poses a scene reads transforms too, and without cuts the digests of URIs are not known.
+    let is_at_rest = matches!(
+        &options.selection,
+        Selection {
+            animation: None,
+            time: None,
+            variant: _,
+        }
+    );
+    let still = cuts
+        .filter(|_| is_at_rest)
+        .and_then(|_| Still::of(&text))
+        .map(|still| {
+            let transforms = || still.transforms(&text);
+            let moved = cache.moved_scene(&still.digest, transforms, options);
+            (still, moved)
+        });
+    if let Some((_, Some(moved))) = still {
+        cache.keep_scene(sha256, options, &moved);
+        return Ok(moved);
+    }
+    let still = still
+        .filter(|(still, _)| still.is_of_document(&text))
+        .map(|(still, _)| still.digest);
+    let Loaded { scene, rig } = load_text(text, options, budget)?;
     cache.keep_scene(sha256, options, &scene);
+    if let Some((still, rig)) = still.zip(rig) {
+        cache.keep_moving_scene(&still, options, &scene, rig);
+    }
     Ok(scene)
 }
 

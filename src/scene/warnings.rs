@@ -20,6 +20,11 @@ impl Warnings {
         }
     }
 
+    /// How many were added.
+    pub fn count(&self) -> usize {
+        self.kept.len() + self.more
+    }
+
     /// All sentences, the last of which counts those that were not kept.
     pub fn into_sentences(mut self) -> Vec<String> {
         if self.more > 0 {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::scene::file::text::Text;
 use crate::scene::testing::{add_channel, floats, load_at, pointer, soon, triangle};
 use crate::scene::{Detail, LightKind, Options, Projection};
 
@@ -13,7 +14,8 @@ const SCALAR: (&str, u32) = ("SCALAR", 5126);
 /// The first material of a document as it is posed.
 fn posed_material(bytes: &[u8], options: &Options) -> Value {
     let mut budget = super::Budget::new(&options.limits);
-    let mut document = super::Document::parse(bytes, None, &mut budget).unwrap();
+    let text = Text::read(bytes, None, &mut budget).unwrap();
+    let mut document = super::Document::parse(text).unwrap();
     let mut warnings = super::Warnings::default();
     super::pose(&mut document, options, &mut budget, &mut warnings).unwrap();
     serde_json::to_value(&document.root.materials[0]).unwrap()

@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::scenes::KeptScene;
 use super::appearance::image::Image;
 use super::data::charges::Charged;
+use super::hierarchy::rig::Rig;
+use super::hierarchy::transform::Transforms;
 use super::mesh::geometry::Geometry;
 use super::{Digest, Options, Scene};
 use crate::lru::Lru;
@@ -48,6 +50,8 @@ pub struct CacheCounts {
     pub images: KindCounts,
     /// Whole scenes.
     pub scenes: KindCounts,
+    /// Whole scenes whose nodes have moved.
+    pub moved: KindCounts,
     /// Bytes kept now, of all kinds together.
     pub bytes: usize,
     /// Values kept now, of all kinds together.
@@ -131,14 +135,25 @@ impl ContentCache {
     pub(in crate::scene) fn scene(&self, sha256: &[u8; 32], options: &Options) -> Option<Scene> {
         let key = scenes::key(sha256, options);
         let mut state = self.lock();
-        let kept = match state.lru.get(&key) {
-            Some(Value::Scene(kept)) => Some(kept.clone()),
-            _ => None,
-        };
-        let found = kept.and_then(|kept| Some((state.contents_of(&kept)?, kept)));
+        let found = state.scene(&key);
         state.counts.scenes.looked_up(found.is_some());
         drop(state);
-        found.map(|(contents, kept)| kept.restore(&contents))
+        found.map(|(kept, contents)| kept.restore(&contents))
+    }
+
+    /// The scene of a file that is `still` but for the `transforms` of its nodes, if such a one was
+    /// loaded with the same options, and all of it is still kept.
+    pub(in crate::scene) fn moved_scene(
+        &self,
+        still: &Digest,
+        transforms: impl FnOnce() -> Option<Transforms>,
+        options: &Options,
+    ) -> Option<Scene> {
+        let found = self.lock().scene(&scenes::moving_key(still, options));
+        let moved = found.and_then(|(kept, contents)| kept.restore_at(&transforms()?, &contents));
+        let counts = &mut self.lock().counts;
+        counts.moved.looked_up(moved.is_some());
+        moved
     }
 
     /// Whether a scene was kept for a file with this SHA-256 and the same options. Some of it may be
@@ -150,9 +165,25 @@ impl ContentCache {
 
     /// Keeps a scene that was loaded from a file with this SHA-256.
     pub(in crate::scene) fn keep_scene(&self, sha256: &[u8; 32], options: &Options, scene: &Scene) {
-        let kept = Arc::new(KeptScene::new(scene));
+        self.keep_as(scenes::key(sha256, options), KeptScene::new(scene, None));
+    }
+
+    /// Keeps a scene that was loaded from a file that is `still` but for the transforms of its nodes,
+    /// by which nothing was made but what `rig` places.
+    pub(in crate::scene) fn keep_moving_scene(
+        &self,
+        still: &Digest,
+        options: &Options,
+        scene: &Scene,
+        rig: Rig,
+    ) {
+        let kept = KeptScene::new(scene, Some(rig));
+        self.keep_as(scenes::moving_key(still, options), kept);
+    }
+
+    fn keep_as(&self, key: Digest, kept: KeptScene) {
         let bytes = kept.bytes();
-        self.keep(scenes::key(sha256, options), Value::Scene(kept), bytes);
+        self.keep(key, Value::Scene(Arc::new(kept)), bytes);
     }
 
     fn keep(&self, content: Digest, value: Value, bytes: usize) {
@@ -163,6 +194,7 @@ impl ContentCache {
             let counts = match value {
                 Value::Geometry(_) => &mut counts.geometries,
                 Value::Image(_) => &mut counts.images,
+                Value::Scene(kept) if kept.is_moving() => &mut counts.moved,
                 Value::Scene(_) => &mut counts.scenes,
             };
             counts.evictions += 1;
@@ -198,6 +230,16 @@ impl State {
             Some(Value::Image(image)) => Some(image.clone()),
             _ => None,
         }
+    }
+
+    /// A kept scene, if all of it is there.
+    fn scene(&mut self, key: &Digest) -> Option<(Arc<KeptScene>, Contents)> {
+        let Some(Value::Scene(kept)) = self.lru.get(key) else {
+            return None;
+        };
+        let kept = kept.clone();
+        let contents = self.contents_of(&kept)?;
+        Some((kept, contents))
     }
 
     fn contents_of(&mut self, scene: &KeptScene) -> Option<Contents> {

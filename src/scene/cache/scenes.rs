@@ -5,15 +5,30 @@ use std::sync::Arc;
 
 use super::Contents;
 use crate::scene::digest::Kind;
+use crate::scene::hierarchy::rig::Rig;
+use crate::scene::hierarchy::transform::Transforms;
 use crate::scene::{Choice, Detail, Digest, Options, Scene, Selection};
 
 /// A scene whose primitives and textures have no arrays: those are found by their digests.
 #[derive(Debug)]
-pub(super) struct KeptScene(Scene);
+pub(super) struct KeptScene {
+    scene: Scene,
+    /// With this one its nodes may be moved.
+    rig: Option<Rig>,
+}
 
 /// The name of what a load makes of a file, by its SHA-256 and all of the options.
 pub(super) fn key(sha256: &[u8; 32], options: &Options) -> Digest {
-    struct Recipe<'o>(&'o [u8; 32], &'o Options);
+    key_of(Kind::Scene, sha256, options)
+}
+
+/// The same by a digest of the file that does not hang on where its nodes are.
+pub(super) fn moving_key(still: &Digest, options: &Options) -> Digest {
+    key_of(Kind::Moving, still.as_bytes(), options)
+}
+
+fn key_of(kind: Kind, file: &[u8], options: &Options) -> Digest {
+    struct Recipe<'o>(&'o [u8], &'o Options);
     impl Hash for Recipe<'_> {
         fn hash<H: Hasher>(&self, state: &mut H) {
             // Named one by one, so that an option cannot be added without a thought of this.
@@ -40,12 +55,12 @@ pub(super) fn key(sha256: &[u8; 32], options: &Options) -> Digest {
             }
         }
     }
-    Digest::of_recipe(Kind::Scene, &Recipe(sha256, options))
+    Digest::of_recipe(kind, &Recipe(file, options))
 }
 
 impl KeptScene {
-    /// A scene without its arrays.
-    pub fn new(scene: &Scene) -> Self {
+    /// A scene without its arrays, and what moves its nodes, if they may be moved.
+    pub fn new(scene: &Scene, rig: Option<Rig>) -> Self {
         let mut scene = scene.clone();
         for primitive in &mut scene.primitives {
             primitive.positions = Arc::default();
@@ -58,22 +73,30 @@ impl KeptScene {
         // What has grown may have room for twice as much.
         scene.primitives.shrink_to_fit();
         scene.instances.shrink_to_fit();
-        Self(scene)
+        Self { scene, rig }
+    }
+
+    /// Whether its nodes may be moved.
+    pub fn is_moving(&self) -> bool {
+        self.rig.is_some()
     }
 
     /// What its primitives are, in their order.
     pub fn geometries(&self) -> impl Iterator<Item = &Digest> {
-        self.0.primitives.iter().map(|primitive| &primitive.content)
+        self.scene
+            .primitives
+            .iter()
+            .map(|primitive| &primitive.content)
     }
 
     /// What its textures show, in their order.
     pub fn images(&self) -> impl Iterator<Item = &Digest> {
-        self.0.textures.iter().map(|texture| &texture.content)
+        self.scene.textures.iter().map(|texture| &texture.content)
     }
 
     /// The scene with its arrays.
     pub fn restore(&self, contents: &Contents) -> Scene {
-        let mut scene = self.0.clone();
+        let mut scene = self.scene.clone();
         for (primitive, geometry) in scene.primitives.iter_mut().zip(&contents.geometries) {
             let geometry = &geometry.value;
             primitive.positions = geometry.positions.clone();
@@ -84,6 +107,12 @@ impl KeptScene {
             texture.rgba = image.value.rgba.clone();
         }
         scene
+    }
+
+    /// The same with its nodes at other places; none if they cannot be there, or not without a word.
+    pub fn restore_at(&self, transforms: &Transforms, contents: &Contents) -> Option<Scene> {
+        let rig = self.rig.as_ref()?;
+        rig.place(transforms, self.restore(contents))
     }
 
     /// What it takes in memory.
@@ -103,7 +132,7 @@ impl KeptScene {
             more_ignored_extensions: _,
             warnings,
             usage: _,
-        } = &self.0;
+        } = &self.scene;
         let names = |names: &[Option<String>; 2]| -> usize {
             names.iter().flatten().map(String::capacity).sum()
         };
@@ -123,6 +152,7 @@ impl KeptScene {
             + size_of_val(faulty_cameras.as_slice())
             + size_of_val(lights.as_slice())
             + texts
+            + self.rig.as_ref().map_or(0, Rig::bytes)
             + of_cameras
             + of_faulty
     }

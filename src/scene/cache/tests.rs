@@ -1,6 +1,9 @@
 //! Loads are the same with a cache as without.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "moved_tests.rs"]
+mod moved;
+
 use std::collections::HashSet;
 
 use serde_json::{Value, json};

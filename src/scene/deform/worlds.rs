@@ -7,7 +7,6 @@ use gltf::json::Index;
 use crate::scene::SceneError;
 use crate::scene::error::{invalid, lookup};
 use crate::scene::file::document::Document;
-use crate::scene::hierarchy::transform::fits;
 
 /// The transforms found so far.
 #[derive(Debug)]
@@ -59,12 +58,9 @@ impl<'a> Worlds<'a> {
         }
         for index in chain.into_iter().rev() {
             let place = format_args!("node {index}");
-            let transform = self.document.transforms.parent_from_node(index);
-            world *= transform.map_err(|e| e.within(place))?;
-            if !fits(&world.to_cols_array()) {
-                let error = invalid("its transform in the scene is not finite.");
-                return Err(error.within(place));
-            }
+            let transforms = &self.document.transforms;
+            let found = transforms.world_from_node(&world, index);
+            world = found.map_err(|e| e.within(place))?;
             self.known[index] = Some(world);
         }
         Ok(world)

@@ -1,6 +1,5 @@
 //! The glTF document: JSON or GLB, version, extensions.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use gltf::json::Root;
@@ -10,12 +9,11 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_path_to_error::{Path, Segment};
 
-use super::cutter::Cuts;
 use super::strict::Strict;
-use super::strip::{Stripped, UriText, strip, without_mark};
+use super::strip::{Stripped, UriText, without_mark};
+use super::text::Text;
 use super::wording::in_words;
-use super::{extensions, glb, indices, vtk, whole};
-use crate::scene::budget::Budget;
+use super::{extensions, indices, vtk, whole};
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
 use crate::scene::{Digest, Producer, SceneError};
@@ -37,41 +35,22 @@ pub(in crate::scene) struct Document<'a> {
     /// The optional extensions that are not known, or that VTK does not know in a file of Drake's
     /// client.
     pub ignored_extensions: extensions::Ignored,
+    /// Whether the numbers were read as the file has them, not without fractions of zeros.
+    pub is_verbatim: bool,
     stripped: Stripped<'a>,
 }
 
 impl<'a> Document<'a> {
-    /// Parses JSON or GLB, told apart by the first bytes. `cuts`, if they are known, are those of
-    /// the same file.
-    pub fn parse(
-        file: &'a [u8],
-        cuts: Option<&'a Cuts>,
-        budget: &mut Budget,
-    ) -> Result<Self, SceneError> {
-        let (text, bin) = if file.starts_with(glb::MAGIC) {
-            glb::split(file)?
-        } else {
-            (file, None)
-        };
-        let json = without_mark(text);
-        if json.trim_ascii_start().first() != Some(&b'{') {
-            return Err(SceneError::NotGltf(
-                "the file is neither glTF JSON (which begins with {) nor GLB (which begins with \
-                 glTF)."
-                    .into(),
-            ));
-        }
-        let cuts = cuts.map_or_else(|| Cow::Owned(Cuts::of(file)), Cow::Borrowed);
-        let mut stripped = strip(text, cuts);
-        // An empty object of two bytes becomes a node of hundreds.
-        let objects = memchr::memchr_iter(b'{', &stripped.json).count();
-        budget.json_objects(objects)?;
-        let mut root: Root = match read(json, &stripped.json) {
-            Ok(root) => root,
+    /// Parses what was read of a file.
+    pub fn parse(text: Text<'a>) -> Result<Self, SceneError> {
+        let Text { bin, mut stripped } = text;
+        let json = without_mark(stripped.whole());
+        let (mut root, is_verbatim): (Root, bool) = match read(json, &stripped.json) {
+            Ok(root) => (root, true),
             Err(refusal) => {
                 let plain = whole::without_fractions(&stripped.json);
                 stripped.json = plain.ok_or(refusal)?.into();
-                read(json, &stripped.json)?
+                (read(json, &stripped.json)?, false)
             }
         };
         let transforms = read(json, &stripped.json)?;
@@ -93,6 +72,7 @@ impl<'a> Document<'a> {
             bin,
             producer,
             ignored_extensions,
+            is_verbatim,
             stripped,
         })
     }

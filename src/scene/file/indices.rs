@@ -16,6 +16,9 @@ use crate::scene::error::invalid;
 /// Digits of 2³², the least number that is cut.
 const DIGITS: usize = 10;
 
+/// The least number of so many digits.
+pub(super) const LONG_INTEGER: f64 = 1e9;
+
 /// The members of glTF's objects that are indices, or lists of them.
 const INDICES: [&str; 21] = [
     "bufferView",
@@ -59,7 +62,7 @@ pub(in crate::scene) fn check(json: &[u8]) -> Result<(), SceneError> {
 }
 
 /// Whether there is an integer of as many digits as 2³² has; such digits in a string count too.
-fn has_long_integer(json: &[u8]) -> bool {
+pub(super) fn has_long_integer(json: &[u8]) -> bool {
     // Of so many digits in a row one is met by steps of that length.
     (DIGITS - 1..json.len()).step_by(DIGITS).any(|at| {
         if !json.get(at).is_some_and(u8::is_ascii_digit) {

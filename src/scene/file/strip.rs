@@ -89,6 +89,20 @@ impl<'a> Stripped<'a> {
         })
     }
 
+    /// The text as the file has it.
+    pub fn whole(&self) -> &'a [u8] {
+        self.whole
+    }
+
+    /// The URIs that were cut out, in their order.
+    pub fn cut_out(&self) -> impl Iterator<Item = UriText<'a>> {
+        let places = self.cuts.uris.iter().enumerate();
+        places.map(|(number, place)| UriText {
+            text: self.whole.get(place.start..place.end).unwrap_or_default(),
+            digest: self.cuts.digest(number),
+        })
+    }
+
     /// The digest of the BIN chunk, if it is known.
     pub fn bin_digest(&self) -> Option<Digest> {
         self.cuts.bin

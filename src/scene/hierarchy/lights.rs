@@ -99,6 +99,15 @@ pub(in crate::scene) fn of_node(
         .map_err(|e| e.within(format_args!("light {light}")))
 }
 
+/// A light's pose: that of a camera at the node; that of a point light is not turned. None if the
+/// node's frame has no such directions.
+pub(in crate::scene) fn pose(kind: LightKind, world: &DAffine3) -> Option<DMat4> {
+    match kind {
+        LightKind::Point => Some(DMat4::from_translation(world.translation)),
+        LightKind::Directional | LightKind::Spot { .. } => camera::pose(world),
+    }
+}
+
 impl Light {
     fn place(&self, world: &DAffine3, node: usize) -> Result<LightNode, SceneError> {
         if self.color.iter().any(|x| *x < 0.0) {
@@ -125,11 +134,8 @@ impl Light {
                 )));
             }
         };
-        let world_from_light = match kind {
-            LightKind::Point => DMat4::from_translation(world.translation),
-            LightKind::Directional | LightKind::Spot { .. } => camera::pose(world)
-                .ok_or_else(|| invalid("the node's transform gives its light no direction."))?,
-        };
+        let world_from_light = pose(kind, world)
+            .ok_or_else(|| invalid("the node's transform gives its light no direction."))?;
         Ok(LightNode {
             world_from_light,
             kind,

@@ -7,7 +7,7 @@ use glam::DAffine3;
 use gltf::json::{Index, Node};
 use serde::Deserialize;
 
-use super::transform::fits;
+use super::rig::Rig;
 use super::{camera, lights};
 use crate::scene::budget::Budget;
 use crate::scene::error::{invalid, lookup};
@@ -43,6 +43,8 @@ pub(in crate::scene) struct Walk {
     pub faulty_cameras: Vec<FaultyCamera>,
     /// Nodes with a light.
     pub lights: Vec<LightNode>,
+    /// How all that were visited hang together.
+    pub rig: Rig,
 }
 
 impl Walk {
@@ -100,6 +102,8 @@ impl Display for Parent {
 /// A node still to be visited.
 struct Step {
     node: usize,
+    /// The node that it is below; none is the scene.
+    parent: Option<usize>,
     depth: usize,
     inherited: Inherited,
 }
@@ -143,6 +147,7 @@ pub(in crate::scene) fn walk(
     adopt(&roots, Parent::Scene, &mut parents)?;
     let step = |&node: &usize| Step {
         node,
+        parent: None,
         depth: 1,
         inherited: Inherited {
             world: DAffine3::IDENTITY,
@@ -160,10 +165,12 @@ pub(in crate::scene) fn walk(
         budget.node_depth(step.depth).map_err(|e| e.within(place))?;
         let inherited = visit(document, node, &step, &mut walk, warnings);
         let inherited = inherited.map_err(|e| e.within(place))?;
+        walk.rig.add(index, step.parent);
         let children: Vec<usize> = node.children.iter().flatten().map(Index::value).collect();
         adopt(&children, Parent::Node(index), &mut parents)?;
         stack.extend(children.iter().rev().map(|&child| Step {
             node: child,
+            parent: Some(index),
             depth: step.depth + 1,
             inherited,
         }));
@@ -273,14 +280,12 @@ fn visit(
     } else {
         step.inherited.origin
     };
-    let world = step.inherited.world * document.transforms.parent_from_node(step.node)?;
+    let transforms = &document.transforms;
+    let world = transforms.world_from_node(&step.inherited.world, step.node)?;
     // Drake's client leaves a rotation beside the matrix that has it.
-    let oddity = document.transforms.oddity(step.node);
+    let oddity = transforms.oddity(step.node);
     if let Some(oddity) = oddity.filter(|_| !from_drake) {
         warnings.add(|| format!("node {}: {oddity}", step.node));
-    }
-    if !fits(&world.to_cols_array()) {
-        return Err(invalid("its transform in the scene is not finite."));
     }
     let object = node
         .extensions

@@ -45,6 +45,22 @@ impl Transforms {
             .map_or(Ok(DAffine3::IDENTITY), Transform::resolve)
     }
 
+    /// The map from a node's frame to the scene's, by that from its parent's.
+    ///
+    /// # Errors
+    /// Those of [`Self::parent_from_node`], or if a number of the product is not finite.
+    pub fn world_from_node(
+        &self,
+        world_from_parent: &DAffine3,
+        node: usize,
+    ) -> Result<DAffine3, SceneError> {
+        let world = *world_from_parent * self.parent_from_node(node)?;
+        if !fits(&world.to_cols_array()) {
+            return Err(invalid("its transform in the scene is not finite."));
+        }
+        Ok(world)
+    }
+
     /// What is odd about a node's transform; see [`Transform::oddity`].
     pub fn oddity(&self, node: usize) -> Option<&'static str> {
         self.nodes.get(node).and_then(Transform::oddity)
@@ -53,6 +69,12 @@ impl Transforms {
     /// The transform of a node, to be changed.
     pub fn get_mut(&mut self, node: usize) -> Option<&mut Transform> {
         self.nodes.get_mut(node)
+    }
+}
+
+impl From<Vec<Transform>> for Transforms {
+    fn from(nodes: Vec<Transform>) -> Self {
+        Self { nodes }
     }
 }
 
