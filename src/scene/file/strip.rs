@@ -52,7 +52,8 @@ pub(in crate::scene) fn strip<'a>(json: &'a [u8], cuts: Cow<'a, Cuts>) -> Stripp
     let mut copied = json.len() - without_mark(json).len();
     for (number, uri) in cuts.uris.iter().enumerate() {
         left.extend_from_slice(part(copied, uri.start));
-        left.extend_from_slice(format!("{PLACEHOLDER}{number}").as_bytes());
+        left.extend_from_slice(PLACEHOLDER.as_bytes());
+        extend_with_digits(&mut left, number);
         copied = uri.end;
     }
     let rest = part(copied, json.len());
@@ -67,6 +68,14 @@ pub(in crate::scene) fn strip<'a>(json: &'a [u8], cuts: Cow<'a, Cuts>) -> Stripp
         whole: json,
         cuts,
     }
+}
+
+/// Writes a number, for which a formatter with a text of its own takes long where there are many.
+fn extend_with_digits(text: &mut Vec<u8>, number: usize) {
+    if number > 9 {
+        extend_with_digits(text, number / 10);
+    }
+    text.extend((b'0'..=b'9').nth(number % 10));
 }
 
 impl<'a> Stripped<'a> {
@@ -133,6 +142,19 @@ mod tests {
             assert_eq!(text("data:#2"), b"data:#2");
             assert_eq!(text("file"), b"file");
         }
+    }
+
+    #[test]
+    fn numbers_have_any_count_of_digits() {
+        for number in [0, 7, 10, 99, 100, 1_234_567, usize::MAX] {
+            let mut text = b"a".to_vec();
+            extend_with_digits(&mut text, number);
+            assert_eq!(text, format!("a{number}").as_bytes());
+        }
+        let many = format!("[{}]", vec!["\"data:,x\""; 1200].join(","));
+        let stripped = strip_all(many.as_bytes());
+        assert!(stripped.json.ends_with(b",\"data:#1199\"]"));
+        assert_eq!(stripped.uri("data:#1199").text, b"data:,x");
     }
 
     #[test]
