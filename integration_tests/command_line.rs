@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use glam::{DVec2, DVec3};
 
 use crate::harness::gltf::Gltf;
 use crate::harness::multipart::Form;
-use crate::harness::server::{self, program, run};
+use crate::harness::server::{self, Server, program, run};
 use crate::harness::truth::{Object, Shape};
 use crate::harness::view::View;
 use crate::harness::{client, decode, trials};
@@ -21,6 +21,7 @@ trials![
     render_frames_a_scene_without_camera,
     render_refuses_a_bad_scene,
     adapters_are_listed,
+    workers_share_equally_good_adapters,
 ];
 
 fn view() -> View {
@@ -208,6 +209,37 @@ fn adapters_are_listed() {
             .any(|api| line.contains(api))
     };
     assert!(said.lines().all(is_adapter), "{said}");
+    assert!(said.starts_with("used "), "{said}");
+}
+
+/// Two drivers that are equally good: Mesa's lavapipe, and lavapipe by another name.
+fn workers_share_equally_good_adapters() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+    let files = known.into_iter().flat_map(fs::read_dir).flatten();
+    let mut paths = files.map(|file| file.unwrap().path());
+    let lavapipe = paths.find(|path| path.to_string_lossy().contains("/lvp_icd"));
+    let lavapipe = lavapipe.expect("lavapipe is installed");
+    let other = folder.path().join("other.json");
+    fs::copy(&lavapipe, &other).unwrap();
+    let both = std::env::join_paths([lavapipe, other]).unwrap();
+    let with_both = |mut command: Command| {
+        for name in ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] {
+            command.env(name, &both);
+        }
+        command
+    };
+    let mut adapters = with_both(program());
+    adapters.arg("adapters");
+    let said = String::from_utf8(run(adapters, Duration::from_secs(30)).stdout).unwrap();
     let used = said.lines().filter(|line| line.starts_with("used "));
-    assert_eq!(used.count(), 1, "{said}");
+    assert_eq!(used.count(), 2, "{said}");
+    let mut serve = with_both(program());
+    serve.args(["--port", "0", "--workers", "3"]);
+    let server = Server::start(serve);
+    server.stop();
+    for worker in 0..3 {
+        let said = format!("Worker {worker} draws with llvmpipe");
+        assert!(server.log().contains(&said), "{}", server.log());
+    }
 }

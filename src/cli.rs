@@ -133,7 +133,8 @@ pub struct ServeArgs {
     )]
     pub png_compression: PngCompression,
 
-    /// Use the graphics adapter whose name contains this text [default: the best one].
+    /// Use graphics adapters whose name contains this text. The workers share the best of them, if
+    /// several are equally good [default: any].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
     pub adapter: Option<String>,
 }

@@ -120,14 +120,14 @@ impl<W> std::fmt::Debug for State<W> {
 
 impl<W: 'static> Pool<W> {
     /// Starts `workers` threads named `render-0`, `render-1`, ... and waits until each has made its
-    /// `W`. At most `capacity` jobs may wait.
+    /// `W` by its number. At most `capacity` jobs may wait.
     ///
     /// # Errors
     /// The first error of the factory, or a thread that cannot be started.
     pub fn start<E>(
         workers: NonZeroUsize,
         capacity: usize,
-        factory: impl Fn() -> Result<W, E> + Send + Sync + 'static,
+        factory: impl Fn(usize) -> Result<W, E> + Send + Sync + 'static,
     ) -> Result<Self, E>
     where
         E: From<io::Error> + std::fmt::Display + Send + 'static,
@@ -157,12 +157,12 @@ impl<W: 'static> Pool<W> {
             );
             let thread = thread::Builder::new()
                 .name(format!("render-{index}"))
-                .spawn(move || match factory() {
+                .spawn(move || match factory(index) {
                     Ok(worker) => {
                         // Nobody listens if another worker has failed; then `stop` ends this one.
                         let _ = ready.send(Ok(()));
                         drop(ready);
-                        shared.work(worker, &*factory);
+                        shared.work(worker, &|| factory(index));
                     }
                     Err(error) => drop(ready.send(Err(error))),
                 });

@@ -15,7 +15,7 @@ struct Worker {
 
 fn start(workers: usize, capacity: usize) -> Pool<Worker> {
     let made = AtomicUsize::new(0);
-    Pool::start(NonZeroUsize::new(workers).unwrap(), capacity, move || {
+    Pool::start(NonZeroUsize::new(workers).unwrap(), capacity, move |_| {
         let number = made.fetch_add(1, Ordering::SeqCst);
         io::Result::Ok(Worker { number, jobs: 0 })
     })
@@ -71,9 +71,39 @@ fn workers_run_side_by_side() {
 }
 
 #[test]
+fn a_worker_is_made_again_by_its_own_number() {
+    let two = NonZeroUsize::new(2).unwrap();
+    let pool = Pool::start(two, 8, io::Result::Ok).unwrap();
+    let lost = |number: &mut usize| -> usize { panic!("lost {number}") };
+    for _ in 0..4 {
+        let Err(PoolError::Panicked(message)) = result(pool.submit(None, lost).unwrap()) else {
+            panic!("it was not lost");
+        };
+        assert!(["lost 0", "lost 1"].contains(&&*message), "{message}");
+    }
+    // Both at once.
+    let (begun, both_begun) = mpsc::channel();
+    let barrier = Arc::new(std::sync::Barrier::new(2));
+    let tickets = [0; 2].map(|_| {
+        let (begun, barrier) = (begun.clone(), Arc::clone(&barrier));
+        let meet = move |number: &mut usize| {
+            barrier.wait();
+            begun.send(*number).unwrap();
+        };
+        pool.submit(None, meet).unwrap()
+    });
+    for ticket in tickets {
+        result(ticket).unwrap();
+    }
+    let mut numbers: Vec<usize> = both_begun.try_iter().collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [0, 1]);
+}
+
+#[test]
 fn a_worker_that_cannot_be_made_fails_the_start() {
     let made = AtomicUsize::new(0);
-    let result = Pool::start(NonZeroUsize::new(3).unwrap(), 1, move || {
+    let result = Pool::start(NonZeroUsize::new(3).unwrap(), 1, move |_| {
         match made.fetch_add(1, Ordering::SeqCst) {
             1 => Err(io::Error::other("no device")),
             number => Ok(Worker { number, jobs: 0 }),
@@ -131,7 +161,7 @@ fn a_panic_costs_one_job_and_makes_a_new_worker() {
 fn a_worker_that_cannot_be_made_again_is_tried_for_each_job() {
     let made = AtomicUsize::new(0);
     let one = NonZeroUsize::new(1).unwrap();
-    let pool = Pool::start(one, 8, move || match made.fetch_add(1, Ordering::SeqCst) {
+    let pool = Pool::start(one, 8, move |_| match made.fetch_add(1, Ordering::SeqCst) {
         1 | 2 => Err(io::Error::other("device lost")),
         number => Ok(Worker { number, jobs: 0 }),
     })

@@ -138,6 +138,7 @@ impl<'a> Artist<'a> {
     fn new(args: &'a RenderArgs, size: ImageSize) -> Result<Self, CommandError> {
         let selection = AdapterSelection {
             name: args.adapter.clone(),
+            turn: 0,
         };
         let renderer = Renderer::new(&selection)?;
         Ok(Self {

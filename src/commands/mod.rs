@@ -79,7 +79,7 @@ fn announce(address: SocketAddr) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Lists the adapters, the one that would be used first.
+/// Lists the adapters, first those that would be used.
 ///
 /// # Errors
 /// If there is none, or standard output is closed.
@@ -89,8 +89,8 @@ pub fn adapters() -> Result<(), CommandError> {
         return Err(RenderError::NoAdapter.into());
     }
     let mut stdout = io::stdout().lock();
-    for (index, adapter) in adapters.iter().enumerate() {
-        let mark = if index == 0 { "used     " } else { "available" };
+    for (adapter, is_used) in adapters {
+        let mark = if is_used { "used     " } else { "available" };
         writeln!(stdout, "{mark}  {adapter}")?;
     }
     Ok(())

@@ -50,6 +50,7 @@ pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
     };
     let mut renderer = Renderer::new(&AdapterSelection {
         name: args.adapter.clone(),
+        turn: 0,
     })?;
     let frame = renderer.render(&scene, &view, &outputs)?;
     for (image_type, path) in [

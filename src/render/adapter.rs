@@ -11,6 +11,9 @@ use super::RenderError;
 pub struct AdapterSelection {
     /// Part of the adapter's name, in any case; none for the best there is.
     pub name: Option<String>,
+    /// Which of those that are equally good, counted round: renderers with different turns share
+    /// the work out among them.
+    pub turn: usize,
 }
 
 /// An adapter, in words.
@@ -56,36 +59,49 @@ impl fmt::Display for AdapterSummary {
     }
 }
 
-/// All adapters, best first: the order in which [`select`] takes them.
+/// All adapters, best first, and whether they are as good as the first: workers share those.
 #[must_use]
-pub fn list() -> Vec<AdapterSummary> {
-    candidates()
-        .iter()
-        .map(|adapter| AdapterSummary::of(&adapter.get_info()))
-        .collect()
+pub fn list() -> Vec<(AdapterSummary, bool)> {
+    let candidates = candidates();
+    let used = equally_good(&candidates);
+    let listed = candidates.iter().enumerate().map(|(index, adapter)| {
+        let summary = AdapterSummary::of(&adapter.get_info());
+        (summary, index < used)
+    });
+    listed.collect()
 }
 
-/// The best adapter that matches the selection.
+/// The best adapter that matches the selection; if several are equally good, the one whose turn it
+/// is.
 pub(super) fn select(
     selection: &AdapterSelection,
 ) -> Result<(wgpu::Adapter, AdapterSummary), RenderError> {
-    let candidates = candidates();
+    let mut candidates = candidates();
     if candidates.is_empty() {
         return Err(RenderError::NoAdapter);
     }
+    let name = |adapter: &wgpu::Adapter| adapter.get_info().name;
+    let names: Vec<String> = candidates.iter().map(name).collect();
     let wanted = selection.name.as_deref().unwrap_or_default().to_lowercase();
-    let mut names = Vec::new();
-    for adapter in candidates {
-        let summary = AdapterSummary::of(&adapter.get_info());
-        if summary.name.to_lowercase().contains(&wanted) {
-            return Ok((adapter, summary));
-        }
-        names.push(summary.name);
+    candidates.retain(|adapter| name(adapter).to_lowercase().contains(&wanted));
+    let used = equally_good(&candidates);
+    candidates.truncate(used);
+    if candidates.is_empty() {
+        return Err(RenderError::NoSuchAdapter {
+            wanted: selection.name.clone().unwrap_or_default(),
+            available: names.join(", "),
+        });
     }
-    Err(RenderError::NoSuchAdapter {
-        wanted: selection.name.clone().unwrap_or_default(),
-        available: names.join(", "),
-    })
+    let adapter = candidates.swap_remove(selection.turn % used);
+    let summary = AdapterSummary::of(&adapter.get_info());
+    Ok((adapter, summary))
+}
+
+/// How many of the adapters, the best of which are first, are as good as the first.
+fn equally_good(adapters: &[wgpu::Adapter]) -> usize {
+    let ranks = adapters.iter().map(|a| rank(a.get_info().device_type));
+    let first = ranks.clone().next();
+    ranks.take_while(|rank| Some(*rank) == first).count()
 }
 
 /// Vulkan adapters, or OpenGL's where Vulkan has none: opening OpenGL costs time and, without a

@@ -105,12 +105,26 @@ impl GeometryBuffers {
         pass.set_vertex_buffer(2, self.meshes.shading.slice(self.shading[surface]..));
     }
 
-    /// Draws one instance of a primitive.
-    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, draw: Draw) {
-        let positions = self.positions[draw.primitive];
+    /// Whether one draw of instances can go on from one draw to the next: the same mesh, and the next
+    /// instance.
+    pub fn goes_on(&self, draw: Draw, next: Draw) -> bool {
+        let range = |draw: Draw| &self.ranges[draw.instance as usize];
+        next.instance == draw.instance + 1
+            && range(next) == range(draw)
+            && self.positions[next.primitive] == self.positions[draw.primitive]
+    }
+
+    /// Whether two surfaces of the draw list have the same shading attributes.
+    pub fn shade_alike(&self, surface: usize, other: usize) -> bool {
+        self.shading[surface] == self.shading[other]
+    }
+
+    /// Draws instances of a mesh, from the first draw to the last.
+    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, first: Draw, last: Draw) {
+        let positions = self.positions[first.primitive];
         pass.set_vertex_buffer(1, self.meshes.positions.slice(positions..));
-        let indices = self.ranges[draw.instance as usize].clone();
-        pass.draw_indexed(indices, 0, draw.instance..draw.instance + 1);
+        let indices = self.ranges[first.instance as usize].clone();
+        pass.draw_indexed(indices, 0, first.instance..last.instance + 1);
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) struct MaterialBuffers {
 }
 
 /// Where the material of a surface is.
+#[derive(PartialEq, Eq)]
 struct Place {
     /// Offset of its uniforms.
     uniforms: u32,
@@ -106,6 +107,11 @@ impl MaterialArena {
 }
 
 impl MaterialBuffers {
+    /// Whether two surfaces of the draw list have the same material.
+    pub fn are_alike(&self, surface: usize, other: usize) -> bool {
+        self.of_surface[surface] == self.of_surface[other]
+    }
+
     /// Binds the material of a surface, given by its index in the draw list.
     pub fn bind(&self, pass: &mut wgpu::RenderPass<'_>, surface: usize) {
         let place = &self.of_surface[surface];

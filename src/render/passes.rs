@@ -56,7 +56,14 @@ pub(super) fn geometry(
     pass.set_bind_group(0, sensor, &[]);
     drawn.buffers.begin(&mut pass);
     let mut last = None;
-    for (index, GeometryDraw { draw, cover }) in drawn.list.geometry.iter().enumerate() {
+    let draws: Vec<_> = drawn.list.geometry.iter().enumerate().collect();
+    let runs = draws.chunk_by(|(_, a), (_, b)| {
+        a.cover == b.cover && a.cover.mask.is_none() && drawn.buffers.goes_on(a.draw, b.draw)
+    });
+    for run in runs {
+        let [(index, GeometryDraw { draw, cover }), ..] = *run else {
+            continue;
+        };
         if !drawn.buffers.shows(*draw) {
             continue;
         }
@@ -76,7 +83,8 @@ pub(super) fn geometry(
             last = Some(kind);
         }
         drawn.masks.bind(&mut pass, index);
-        drawn.buffers.draw(&mut pass, *draw);
+        let (_, end) = run[run.len() - 1];
+        drawn.buffers.draw(&mut pass, *draw, end.draw);
     }
 }
 
@@ -97,7 +105,17 @@ pub(super) fn color(
     targets.guard.set(&mut pass, targets.size);
     buffers.begin(&mut pass);
     let mut last = None;
-    for (index, drawn) in list.surfaces.iter().enumerate() {
+    let draws: Vec<_> = list.surfaces.iter().enumerate().collect();
+    let runs = draws.chunk_by(|(i, a), (j, b)| {
+        a.surface.kind == b.surface.kind
+            && materials.are_alike(*i, *j)
+            && buffers.shade_alike(*i, *j)
+            && buffers.goes_on(a.draw, b.draw)
+    });
+    for run in runs {
+        let [(index, drawn), ..] = *run else {
+            continue;
+        };
         if !buffers.shows(drawn.draw) {
             continue;
         }
@@ -112,7 +130,8 @@ pub(super) fn color(
         }
         materials.bind(&mut pass, index);
         buffers.shade(&mut pass, index);
-        buffers.draw(&mut pass, drawn.draw);
+        let (_, end) = run[run.len() - 1];
+        buffers.draw(&mut pass, drawn.draw, end.draw);
     }
 }
 

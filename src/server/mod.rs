@@ -148,23 +148,30 @@ const VISIBILITY_PART: usize = 16;
 fn start_renderers(
     config: &ServeConfig,
 ) -> Result<(Pool<app::RenderWorker>, AdapterSummary), ServeError> {
-    let selection = AdapterSelection {
-        name: config.adapter.clone(),
-    };
+    let name = config.adapter.clone();
     let keeping = Keeping {
         bytes: config.cache_size / DEVICE_PART,
         visibility: Arc::new(VisibilityCache::new(config.cache_size / VISIBILITY_PART)),
     };
     let (report, reported) = std::sync::mpsc::channel();
-    let pool = Pool::start(config.workers, config.queue, move || {
-        let renderer = Renderer::keeping(&keeping, &selection)?;
-        // Only the first report is read.
-        let _ = report.send(renderer.adapter().clone());
+    let pool = Pool::start(config.workers, config.queue, move |turn| {
+        let name = name.clone();
+        let renderer = Renderer::keeping(&keeping, &AdapterSelection { name, turn })?;
+        // Nobody listens once all have started.
+        let _ = report.send((turn, renderer.adapter().clone()));
         Ok::<app::RenderWorker, ServeError>(Box::new(renderer))
     })?;
-    let adapter = reported.recv().map_err(io::Error::other)?;
-    log::info!("{} workers draw with {adapter}.", config.workers);
-    Ok((pool, adapter))
+    let mut adapters: Vec<(usize, AdapterSummary)> = reported.try_iter().collect();
+    adapters.sort_by_key(|(turn, _)| *turn);
+    for (turn, adapter) in &adapters {
+        log::info!("Worker {turn} draws with {adapter}.");
+    }
+    let mut adapters = adapters.into_iter().map(|(_, adapter)| adapter);
+    let first = adapters.next();
+    Ok((
+        pool,
+        first.ok_or_else(|| io::Error::other("no worker has started"))?,
+    ))
 }
 
 fn listen(host: &str, port: u16) -> Result<TcpListener, ServeError> {

@@ -71,7 +71,7 @@ impl Server {
         let (begun, has_begun) = mpsc::channel();
         let (release, released) = mpsc::channel();
         let released = Arc::new(Mutex::new(released));
-        let pool = Pool::start(NonZeroUsize::MIN, config.queue, move || {
+        let pool = Pool::start(NonZeroUsize::MIN, config.queue, move |_| {
             let echo = Echo {
                 begun: begun.clone(),
                 release: Arc::clone(&released),
