@@ -341,7 +341,7 @@ mod tests {
     use super::*;
     use crate::protocol::{Camera, ClippingRange, Intrinsics, Lens};
     use crate::render::testing::triangles;
-    use crate::scene::Producer;
+    use crate::scene::{Digest, Producer};
 
     #[test]
     fn targets_are_kept_by_number_and_by_pixels() {
@@ -416,6 +416,47 @@ mod tests {
         };
         let mut positions = scene.primitives.iter().map(|p| p.positions.chunks(3));
         positions.any(|mut triangles| triangles.any(is_there))
+    }
+
+    #[test]
+    fn instances_in_a_row_are_drawn_like_other_meshes() {
+        let open = &mut Open::new(&AdapterSelection::default(), &Keeping::default()).unwrap();
+        let view = warm_up::view();
+        let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
+        let sight = Sight { view: &view, guard };
+        let [outputs, ..] = warm_up::outputs();
+        let mut draw = |scene: &Scene| {
+            let list = DrawList::new(scene, &view, guard, true);
+            open.draw_on_gpu(scene, &list, &sight, &outputs).unwrap()
+        };
+        // One triangle above the other, of the same mesh.
+        let mut scene = triangles();
+        let positions = [[-1.0, -1.0, -4.0], [1.0, -1.0, -4.0], [0.0, 0.0, -4.0]];
+        let mesh = &mut scene.primitives[0];
+        mesh.positions = positions.into();
+        mesh.indices = [0, 1, 2].into();
+        mesh.bounds = [[-1.0, -1.0, -4.0], [1.0, 0.0, -4.0]];
+        scene.instances.truncate(3);
+        for (instance, y) in scene.instances.iter_mut().zip([0.0, 0.7, 1.4]) {
+            instance.primitive = 0;
+            instance.world_from_model.translation.y = y;
+        }
+        let together = draw(&scene);
+        // Of three meshes that are told apart.
+        for i in 0..3_u8 {
+            let index = usize::from(i);
+            scene.primitives[index] = scene.primitives[0].clone();
+            scene.primitives[index].content = Digest::of_bytes(&[i]);
+            scene.instances[index].primitive = index;
+        }
+        assert_eq!(draw(&scene), together);
+        for fewer in [2, 1, 0] {
+            scene.instances.truncate(fewer);
+            let less = draw(&scene);
+            assert_ne!(less.color, together.color);
+            assert_ne!(less.depth, together.depth);
+            assert_ne!(less.label, together.label);
+        }
     }
 
     #[test]
