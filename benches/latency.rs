@@ -1,9 +1,12 @@
-//! The time of an answer over HTTP beside the sum of its floors: what hashing, loading, drawing and
-//! encoding the same request take in this process, with nothing in between.
+//! The time of an answer over HTTP beside its floors and its stages: what hashing, cutting, loading,
+//! drawing and encoding the same request take in this process, with nothing in between, and how long
+//! the server takes to receive such a body, which it then refuses. All in milliseconds.
 //!
-//! Requests and floors take turns, so that both see the same machine. Each request comes over a new
-//! connection, as those of Drake's client do. `moving` posts another scene each time, whose meshes are
-//! known and whose nodes have moved; `bin` posts one large scene again and again.
+//! Requests, stages and refusals take turns, so that all see the same machine. Each request comes over a
+//! new connection, as those of Drake's client do. The meshes and textures are always known; the body is
+//! the same `again`, or that of a scene whose nodes have `moved`, or `new` from its first bytes on, with
+//! other nodes too. The stages have kept of the scenes before what the server has. Only `hash` has not:
+//! it is the SHA-256 of the whole body, where the server compares what repeats the last one.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 #![allow(clippy::print_stdout, reason = "its result")]
@@ -15,10 +18,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gltf_render_server::pipeline::encode_image;
+use gltf_render_server::pipeline::{detail_for, encode_image};
 use gltf_render_server::protocol::{DepthFormat, DepthRange, ImageType, Lens, PngCompression};
 use gltf_render_server::render::{AdapterSelection, Outputs, Renderer, View};
-use gltf_render_server::scene::{ContentCache, Detail, Options, load_hashed};
+use gltf_render_server::scene::{ContentCache, Options, load_hashed};
+use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
 mod common;
@@ -28,6 +32,18 @@ const TURNS: usize = 25;
 /// Answers before, which fill the caches.
 const WARM_UP: usize = 3;
 const RANGE: [f64; 2] = [0.1, 30.0];
+
+/// A scene at a step of its motion.
+type Scene = fn(u32) -> Vec<u8>;
+const SCENES: [(&str, Scene); 2] = [("moving", common::moving), ("bin", common::bin)];
+
+/// How a body is like the one of the step before.
+type Body = fn(Scene, u32) -> Vec<u8>;
+const BODIES: [(&str, Body); 3] = [
+    ("again", |scene, _| scene(0)),
+    ("moved", |scene, step| scene(step)),
+    ("new", |scene, step| common::numbered(scene(step), step)),
+];
 
 /// The server, with one worker.
 struct Server {
@@ -53,8 +69,24 @@ impl Server {
         Self { child, address }
     }
 
+    /// Has a scene drawn.
+    fn answer(&self, scene: &[u8], image_type: ImageType) -> Duration {
+        let (took, answer) = self.post(&form(scene, image_type, &Sha256::digest(scene)));
+        let is_image = answer.starts_with(b"HTTP/1.1 200");
+        assert!(is_image, "{}", String::from_utf8_lossy(&answer));
+        took
+    }
+
+    /// Has a scene received and no more: that its hash is wrong shows when all of it is there.
+    fn receive(&self, scene: &[u8], image_type: ImageType) -> Duration {
+        let (took, answer) = self.post(&form(scene, image_type, &[0; 32]));
+        let is_refused = memmem::find(&answer, b"scene_sha256_mismatch").is_some();
+        assert!(is_refused, "{}", String::from_utf8_lossy(&answer));
+        took
+    }
+
     /// Posts a body and waits for the whole answer.
-    fn post(&self, body: &[u8]) -> Duration {
+    fn post(&self, body: &[u8]) -> (Duration, Vec<u8>) {
         let start = Instant::now();
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -68,10 +100,7 @@ impl Server {
         stream.write_all(body).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        let took = start.elapsed();
-        let text = || String::from_utf8_lossy(&answer).into_owned();
-        assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", text());
-        took
+        (start.elapsed(), answer)
     }
 }
 
@@ -83,13 +112,13 @@ impl Drop for Server {
 }
 
 /// A form as Drake's client fills it in.
-fn form(scene: &[u8], image_type: ImageType) -> Vec<u8> {
+fn form(scene: &[u8], image_type: ImageType, hash: &[u8]) -> Vec<u8> {
     let camera = common::camera();
     let Lens::Pinhole(lens) = &camera.lens else {
         unreachable!("the camera is a pinhole");
     };
     let mut sha256 = String::new();
-    for byte in Sha256::digest(scene) {
+    for byte in hash {
         write!(sha256, "{byte:02x}").unwrap();
     }
     let mut fields = vec![
@@ -122,45 +151,45 @@ fn form(scene: &[u8], image_type: ImageType) -> Vec<u8> {
 }
 
 /// The stages of a request, one after the other, in this process.
-struct Floors {
+struct Stages {
     renderer: Renderer,
     cache: Arc<ContentCache>,
 }
 
-impl Floors {
-    /// Hash, load, draw (with upload and read back) and encode.
-    fn measure(&mut self, bytes: &[u8], image_type: ImageType) -> [Duration; 4] {
-        let mut times = [Duration::ZERO; 4];
-        let mut stage = |index: usize, start: Instant| times[index] = start.elapsed();
-        let start = Instant::now();
-        let sha256 = Sha256::digest(bytes).into();
-        stage(0, start);
-
-        let detail = match image_type {
-            ImageType::Color => Detail::Shading,
-            ImageType::Depth | ImageType::Label => Detail::Geometry,
-        };
+impl Stages {
+    /// Hash, cut, load, draw (with upload and read back) and encode.
+    fn measure(&mut self, bytes: &[u8], image_type: ImageType) -> [Duration; 5] {
+        let [mut hash, mut cut, mut load, mut draw, mut encode] = [Duration::ZERO; 5];
         let options = Options {
             cache: Some(Arc::clone(&self.cache)),
-            ..Options::new(detail)
+            ..Options::new(detail_for(image_type))
         };
-        let start = Instant::now();
-        let scene = load_hashed(bytes, &sha256, None, &options).unwrap();
-        stage(1, start);
-
+        let sha256 = timed(&mut hash, || Sha256::digest(bytes).into());
+        // The server too does not search what it need not load.
+        let is_new = !self.cache.knows_scene(&sha256, &options);
+        let cuts = is_new.then(|| timed(&mut cut, || common::arrive(bytes)));
+        let scene = timed(&mut load, || {
+            load_hashed(bytes, &sha256, cuts.as_ref(), &options).unwrap()
+        });
         let view = View::new(common::camera(), scene.cameras[0].world_from_camera);
         let range = DepthRange::new(RANGE[0], RANGE[1]).unwrap();
         let outputs = Outputs::only(image_type, Some(range));
-        let start = Instant::now();
-        let frame = self.renderer.render(&scene, &view, &outputs).unwrap();
-        stage(2, start);
-
-        let start = Instant::now();
-        let format = DepthFormat::default();
-        encode_image(&frame, image_type, format, PngCompression::default()).unwrap();
-        stage(3, start);
-        times
+        let frame = timed(&mut draw, || {
+            self.renderer.render(&scene, &view, &outputs).unwrap()
+        });
+        timed(&mut encode, || {
+            let format = DepthFormat::default();
+            encode_image(&frame, image_type, format, PngCompression::default()).unwrap()
+        });
+        [hash, cut, load, draw, encode]
     }
+}
+
+fn timed<T>(time: &mut Duration, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    *time = start.elapsed();
+    result
 }
 
 fn median(mut times: Vec<Duration>) -> f64 {
@@ -168,32 +197,36 @@ fn median(mut times: Vec<Duration>) -> f64 {
     times[times.len() / 2].as_secs_f64() * 1e3
 }
 
-fn compare(name: &str, image_type: ImageType, scenes: &[Vec<u8>]) {
+/// The cells of a row.
+fn compare(image_type: ImageType, scene: impl Fn(u32) -> Vec<u8>) -> String {
     let server = Server::start();
-    let mut floors = Floors {
+    let mut stages = Stages {
         renderer: Renderer::new(&AdapterSelection::default()).unwrap(),
         cache: Arc::new(ContentCache::new(512 << 20)),
     };
-    let (mut answers, mut stages) = (Vec::new(), [const { Vec::new() }; 4]);
-    for (turn, scene) in scenes.iter().cycle().take(WARM_UP + TURNS).enumerate() {
-        let body = form(scene, image_type);
-        let answer = server.post(&body);
-        let times = floors.measure(scene, image_type);
+    let mut all = [const { Vec::new() }; 7];
+    let mut steps = 0..;
+    for turn in 0..WARM_UP + TURNS {
+        let mut next = || scene(steps.next().unwrap());
+        let (drawn, refused) = (next(), next());
+        let answer = server.answer(&drawn, image_type);
+        let [hash, cut, load, draw, encode] = stages.measure(&drawn, image_type);
+        let receive = server.receive(&refused, image_type);
         if turn >= WARM_UP {
-            answers.push(answer);
-            for (stage, time) in stages.iter_mut().zip(times) {
-                stage.push(time);
-            }
+            let times = [hash, cut, load, draw, encode, receive, answer];
+            all.iter_mut()
+                .zip(times)
+                .for_each(|(all, time)| all.push(time));
         }
     }
-    let stages = stages.map(median);
-    let (answer, sum) = (median(answers), stages.iter().sum::<f64>());
-    let [hash, load, draw, encode] = stages;
-    println!(
-        "| {name} | {image_type} | {hash:.2} | {load:.2} | {draw:.2} | {encode:.2} | {sum:.2} | \
-         {answer:.2} | {:.2} |",
-        answer / sum
-    );
+    let [hash, cut, load, draw, encode, receive, answer] = all.map(median);
+    let worker = load + draw + encode;
+    format!(
+        "{hash:.2} | {cut:.2} | {load:.2} | {draw:.2} | {encode:.2} | {receive:.2} | {answer:.2} | \
+         {:.2} | {:.2}",
+        answer / (hash + cut + worker),
+        answer / (receive + worker)
+    )
 }
 
 fn main() {
@@ -201,15 +234,17 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
         return;
     }
-    println!("| scene | image | hash | load | draw | encode | sum | answer | ratio |");
-    println!("|---|---|---|---|---|---|---|---|---|");
-    let steps = u32::try_from(WARM_UP + TURNS).unwrap();
-    let moving: Vec<_> = (0..steps).map(common::moving).collect();
-    let bin = [common::bin()];
-    for image_type in ImageType::ALL {
-        compare("moving", image_type, &moving);
-    }
-    for image_type in ImageType::ALL {
-        compare("bin", image_type, &bin);
+    println!(
+        "| scene | body | image | hash | cut | load | draw | encode | receive | answer | \
+         to floors | to stages |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    for (name, scene) in SCENES {
+        for (like, body) in BODIES {
+            for image_type in ImageType::ALL {
+                let cells = compare(image_type, |step| body(scene, step));
+                println!("| {name} | {like} | {image_type} | {cells} |");
+            }
+        }
     }
 }

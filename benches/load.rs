@@ -11,10 +11,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use gltf_render_server::scene::{ContentCache, Cuts, Cutter, Detail, Options, load, load_hashed};
+use gltf_render_server::scene::{ContentCache, Detail, Options, load, load_hashed};
 use memchr::{memchr, memmem};
 
 mod common;
+use common::arrive;
 
 fn loading(criterion: &mut Criterion) {
     for (detail_name, detail) in [("geometry", Detail::Geometry), ("shading", Detail::Shading)] {
@@ -58,13 +59,6 @@ fn moving(criterion: &mut Criterion) {
             });
         });
     }
-}
-
-/// What is found in a file that arrives.
-fn arrive(bytes: &[u8]) -> Cuts {
-    let mut cutter = Cutter::new();
-    bytes.chunks(32 << 10).for_each(|chunk| cutter.feed(chunk));
-    cutter.finish().unwrap()
 }
 
 fn textures(criterion: &mut Criterion) {

@@ -4,6 +4,7 @@
 #![allow(clippy::cast_precision_loss, reason = "the grid is small")]
 
 use gltf_render_server::protocol::{Camera, ClippingRange, ImageSize, Intrinsics, Lens};
+use gltf_render_server::scene::{Cuts, Cutter};
 use serde_json::{Value, json};
 
 /// A small scene with textures, metal and glass, as GLB.
@@ -55,8 +56,8 @@ pub fn moving(step: u32) -> Vec<u8> {
     scene.finish()
 }
 
-/// 500 meshes with a node each, in 18 MB of JSON.
-pub fn bin() -> Vec<u8> {
+/// 500 meshes with a node each, in 18 MB of JSON. `step` moves the nodes and nothing else.
+pub fn bin(step: u32) -> Vec<u8> {
     let mut scene = Writer::default();
     for index in 0..500_u32 {
         let (positions, tex_coords, indices) = ball(24);
@@ -64,9 +65,23 @@ pub fn bin() -> Vec<u8> {
         let mesh = scene.mesh(&positions, &indices, [0.9 - shade, 0.2 + shade, 0.4, 1.0]);
         scene.tex_coords(mesh, &tex_coords, None);
         let [x, y, z] = [index % 10, index / 10 % 10, index / 100].map(f64::from);
-        scene.place(mesh, [0.2 * (x - 4.5), 0.2 * (y - 4.5), -0.3 * z]);
+        let moved = 1e-3 * f64::from(step);
+        scene.place(mesh, [0.2 * (x - 4.5) + moved, 0.2 * (y - 4.5), -0.3 * z]);
     }
     scene.finish()
+}
+
+/// A scene with something at its beginning that no scene of another number has.
+pub fn numbered(mut scene: Vec<u8>, number: u32) -> Vec<u8> {
+    scene.splice(1..1, format!("\"extras\":{number},").into_bytes());
+    scene
+}
+
+/// What is found in a file that arrives.
+pub fn arrive(bytes: &[u8]) -> Cuts {
+    let mut cutter = Cutter::new();
+    bytes.chunks(32 << 10).for_each(|chunk| cutter.feed(chunk));
+    cutter.finish().unwrap()
 }
 
 /// Positions, texture coordinates and indices of a ball of radius 0.15 with so many sides.
