@@ -5,8 +5,8 @@
 //! Requests, stages and refusals take turns, so that all see the same machine. Each request comes over a
 //! new connection, as those of Drake's client do. The meshes and textures are always known; the body is
 //! the same `again`, or that of a scene whose nodes have `moved`, or `new` from its first bytes on, with
-//! other nodes too. The stages have kept of the scenes before what the server has. Only `hash` has not:
-//! it is the SHA-256 of the whole body, where the server compares what repeats the last one.
+//! other nodes too. The stages have kept of the scenes before what the server has. Only `hash` and `cut`
+//! have not: they go through the whole body, where the server compares what repeats the last one.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 #![allow(clippy::print_stdout, reason = "its result")]
@@ -49,6 +49,8 @@ const BODIES: [(&str, Body); 3] = [
 struct Server {
     child: Child,
     address: String,
+    /// The last answer: fresh memory for each would cost the client as much as a stage.
+    answer: Vec<u8>,
 }
 
 impl Server {
@@ -66,27 +68,32 @@ impl Server {
             .find_map(|line| Some(line.split_once("http://")?.1.to_owned()))
             .unwrap();
         let address = address.trim_end_matches('/').to_owned();
-        Self { child, address }
+        Self {
+            child,
+            address,
+            answer: Vec::new(),
+        }
     }
 
     /// Has a scene drawn.
-    fn answer(&self, scene: &[u8], image_type: ImageType) -> Duration {
-        let (took, answer) = self.post(&form(scene, image_type, &Sha256::digest(scene)));
-        let is_image = answer.starts_with(b"HTTP/1.1 200");
-        assert!(is_image, "{}", String::from_utf8_lossy(&answer));
+    fn answer(&mut self, scene: &[u8], image_type: ImageType) -> Duration {
+        let took = self.post(&form(scene, image_type, &Sha256::digest(scene)));
+        let is_image = self.answer.starts_with(b"HTTP/1.1 200");
+        assert!(is_image, "{}", String::from_utf8_lossy(&self.answer));
         took
     }
 
     /// Has a scene received and no more: that its hash is wrong shows when all of it is there.
-    fn receive(&self, scene: &[u8], image_type: ImageType) -> Duration {
-        let (took, answer) = self.post(&form(scene, image_type, &[0; 32]));
-        let is_refused = memmem::find(&answer, b"scene_sha256_mismatch").is_some();
-        assert!(is_refused, "{}", String::from_utf8_lossy(&answer));
+    fn receive(&mut self, scene: &[u8], image_type: ImageType) -> Duration {
+        let took = self.post(&form(scene, image_type, &[0; 32]));
+        let is_refused = memmem::find(&self.answer, b"scene_sha256_mismatch").is_some();
+        assert!(is_refused, "{}", String::from_utf8_lossy(&self.answer));
         took
     }
 
     /// Posts a body and waits for the whole answer.
-    fn post(&self, body: &[u8]) -> (Duration, Vec<u8>) {
+    fn post(&mut self, body: &[u8]) -> Duration {
+        self.answer.clear();
         let start = Instant::now();
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -98,9 +105,8 @@ impl Server {
         );
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        (start.elapsed(), answer)
+        stream.read_to_end(&mut self.answer).unwrap();
+        start.elapsed()
     }
 }
 
@@ -199,7 +205,7 @@ fn median(mut times: Vec<Duration>) -> f64 {
 
 /// The cells of a row.
 fn compare(image_type: ImageType, scene: impl Fn(u32) -> Vec<u8>) -> String {
-    let server = Server::start();
+    let mut server = Server::start();
     let mut stages = Stages {
         renderer: Renderer::new(&AdapterSelection::default()).unwrap(),
         cache: Arc::new(ContentCache::new(512 << 20)),
