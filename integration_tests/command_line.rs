@@ -21,7 +21,7 @@ trials![
     render_frames_a_scene_without_camera,
     render_refuses_a_bad_scene,
     adapters_are_listed,
-    workers_share_equally_good_adapters,
+    adapters_of_one_kind_are_used_together,
 ];
 
 fn view() -> View {
@@ -212,8 +212,9 @@ fn adapters_are_listed() {
     assert!(said.starts_with("used "), "{said}");
 }
 
-/// Two drivers that are equally good: Mesa's lavapipe, and lavapipe by another name.
-fn workers_share_equally_good_adapters() {
+/// Mesa's lavapipe twice, as if it were two GPUs of one kind. Which of them a worker takes is the
+/// unit tests' (`render/adapter.rs`).
+fn adapters_of_one_kind_are_used_together() {
     let folder = tempfile::tempdir().unwrap();
     let known = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
     let files = known.into_iter().flat_map(fs::read_dir).flatten();

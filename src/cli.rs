@@ -110,8 +110,8 @@ pub struct ServeArgs {
     pub max_body: Option<String>,
 
     /// Memory for what is kept of scenes for the next ones: bytes, or with the unit KiB, MiB or GiB;
-    /// 0 for none. An eighth as much again is kept of scenes as they arrived, and each worker may keep
-    /// half as much again on its GPU [default: 512MiB].
+    /// 0 for none. An eighth as much again is kept of scenes as they arrived, without a GPU a sixteenth
+    /// of what views show, and each worker may keep half as much again on its GPU [default: 512MiB].
     #[arg(long, env = "GLTF_RENDER_SERVER_CACHE_SIZE", value_name = "SIZE")]
     pub cache_size: Option<String>,
 
@@ -133,8 +133,8 @@ pub struct ServeArgs {
     )]
     pub png_compression: PngCompression,
 
-    /// Use graphics adapters whose name contains this text. The workers share the best of them, if
-    /// several are equally good [default: any].
+    /// Use the best graphics adapter whose name contains this text; if there are several of its kind,
+    /// the workers share them [default: any name].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
     pub adapter: Option<String>,
 }

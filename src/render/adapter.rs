@@ -11,8 +11,8 @@ use super::RenderError;
 pub struct AdapterSelection {
     /// Part of the adapter's name, in any case; none for the best there is.
     pub name: Option<String>,
-    /// Which of those that are equally good, counted round: renderers with different turns share
-    /// the work out among them.
+    /// Which of several of the same kind, counted round: renderers with different turns share the
+    /// work out among them.
     pub turn: usize,
 }
 
@@ -59,20 +59,17 @@ impl fmt::Display for AdapterSummary {
     }
 }
 
-/// All adapters, best first, and whether they are as good as the first: workers share those.
+/// All adapters, best first, and whether they are of the same kind as the first: workers share those.
 #[must_use]
 pub fn list() -> Vec<(AdapterSummary, bool)> {
-    let candidates = candidates();
-    let used = equally_good(&candidates);
-    let listed = candidates.iter().enumerate().map(|(index, adapter)| {
-        let summary = AdapterSummary::of(&adapter.get_info());
-        (summary, index < used)
-    });
-    listed.collect()
+    let infos: Vec<_> = candidates().iter().map(wgpu::Adapter::get_info).collect();
+    let kinds: Vec<_> = infos.iter().map(kind).collect();
+    let same = infos.iter().zip(&kinds);
+    same.map(|(info, kind)| (AdapterSummary::of(info), Some(kind) == kinds.first()))
+        .collect()
 }
 
-/// The best adapter that matches the selection; if several are equally good, the one whose turn it
-/// is.
+/// The best adapter that matches the selection; of several of its kind the one whose turn it is.
 pub(super) fn select(
     selection: &AdapterSelection,
 ) -> Result<(wgpu::Adapter, AdapterSummary), RenderError> {
@@ -84,24 +81,30 @@ pub(super) fn select(
     let names: Vec<String> = candidates.iter().map(name).collect();
     let wanted = selection.name.as_deref().unwrap_or_default().to_lowercase();
     candidates.retain(|adapter| name(adapter).to_lowercase().contains(&wanted));
-    let used = equally_good(&candidates);
-    candidates.truncate(used);
-    if candidates.is_empty() {
+    let infos: Vec<_> = candidates.iter().map(wgpu::Adapter::get_info).collect();
+    let kinds: Vec<_> = infos.iter().map(kind).collect();
+    let Some(chosen) = in_turn(&kinds, selection.turn) else {
         return Err(RenderError::NoSuchAdapter {
             wanted: selection.name.clone().unwrap_or_default(),
             available: names.join(", "),
         });
-    }
-    let adapter = candidates.swap_remove(selection.turn % used);
-    let summary = AdapterSummary::of(&adapter.get_info());
-    Ok((adapter, summary))
+    };
+    let summary = AdapterSummary::of(&infos[chosen]);
+    Ok((candidates.swap_remove(chosen), summary))
 }
 
-/// How many of the adapters, the best of which are first, are as good as the first.
-fn equally_good(adapters: &[wgpu::Adapter]) -> usize {
-    let ranks = adapters.iter().map(|a| rank(a.get_info().device_type));
-    let first = ranks.clone().next();
-    ranks.take_while(|rank| Some(*rank) == first).count()
+/// What adapters that are put to the same use have in common: the same hardware and driver, so that
+/// they draw the same bytes in the same time.
+fn kind(info: &wgpu::AdapterInfo) -> (u32, u32, [&str; 3]) {
+    let names = [&*info.name, &info.driver, &info.driver_info];
+    (info.vendor, info.device, names)
+}
+
+/// Which of those that equal the first has its turn.
+fn in_turn<T: PartialEq>(kinds: &[T], turn: usize) -> Option<usize> {
+    let first = kinds.first()?;
+    let same: Vec<usize> = (0..kinds.len()).filter(|&i| kinds[i] == *first).collect();
+    same.get(turn % same.len()).copied()
 }
 
 /// Vulkan adapters, or OpenGL's where Vulkan has none: opening OpenGL costs time and, without a
@@ -138,5 +141,25 @@ fn rank(kind: DeviceType) -> u8 {
         DeviceType::VirtualGpu => 2,
         DeviceType::Other => 3,
         DeviceType::Cpu => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_equal_the_first_take_turns() {
+        let turns = |kinds: &str| (0..5).map(|turn| in_turn(kinds.as_bytes(), turn)).collect();
+        let expected = |turns: [usize; 5]| turns.map(Some).to_vec();
+        let found: Vec<_> = turns("a");
+        assert_eq!(found, expected([0; 5]));
+        let found: Vec<_> = turns("aa");
+        assert_eq!(found, expected([0, 1, 0, 1, 0]));
+        let found: Vec<_> = turns("abaca");
+        assert_eq!(found, expected([0, 2, 4, 0, 2]));
+        let found: Vec<_> = turns("bba");
+        assert_eq!(found, expected([0, 1, 0, 1, 0]));
+        assert_eq!(in_turn(b"", 3), None);
     }
 }

@@ -21,8 +21,23 @@ pub(super) struct Gpu {
 }
 
 impl Gpu {
-    /// Opens the best adapter that matches.
+    /// Opens the best adapter that matches, or the first of its kind if the one whose turn it is
+    /// does not open.
     pub fn open(selection: &AdapterSelection) -> Result<Self, RenderError> {
+        Self::open_one(selection).or_else(|error| {
+            if selection.turn == 0 || !matches!(error, RenderError::Device { .. }) {
+                return Err(error);
+            }
+            log::warn!("{error}");
+            let turn = 0;
+            Self::open_one(&AdapterSelection {
+                turn,
+                ..selection.clone()
+            })
+        })
+    }
+
+    fn open_one(selection: &AdapterSelection) -> Result<Self, RenderError> {
         let (adapter, summary) = adapter::select(selection)?;
         let limits = adapter.limits();
         let info = adapter.get_info();

@@ -341,7 +341,7 @@ mod tests {
     use super::*;
     use crate::protocol::{Camera, ClippingRange, Intrinsics, Lens};
     use crate::render::testing::triangles;
-    use crate::scene::{Digest, Producer};
+    use crate::scene::{AlphaMode, Digest, Producer, Topology};
 
     #[test]
     fn targets_are_kept_by_number_and_by_pixels() {
@@ -456,6 +456,65 @@ mod tests {
             assert_ne!(less.color, together.color);
             assert_ne!(less.depth, together.depth);
             assert_ne!(less.label, together.label);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_color_image_is_not_seen() {
+        let open = &mut Open::new(&AdapterSelection::default(), &Keeping::default()).unwrap();
+        if !open.gpu.covers_as_raster {
+            return;
+        }
+        let view = View::new(
+            Camera {
+                size: ImageSize {
+                    width: 200,
+                    height: 120,
+                },
+                ..warm_up::view().camera
+            },
+            DMat4::IDENTITY,
+        );
+        let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
+        let sight = Sight { view: &view, guard };
+        let [all, ..] = warm_up::outputs();
+        let color = Outputs {
+            color: true,
+            ..Outputs::default()
+        };
+        let [blend, mask] = [AlphaMode::Blend, AlphaMode::Mask(0.7)];
+        // Each of it lets something show through: half of the colors of a mask are cut out.
+        for (every, alpha_mode, topology) in [
+            (5, Some(blend), Topology::Triangles),
+            (3, Some(mask), Topology::Triangles),
+            (1, Some(AlphaMode::Mask(5e-7)), Topology::Triangles),
+            (7, None, Topology::Points),
+            (7, None, Topology::Lines),
+        ] {
+            let mut scene = triangles();
+            for primitive in scene.primitives.iter_mut().step_by(every) {
+                primitive.topology = topology;
+                let Some(alpha_mode) = alpha_mode else {
+                    continue;
+                };
+                scene.materials[primitive.material].alpha_mode = alpha_mode;
+                let alphas = primitive.positions.iter().enumerate().map(|(vertex, _)| {
+                    let alpha = if vertex % 6 < 3 { 0.0 } else { 0.9 };
+                    [1.0, 1.0, 1.0, alpha]
+                });
+                if let Some(shading) = &mut primitive.shading {
+                    shading.colors = Some(alphas.collect());
+                }
+            }
+            let list = DrawList::new(&scene, &view, guard, true);
+            assert!(Raster::is_worth_sifting(&scene, &list, &view));
+            // One submission with all images is not sifted.
+            let whole = open.draw_on_gpu(&scene, &list, &sight, &all).unwrap();
+            let sifted = open.draw(&scene, &list, &view, &color).unwrap();
+            assert_eq!(sifted.color, whole.color, "{alpha_mode:?} {topology:?}");
+            let plain = DrawList::new(&triangles(), &view, guard, true);
+            let plain = open.draw(&triangles(), &plain, &view, &color).unwrap();
+            assert_ne!(sifted.color, plain.color, "{alpha_mode:?} {topology:?}");
         }
     }
 

@@ -54,6 +54,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
             textures: [None; TEXTURES],
             streams: Slot::ALL,
             habits: Habits::default(),
+            has_holes: true,
         },
     });
     // Those that draw both images; `outputs` makes the others of them.

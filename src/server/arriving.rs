@@ -19,6 +19,8 @@ pub struct Arriving {
     first: Option<Digest>,
     /// All that has come; of what repeats another scene, the first block.
     bytes: Vec<u8>,
+    /// How much of the memory of `bytes` another scene has used.
+    used: usize,
     so_far: SoFar,
 }
 
@@ -45,8 +47,26 @@ impl Arriving {
             is_searched,
             first: None,
             bytes: Vec::with_capacity(reserved),
+            used: 0,
             so_far: SoFar::Little,
         }
+    }
+
+    /// How many bytes have come.
+    pub fn length(&self) -> usize {
+        match &self.so_far {
+            SoFar::Repeated(_, length) => *length,
+            SoFar::Little | SoFar::New(_) => self.bytes.len(),
+        }
+    }
+
+    /// How many bytes of memory are in use, those of another scene included, once `more` have come.
+    pub fn memory_with(&self, more: usize) -> usize {
+        let others = match &self.so_far {
+            SoFar::Repeated(scene, _) => scene.bytes.len(),
+            SoFar::Little | SoFar::New(_) => self.used,
+        };
+        others.max(self.length() + more)
     }
 
     /// Takes the next bytes.
@@ -120,6 +140,7 @@ impl Arriving {
         };
         match given {
             Ok(own) => {
+                self.used = own.bytes.len();
                 self.bytes = own.bytes;
                 self.bytes.truncate(length);
                 self.read_after(own.hashed, own.found)
@@ -159,6 +180,10 @@ impl Arriving {
             return Arc::clone(scene);
         }
         let Reading { hash, search } = *self.take_reading();
+        // What another scene has used beyond it.
+        let block = self.recent.block();
+        self.bytes
+            .shrink_to(self.bytes.len().next_multiple_of(block));
         let (found, is_searched) = match search {
             Search::On(cutter) => match cutter.finish().filter(has_room) {
                 Some(found) => (found, true),

@@ -89,6 +89,17 @@ impl Share {
         room
     }
 
+    /// Counts so many bytes in memory. Returns whether there was room; if not, the share is as it was.
+    fn hold_in_memory(&mut self, bytes: usize) -> bool {
+        if let Some(more) = bytes.checked_sub(self.in_memory) {
+            return self.grow_in_memory(more);
+        }
+        let less = self.in_memory - bytes;
+        self.store.in_memory.fetch_sub(less, Relaxed);
+        self.in_memory = bytes;
+        true
+    }
+
     fn grow_in_files(&mut self, bytes: usize) -> bool {
         let room = grow(&self.store.in_files, bytes, self.store.max_in_files);
         self.in_files += if room { bytes } else { 0 };
@@ -141,11 +152,16 @@ impl SceneWriter {
     ///
     /// # Errors
     /// If there is no room for them.
-    pub async fn write(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
+    pub async fn write(&mut self, mut chunk: &[u8]) -> Result<(), Refusal> {
         if self.file.is_none() {
-            if self.share.grow_in_memory(chunk.len()) {
+            let needed = self.arriving.memory_with(chunk.len());
+            if self.share.hold_in_memory(needed) {
                 self.arriving.take(chunk);
-                return Ok(());
+                // A recent scene that it may repeat is held, too.
+                if self.share.hold_in_memory(self.arriving.memory_with(0)) {
+                    return Ok(());
+                }
+                chunk = &[];
             }
             self.file = Some(web::block(tempfile::tempfile).await.map_or_else(
                 |_| Err(no_file(&io::Error::other("the server is stopping"))),
@@ -169,12 +185,14 @@ impl SceneWriter {
     /// If the rest of it cannot be written.
     pub async fn finish(mut self) -> Result<(StoredScene, SceneHash), Refusal> {
         self.flush().await?;
-        // Without room the scene is searched when it is loaded.
-        let has_room = |cuts: &Cuts| self.share.grow_in_memory(cuts.bytes());
+        // Without room for what was found the scene is searched when it is loaded.
         let (place, sha256) = if let Some(file) = self.file {
             let (sha256, cuts) = self.arriving.finish_elsewhere();
+            let has_room = |cuts: &Cuts| self.share.grow_in_memory(cuts.bytes());
             (Place::File(file, cuts.filter(has_room)), sha256)
         } else {
+            self.share.hold_in_memory(self.arriving.length());
+            let has_room = |cuts: &Cuts| self.share.grow_in_memory(cuts.bytes());
             let scene = self.arriving.finish(has_room);
             let sha256 = scene.sha256;
             (Place::Memory(scene), sha256)
@@ -371,5 +389,56 @@ mod tests {
         let last = store_bytes(&store, &chunks).await.unwrap();
         assert_eq!(held(&store), (size, 0));
         assert!(last.with_bytes(|bytes, _| bytes == scene).unwrap());
+    }
+
+    #[actix_web::test]
+    async fn a_recent_scene_counts_as_long_as_one_on_its_way_may_repeat_it() {
+        let scene: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+        let size = scene.len();
+        let recent = Recent::new(10 * size);
+        let store = Arc::new(Store::with_limits(size, 2 * size, size, recent));
+        drop(store_bytes(&store, &[&scene]).await.unwrap());
+        let begun = async || {
+            let mut writer = SceneWriter::new(&store, size, true);
+            writer.write(&scene[..70_000]).await.unwrap();
+            writer
+        };
+        // It repeats the other's bytes in the other's memory.
+        let mut first = begun().await;
+        assert_eq!(held(&store), (size, 0));
+        // This one has memory of its own from here on, and leaves it, or takes it over.
+        for other in [b"other".as_slice(), b"another"] {
+            let mut second = begun().await;
+            second.write(other).await.unwrap();
+            assert!(held(&store).0 >= size + 70_000 + other.len());
+            let (second, _) = second.finish().await.unwrap();
+            assert!(held(&store).0 < 2 * size);
+            drop(second);
+            assert_eq!(held(&store), (size, 0));
+        }
+        first.write(b"differs").await.unwrap();
+        assert!(held(&store).0 >= 70_000);
+        drop(first);
+        assert_eq!(held(&store), (0, 0));
+        // Alone, it takes the memory over, of which more is in use than it needs.
+        drop(store_bytes(&store, &[&scene]).await.unwrap());
+        let mut alone = begun().await;
+        alone.write(b"differs").await.unwrap();
+        assert_eq!(held(&store), (size, 0));
+        let (alone, _) = alone.finish().await.unwrap();
+        assert!(held(&store).0 < 200_000);
+        drop(alone);
+        // Where there is no room for it, what has come goes to a file.
+        let small = Arc::new(Store::with_limits(size, size, size, Recent::new(10 * size)));
+        drop(store_bytes(&small, &[&scene]).await.unwrap());
+        let other = store_bytes(&small, &[&vec![1; 100_000]]).await.unwrap();
+        let mut writer = SceneWriter::new(&small, size, true);
+        writer.write(&scene[..70_000]).await.unwrap();
+        assert_eq!(held(&small), (100_000, 70_000));
+        writer.write(&scene[70_000..]).await.unwrap();
+        let (stored, _) = writer.finish().await.unwrap();
+        assert!(stored.with_bytes(|bytes, _| bytes == scene).unwrap());
+        drop(other);
+        assert_eq!(held(&small), (0, 0));
     }
 }

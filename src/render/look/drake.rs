@@ -60,6 +60,8 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         blending,
         sides: sides(scene, instance, primitive),
         cutoff: LEAST_ALPHA,
+        // Whatever else is opaque has an alpha of 1.
+        has_holes: blending == Blending::Cutout,
         habits: Habits {
             ignores_handedness: true,
             ignores_color_alpha: has_base_texture,

@@ -11,6 +11,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         AlphaMode::Mask(cutoff) => (Blending::Opaque, least_drawn(cutoff)),
         AlphaMode::Blend => (Blending::Translucent, LEAST_ALPHA),
     };
+    let has_holes = matches!(material.alpha_mode, AlphaMode::Mask(_));
     let sides = sides(&material, instance);
     Style {
         material,
@@ -18,6 +19,7 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
         blending,
         sides,
         cutoff,
+        has_holes,
         habits: Habits::default(),
         no_curve: false,
         deep_is_linear: false,

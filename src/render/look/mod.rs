@@ -144,6 +144,8 @@ pub(super) struct Surface {
     pub textures: TextureUses,
     pub streams: Streams,
     pub habits: Habits,
+    /// Whether it may leave out pixels of its triangles.
+    pub has_holes: bool,
 }
 
 /// What the rules make of a material.
@@ -155,6 +157,8 @@ struct Style {
     sides: Sides,
     /// Nothing is drawn where alpha is below.
     cutoff: f32,
+    /// Whether it may be below.
+    has_holes: bool,
     habits: Habits,
     /// What is not lit is shown as it is, not through the sRGB curve.
     no_curve: bool,
@@ -211,13 +215,6 @@ pub(super) fn cover(scene: &Scene, instance: &Instance) -> Cover {
             shaded_sides: drake::sides(scene, instance, primitive),
             mask: None,
         },
-    }
-}
-
-impl Surface {
-    /// Whether it may leave out pixels of its triangles.
-    pub fn has_holes(&self) -> bool {
-        self.kind.blending == Blending::Cutout || self.material.cutoff > LEAST_ALPHA
     }
 }
 
@@ -283,6 +280,7 @@ impl Style {
             ],
             streams,
             habits: self.habits,
+            has_holes: self.has_holes,
         }
     }
 

@@ -113,5 +113,5 @@ fn shades_all_that_is_drawn(list: &DrawList) -> bool {
 
 /// Whether nothing shows through a surface.
 fn hides_others(SurfaceDraw { surface, .. }: &SurfaceDraw) -> bool {
-    surface.kind.blending == Blending::Opaque && !surface.has_holes()
+    surface.kind.blending == Blending::Opaque && !surface.has_holes
 }
