@@ -37,7 +37,7 @@ impl Mark {
 }
 
 /// Nearness and mark of what is seen, row by row from the top.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Canvas {
     /// Pixels of a row.
     width: usize,
@@ -48,22 +48,24 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    /// Nothing is drawn yet.
-    pub fn new(size: ImageSize, rays: Rays) -> Self {
+    /// Sets the size and forgets what was drawn.
+    pub fn clear(&mut self, size: ImageSize, rays: Rays) {
         let pixels = size.width as usize * size.height as usize;
-        Self {
-            width: size.width as usize,
-            nearness: vec![rays.nothing(); pixels],
-            marks: vec![Mark::NOTHING; pixels],
-            behind_unshaded: Vec::new(),
-        }
+        self.width = size.width as usize;
+        self.nearness.clear();
+        self.marks.clear();
+        // A small image does not hold the memory of a large one.
+        self.nearness.shrink_to(2 * pixels);
+        self.marks.shrink_to(2 * pixels);
+        self.nearness.resize(pixels, rays.nothing());
+        self.marks.resize(pixels, Mark::NOTHING);
+        self.behind_unshaded.clear();
     }
 
     /// What it takes in memory.
     pub fn bytes(&self) -> usize {
-        size_of_val(self.nearness.as_slice())
-            + size_of_val(self.marks.as_slice())
-            + self.behind_unshaded.capacity() * size_of::<Mark>()
+        self.nearness.capacity() * size_of::<f32>()
+            + (self.marks.capacity() + self.behind_unshaded.capacity()) * size_of::<Mark>()
     }
 
     /// Sets for each triangle that the color image shows that it is seen, and maybe for some that

@@ -30,19 +30,37 @@ pub use visibility::VisibilityCache;
 #[derive(Debug)]
 pub(super) struct Raster {
     known: Arc<VisibilityCache>,
-    /// Where the vertices of the mesh at hand fall; memory to work with.
+    scratch: Scratch,
+}
+
+/// Memory to work with.
+#[derive(Debug, Default)]
+struct Scratch {
+    /// A canvas that nobody looks at.
+    canvas: Option<Canvas>,
+    /// Where the vertices of the mesh at hand fall.
     seen: Vec<[i32; 2]>,
 }
 
 /// Memory for more vertices than this, of eight bytes each, is not kept.
 const KEPT_VERTICES: usize = 1 << 20;
+/// Canvases that take more than this, bytes, are not kept to draw on them again.
+const KEPT_CANVAS: usize = 64 << 20;
+
+impl Scratch {
+    /// Takes back a canvas, if nobody else has it.
+    fn take_back(&mut self, canvas: Arc<Canvas>) {
+        let unused = Arc::into_inner(canvas).filter(|canvas| canvas.bytes() <= KEPT_CANVAS);
+        self.canvas = unused.or(self.canvas.take());
+    }
+}
 
 impl Raster {
     /// Finds what is `known`, and adds to it.
     pub fn new(known: Arc<VisibilityCache>) -> Self {
         Self {
             known,
-            seen: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -73,19 +91,20 @@ impl Raster {
             canvas.depth(Rays::of(sight.view), range)
         });
         frame.label = outputs.label.then(|| label(scene, list, &canvas));
+        self.scratch.take_back(canvas);
     }
 
     /// What depth and label images show.
     fn visible(&mut self, scene: &Scene, list: &DrawList, sight: &Sight) -> Arc<Canvas> {
-        let canvas = self.known.get(scene, list, sight, &mut self.seen);
+        let canvas = self.known.get(scene, list, sight, &mut self.scratch);
         self.give_back();
         canvas
     }
 
     /// Keeps no more memory than usual meshes need.
     fn give_back(&mut self) {
-        if self.seen.capacity() > KEPT_VERTICES {
-            self.seen = Vec::new();
+        if self.scratch.seen.capacity() > KEPT_VERTICES {
+            self.scratch.seen = Vec::new();
         }
     }
 }

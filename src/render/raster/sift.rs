@@ -1,8 +1,9 @@
 //! Which triangles of a color image are seen.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::canvas::{Canvas, Mark};
+use super::canvas::Mark;
 use super::faces::Faces;
 use super::plane::Rays;
 use super::{Raster, triangles};
@@ -70,10 +71,13 @@ impl Raster {
                 .iter()
                 .map(|drawn| triangles(scene, drawn.draw));
             let mut seen = vec![false; counts.sum()];
-            self.visible(scene, list, sight).note_shaded(&mut seen);
+            let canvas = self.visible(scene, list, sight);
+            canvas.note_shaded(&mut seen);
+            self.scratch.take_back(canvas);
             return seen;
         }
-        let mut canvas = Canvas::new(sight.view.camera.size, Rays::of(sight.view));
+        let mut canvas = self.scratch.canvas.take().unwrap_or_default();
+        canvas.clear(sight.view.camera.size, Rays::of(sight.view));
         let mut seen = Vec::new();
         for drawn in &list.surfaces {
             let SurfaceDraw { draw, surface } = drawn;
@@ -84,16 +88,17 @@ impl Raster {
             seen.resize(first + triangles(scene, *draw), false);
             let faces = Faces::new(scene, list, *draw, surface.kind.sides, sight);
             if hides_others(drawn) && seen.len() <= Mark::TRIANGLES {
-                faces.each(&mut self.seen, |number, face| {
+                faces.each(&mut self.scratch.seen, |number, face| {
                     canvas.fill(face, Mark::new(first + number));
                 });
             } else {
-                faces.each(&mut self.seen, |number, face| {
+                faces.each(&mut self.scratch.seen, |number, face| {
                     seen[first + number] |= face.triangle.covers_any();
                 });
             }
         }
         canvas.note_shaded(&mut seen);
+        self.scratch.take_back(Arc::new(canvas));
         self.give_back();
         seen
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::canvas::{Canvas, Mark};
 use super::faces::Faces;
 use super::plane::Rays;
-use super::triangles;
+use super::{Scratch, triangles};
 use crate::lru::Lru;
 use crate::protocol::ImageSize;
 use crate::render::draw_list::{Draw, DrawList, GeometryDraw};
@@ -33,23 +33,24 @@ impl VisibilityCache {
     }
 
     /// What depth and label images show, with the triangles counted through the draws of the
-    /// geometry pass. `seen` is memory to work with.
+    /// geometry pass.
     pub(super) fn get(
         &self,
         scene: &Scene,
         list: &DrawList,
         sight: &Sight,
-        seen: &mut Vec<[i32; 2]>,
+        scratch: &mut Scratch,
     ) -> Arc<Canvas> {
         let key = Arc::new(Key::new(scene, list, sight));
         if let Some(known) = self.lock().get(&key) {
             return known.clone();
         }
-        let canvas = Arc::new(draw(scene, list, sight, seen));
+        let canvas = Arc::new(draw(scene, list, sight, scratch));
         let bytes = canvas.bytes() + key.bytes();
         let gone = self.lock().insert(key, canvas.clone(), bytes);
-        // Memory is given back when nobody waits for it.
-        drop(gone);
+        for canvas in gone {
+            scratch.take_back(canvas);
+        }
         canvas
     }
 
@@ -59,8 +60,10 @@ impl VisibilityCache {
     }
 }
 
-fn draw(scene: &Scene, list: &DrawList, sight: &Sight, seen: &mut Vec<[i32; 2]>) -> Canvas {
-    let mut canvas = Canvas::new(sight.view.camera.size, Rays::of(sight.view));
+fn draw(scene: &Scene, list: &DrawList, sight: &Sight, scratch: &mut Scratch) -> Canvas {
+    let mut canvas = scratch.canvas.take().unwrap_or_default();
+    canvas.clear(sight.view.camera.size, Rays::of(sight.view));
+    let seen = &mut scratch.seen;
     let faces = |draw: Draw, sides| Faces::new(scene, list, draw, sides, sight);
     let mut first = 0;
     for &GeometryDraw { draw, cover } in &list.geometry {
@@ -158,7 +161,12 @@ mod tests {
     fn get(cache: &VisibilityCache, scene: &Scene, view: &View) -> Arc<Canvas> {
         let guard = GuardBand::new(view.camera.size, &wgpu::Limits::default());
         let list = DrawList::new(scene, view, guard, true);
-        cache.get(scene, &list, &Sight { view, guard }, &mut Vec::new())
+        cache.get(
+            scene,
+            &list,
+            &Sight { view, guard },
+            &mut Scratch::default(),
+        )
     }
 
     #[test]
