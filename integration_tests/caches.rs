@@ -12,6 +12,7 @@ use crate::motion::{add_target, boxed, moving};
 
 trials![
     images_are_the_same_with_a_cache_and_without,
+    the_status_page_says_how_often_something_was_found,
     what_is_left_out_is_told_each_time,
 ];
 
@@ -83,6 +84,27 @@ fn images_are_the_same_with_a_cache_and_without() {
     for server in servers {
         server.stop();
     }
+}
+
+fn the_status_page_says_how_often_something_was_found() {
+    let server = Server::on_free_port(&[]);
+    let post = |gltf: &Gltf| {
+        let form = Form::drake("label", &view(), &gltf.bytes());
+        assert_eq!(client::post(&server, &form).status, 200);
+    };
+    let mut gltf = Gltf::one_box(&view());
+    for _ in 0..3 {
+        post(&gltf);
+    }
+    gltf.json["asset"]["copyright"] = json!("nobody");
+    post(&gltf);
+    let page = client::get(&server, "/").text();
+    for (name, found, not_there) in [("Meshes", 1, 1), ("Textures", 0, 0), ("Scenes", 2, 2)] {
+        let row = format!("{name}</th><td>{found}</td><td>{not_there}</td><td>0</td>");
+        assert!(page.contains(&row), "{row}: {page}");
+    }
+    assert!(page.contains(" MiB of 512.0 MiB"), "{page}");
+    server.stop();
 }
 
 fn what_is_left_out_is_told_each_time() {

@@ -7,6 +7,7 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 
 use super::app::App;
+use crate::scene::{CacheCounts, KindCounts};
 
 const STYLE: &str = include_str!("pages/style.css");
 const STATUS: &str = include_str!("pages/status.html");
@@ -24,9 +25,13 @@ pub async fn status(app: Data<App>) -> HttpResponse {
     if rows.is_empty() {
         rows.push("<tr><td colspan=\"3\">none yet</td></tr>".to_owned());
     }
+    let cache = app.loading.cache.as_ref();
+    let kept = cache.map(|cache| cache.counts()).unwrap_or_default();
     page(
         STATUS,
         &[
+            ("kept", &mebibytes(kept.bytes)),
+            ("cache", &mebibytes(app.config.cache_size)),
             ("version", env!("CARGO_PKG_VERSION")),
             ("adapter", &app.adapter.name),
             ("kind", &app.adapter.kind),
@@ -42,8 +47,35 @@ pub async fn status(app: Data<App>) -> HttpResponse {
             ("uptime", &duration(app.started.elapsed())),
             ("endpoint", &app.config.endpoint),
         ],
-        &[("rows", &rows.join("\n"))],
+        &[("rows", &rows.join("\n")), ("kept_rows", &kept_rows(&kept))],
     )
+}
+
+/// How often each kind of content was found among what is kept.
+fn kept_rows(kept: &CacheCounts) -> String {
+    let rows = [
+        ("Meshes", kept.geometries),
+        ("Textures", kept.images),
+        ("Scenes", kept.scenes),
+        ("Scenes whose nodes have moved", kept.moved),
+    ];
+    let rows = rows.map(|(name, counts)| {
+        let KindCounts {
+            hits,
+            misses,
+            evictions,
+        } = counts;
+        format!(
+            "<tr><th scope=\"row\">{name}</th><td>{hits}</td><td>{misses}</td><td>{evictions}</td></tr>"
+        )
+    });
+    rows.join("\n")
+}
+
+/// To a tenth.
+fn mebibytes(bytes: usize) -> String {
+    let tenths = bytes.saturating_mul(10) >> 20;
+    format!("{}.{} MiB", tenths / 10, tenths % 10)
 }
 
 /// `GET /render`: the form.
