@@ -140,7 +140,7 @@ bench-peers: build $(REQUESTS)/recorded $(BENCH_VENV)/requirements.txt ## Loads 
 	$(BENCH_PYTHON) benches/peers/compare.py --requests $(REQUESTS) $(BENCH_ARGS)
 
 .PHONY: bench-memory
-bench-memory: build $(BENCH_VENV)/requirements.txt ## Watches memory under 20,000 different scenes.
+bench-memory: build $(BENCH_VENV)/requirements.txt ## Watches memory under 10,000 different scenes.
 	$(BENCH_PYTHON) benches/memory/soak.py $(BENCH_ARGS)
 
 # The file stands for the folders beside it.

@@ -134,7 +134,7 @@ def draw(samples, bound, path):
 def main():
     """Posts, prints, plots and judges."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=20_000)
+    parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--server-args", default="--cache-size 16MiB",
                         help="arguments of the server; what it may keep is small, so that it is full "

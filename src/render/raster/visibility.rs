@@ -137,26 +137,11 @@ mod tests {
     use glam::{DMat4, DVec3};
 
     use super::*;
-    use crate::protocol::{Camera, ClippingRange, Intrinsics, Lens};
+    use crate::protocol::Lens;
     use crate::render::View;
     use crate::render::testing::triangles;
+    use crate::render::warm_up::view;
     use crate::scene::Producer;
-
-    fn view() -> View {
-        let size = ImageSize {
-            width: 64,
-            height: 48,
-        };
-        let camera = Camera {
-            size,
-            lens: Lens::Pinhole(Intrinsics::from_fov_y(size, 1.2)),
-            clipping: ClippingRange {
-                near: 0.1,
-                far: 6.0,
-            },
-        };
-        View::new(camera, DMat4::IDENTITY)
-    }
 
     fn get(cache: &VisibilityCache, scene: &Scene, view: &View) -> Arc<Canvas> {
         let guard = GuardBand::new(view.camera.size, &wgpu::Limits::default());
