@@ -1,18 +1,20 @@
 //! What is kept of scenes for the next ones changes no image.
 
+use glam::DMat4;
 use serde_json::json;
 
 use crate::choices::varied;
 use crate::geometry::view;
-use crate::harness::gltf::Gltf;
+use crate::harness::gltf::{Gltf, VTK};
 use crate::harness::multipart::Form;
 use crate::harness::server::Server;
-use crate::harness::{client, trials};
+use crate::harness::{client, decode, trials};
 use crate::motion::{add_target, boxed, moving};
 
 trials![
     images_are_the_same_with_a_cache_and_without,
     the_status_page_says_how_often_something_was_found,
+    the_status_page_tells_of_all_that_is_kept,
     what_is_left_out_is_told_each_time,
 ];
 
@@ -100,12 +102,112 @@ fn the_status_page_says_how_often_something_was_found() {
     post(&gltf);
     let page = client::get(&server, "/").text();
     for (name, found, not_there) in [("Meshes", 1, 1), ("Textures", 0, 0), ("Scenes", 2, 2)] {
-        let row = format!("{name}</th><td>{found}</td><td>{not_there}</td><td>0</td>");
-        assert!(page.contains(&row), "{row}: {page}");
+        assert_eq!(
+            row(&page, name)[..3],
+            [found, not_there, 0].map(|n| n.to_string())
+        );
     }
-    assert!(page.contains(" MiB of 512.0 MiB"), "{page}");
     server.stop();
 }
+
+/// What the status page says of a kind of thing that is kept: how often it was found, was not there
+/// and was let go, how much there is, and how much there may be (which kinds in one cache share).
+fn row(page: &str, name: &str) -> Vec<String> {
+    let heading = format!(r#"<th scope="row">{name}</th>"#);
+    let (_, row) = page.split_once(&heading).expect(name);
+    let (row, _) = row.split_once("</tr>").expect(name);
+    let cells = row.split("<td").skip(1);
+    let texts = cells.map(|cell| cell.split(['>', '<']).nth(1).unwrap().to_owned());
+    texts.collect()
+}
+
+/// A square with a texture of a MiB, which takes some 100 KiB of the file.
+fn textured() -> Gltf {
+    let mut state = 1_u32;
+    let mut texels = vec![0_u8; 3 * 512 * 512];
+    for byte in texels.iter_mut().take(100 << 10) {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *byte = (state >> 24) as u8;
+    }
+    let png = decode::encode_png(512, 512, png::ColorType::Rgb, &texels);
+    Gltf::one_square(VTK, &view(), 0.5, DMat4::IDENTITY, |gltf| {
+        let linear_with_mip_levels = json!({"magFilter": 9729, "minFilter": 9987});
+        let texture = gltf.texture(&png, linear_with_mip_levels);
+        json!({"pbrMetallicRoughness": {"baseColorTexture": {"index": texture}}})
+    })
+}
+
+/// One scene twice, and once with its node elsewhere.
+fn the_status_page_tells_of_all_that_is_kept() {
+    let still = textured();
+    let mut moved = still.clone();
+    moved.json["nodes"][2]["matrix"][12] = json!(0.125);
+    for workers in ["1", "2"] {
+        let server = Server::on_free_port(&["--workers", workers, "--cache-size", "256MiB"]);
+        let check = |expected: [(&str, [u64; 3]); 8]| {
+            let page = client::get(&server, "/").text();
+            for (name, counts) in expected {
+                let told = row(&page, name);
+                assert_eq!(told[..3], counts.map(|n| n.to_string()), "{name}: {page}");
+            }
+            page
+        };
+        let fresh = check(KINDS.map(|name| (name, [0, 0, 0])));
+        assert_eq!(row(&fresh, "Textures on the GPU")[3], "0.0 MiB");
+        for image_type in ["color", "label"] {
+            for gltf in [&still, &still, &moved] {
+                let form = Form::drake(image_type, &view(), &gltf.bytes());
+                assert_eq!(client::post(&server, &form).status, 200);
+            }
+        }
+        let page = client::get(&server, "/").text();
+        // What a worker has on the GPU only it can find.
+        if workers == "1" {
+            // Elsewhere labels are drawn on the GPU, with meshes that have no normals.
+            let is_cpu = page.contains("Kind</th><td>CPU</td>");
+            let (of_color, of_both) = ([2, 1, 0], [4, 2, 0]);
+            check([
+                ("Files as they arrived", [5, 1, 0]),
+                ("Meshes", [0, 2, 0]),
+                ("Textures", [0, 1, 0]),
+                ("Scenes", [2, 4, 0]),
+                ("Scenes whose nodes have moved", [2, 2, 0]),
+                ("Meshes on the GPU", if is_cpu { of_color } else { of_both }),
+                ("Textures on the GPU", of_color),
+                ("Views", if is_cpu { [1, 2, 0] } else { [0, 0, 0] }),
+            ]);
+            assert_eq!(row(&page, "Textures on the GPU")[3], "1.3 MiB");
+        }
+        assert_eq!(row(&page, "Textures")[3], "1.0 MiB");
+        let on_gpu = if workers == "1" {
+            "64.0 MiB"
+        } else {
+            "128.0 MiB"
+        };
+        for (name, most) in [
+            ("Files as they arrived", "32.0 MiB"),
+            ("Meshes", "256.0 MiB"),
+            ("Meshes on the GPU", on_gpu),
+            ("Textures on the GPU", on_gpu),
+            ("Views", "16.0 MiB"),
+        ] {
+            assert_eq!(row(&page, name)[4], most, "{name}: {page}");
+        }
+        server.stop();
+    }
+}
+
+/// All that is kept.
+const KINDS: [&str; 8] = [
+    "Files as they arrived",
+    "Meshes",
+    "Textures",
+    "Scenes",
+    "Scenes whose nodes have moved",
+    "Meshes on the GPU",
+    "Textures on the GPU",
+    "Views",
+];
 
 fn what_is_left_out_is_told_each_time() {
     let server = Server::on_free_port(&[]);

@@ -23,3 +23,4 @@ pub mod render;
 pub mod scene;
 pub mod server;
 mod simd;
+pub mod tally;

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
+use std::sync::Arc;
+
+use crate::tally::{Held, Tally};
 
 /// What an entry takes beside its value, bytes: its places in both maps, and theirs that are empty.
 const ENTRY_BYTES: usize = 256;
@@ -21,7 +24,7 @@ pub(crate) struct Lru<K, V> {
 #[derive(Debug)]
 struct Entry<V> {
     value: V,
-    bytes: usize,
+    held: Held,
     used: u64,
 }
 
@@ -53,8 +56,8 @@ impl<K: Hash + Eq + Clone, V> Lru<K, V> {
     }
 
     /// Keeps a value that takes so many bytes, unless that is more than all may; gives those that
-    /// had to go.
-    pub fn insert(&mut self, key: K, value: V, bytes: usize) -> Vec<V> {
+    /// had to go, and that of the same key. The tally of its kind counts it as long as it is kept.
+    pub fn insert(&mut self, key: K, value: V, bytes: usize, tally: &Arc<Tally>) -> Vec<V> {
         let bytes = bytes.saturating_add(ENTRY_BYTES);
         if bytes > self.limit {
             return Vec::new();
@@ -64,89 +67,137 @@ impl<K: Hash + Eq + Clone, V> Lru<K, V> {
             && let Some((_, oldest)) = self.order.first_key_value()
         {
             let oldest = oldest.clone();
-            gone.extend(self.remove(&oldest));
+            gone.extend(self.take(&oldest).map(|entry| {
+                entry.held.evict();
+                entry.value
+            }));
         }
         self.clock += 1;
         self.order.insert(self.clock, key.clone());
         self.bytes += bytes;
-        let used = self.clock;
-        let entry = Entry { value, bytes, used };
+        let entry = Entry {
+            value,
+            held: tally.hold(bytes),
+            used: self.clock,
+        };
         self.entries.insert(key, entry);
         gone
     }
 
     /// Gives up the value of a key.
     pub fn remove(&mut self, key: &K) -> Option<V> {
+        self.take(key).map(|entry| entry.value)
+    }
+
+    fn take(&mut self, key: &K) -> Option<Entry<V>> {
         let entry = self.entries.remove(key)?;
         self.order.remove(&entry.used);
-        self.bytes -= entry.bytes;
-        Some(entry.value)
-    }
-
-    /// How many bytes are kept.
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// How many values are kept.
-    pub fn len(&self) -> usize {
-        self.entries.len()
+        self.bytes -= entry.held.bytes();
+        Some(entry)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tally::CacheCounts;
 
     #[test]
     fn the_least_recently_used_goes_first() {
+        let tally: Arc<Tally> = Arc::default();
         let mut lru = Lru::new(3 * (ENTRY_BYTES + 10));
         for name in 0..3 {
-            assert!(lru.insert(name, name, 10).is_empty());
+            assert!(lru.insert(name, name, 10, &tally).is_empty());
         }
         assert_eq!(lru.get(&0), Some(&0));
-        assert_eq!(lru.insert(3, 3, 10), [1]);
+        assert_eq!(lru.insert(3, 3, 10, &tally), [1]);
         assert_eq!(lru.get(&1), None);
         assert_eq!(lru.get(&2), Some(&2));
         // As much room as two others have.
-        assert_eq!(lru.insert(4, 4, 20 + ENTRY_BYTES), [0, 3]);
+        assert_eq!(lru.insert(4, 4, 20 + ENTRY_BYTES, &tally), [0, 3]);
         assert_eq!(lru.get(&2), Some(&2));
-        assert_eq!((lru.len(), lru.order.len()), (2, 2));
+        assert_eq!((lru.entries.len(), lru.order.len()), (2, 2));
+        let counts = CacheCounts {
+            evictions: 3,
+            bytes: 3 * ENTRY_BYTES + 30,
+            ..CacheCounts::default()
+        };
+        assert_eq!(tally.counts(), counts);
     }
 
     #[test]
     fn never_more_bytes_are_kept_than_may_be() {
+        let tally: Arc<Tally> = Arc::default();
         let mut lru = Lru::new(5000);
         let mut state = 1_u32;
         for _ in 0..2000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let (name, bytes) = (state >> 26, state >> 8 & 0xfff);
-            lru.insert(name, (), bytes as usize);
-            let sum: usize = lru.entries.values().map(|entry| entry.bytes).sum();
-            assert_eq!(lru.bytes(), sum);
-            assert!(sum <= 5000 && lru.order.len() == lru.len());
+            lru.insert(name, (), bytes as usize, &tally);
+            let sum: usize = lru.entries.values().map(|entry| entry.held.bytes()).sum();
+            assert_eq!((lru.bytes, tally.counts().bytes), (sum, sum));
+            assert!(sum <= 5000 && lru.order.len() == lru.entries.len());
         }
-        assert!(lru.len() > 1);
+        assert!(lru.entries.len() > 1);
     }
 
     #[test]
     fn what_is_too_large_passes_by() {
+        let tally = Arc::default();
         let mut lru = Lru::new(ENTRY_BYTES + 10);
-        lru.insert(0, 0, 10);
-        assert!(lru.insert(1, 1, 11).is_empty());
+        lru.insert(0, 0, 10, &tally);
+        assert!(lru.insert(1, 1, 11, &tally).is_empty());
         assert_eq!(lru.get(&1), None);
         assert_eq!(lru.get(&0), Some(&0));
         let mut none = Lru::new(0);
-        none.insert(0, 0, 0);
-        assert_eq!(none.len(), 0);
+        none.insert(0, 0, 0, &tally);
+        assert_eq!(none.entries.len(), 0);
     }
 
     #[test]
     fn the_same_again_takes_its_own_place() {
+        let tally = Arc::default();
         let mut lru = Lru::new(4 * ENTRY_BYTES);
-        lru.insert(0, 0, 10);
-        assert_eq!(lru.insert(0, 1, 20), [0]);
-        assert_eq!(lru.bytes(), ENTRY_BYTES + 20);
+        lru.insert(0, 0, 10, &tally);
+        assert_eq!(lru.insert(0, 1, 20, &tally), [0]);
+        assert_eq!(lru.bytes, ENTRY_BYTES + 20);
         assert_eq!(lru.get(&0), Some(&1));
+    }
+    #[test]
+    fn what_is_replaced_or_given_up_was_not_evicted() {
+        let tally: Arc<Tally> = Arc::default();
+        let counts = |bytes| CacheCounts {
+            bytes,
+            ..CacheCounts::default()
+        };
+        let mut lru = Lru::new(4 * ENTRY_BYTES);
+        lru.insert(0, 0, 10, &tally);
+        lru.insert(0, 1, 20, &tally);
+        assert_eq!(tally.counts(), counts(ENTRY_BYTES + 20));
+        lru.insert(1, 1, 10, &tally);
+        assert_eq!(lru.remove(&0), Some(1));
+        assert_eq!(tally.counts(), counts(ENTRY_BYTES + 10));
+        // Too large to be kept.
+        lru.insert(2, 2, 4 * ENTRY_BYTES, &tally);
+        assert_eq!(tally.counts(), counts(ENTRY_BYTES + 10));
+        drop(lru);
+        assert_eq!(tally.counts(), counts(0));
+    }
+
+    #[test]
+    fn each_kind_is_counted_for_itself_and_all_caches_of_a_kind_together() {
+        let [one, other] = [(); 2].map(|()| Arc::<Tally>::default());
+        let mut lru = Lru::new(2 * (ENTRY_BYTES + 10));
+        lru.insert(0, 0, 5, &one);
+        lru.insert(1, 1, 10, &other);
+        let mut second = Lru::new(2 * (ENTRY_BYTES + 10));
+        second.insert(0, 0, 7, &one);
+        assert_eq!(one.counts().bytes, 2 * ENTRY_BYTES + 12);
+        assert_eq!(other.counts().bytes, ENTRY_BYTES + 10);
+        // The kind of what had to go counts, not that of what came.
+        assert_eq!(lru.insert(2, 2, 8, &other), [0]);
+        assert_eq!((one.counts().evictions, other.counts().evictions), (1, 0));
+        assert_eq!(one.counts().bytes, ENTRY_BYTES + 7);
+        assert_eq!(other.counts().bytes, 2 * ENTRY_BYTES + 18);
     }
 }

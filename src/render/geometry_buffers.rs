@@ -35,11 +35,11 @@ pub(super) struct GeometryBuffers {
 }
 
 impl GeometryArenas {
-    /// Empty buffers; of meshes, so many bytes are kept.
-    pub fn new(kept_bytes: usize) -> Self {
+    /// Empty buffers, beside the meshes that are kept.
+    pub fn new(meshes: MeshCache) -> Self {
         use wgpu::BufferUsages;
         Self {
-            meshes: MeshCache::new(kept_bytes),
+            meshes,
             instances: Arena::new("instances", BufferUsages::VERTEX),
             indices: Arena::new("indices of what is seen", BufferUsages::INDEX),
         }

@@ -16,10 +16,12 @@ use super::look::{Habits, Streams, Surface};
 use super::vertex::VertexDetail;
 use crate::lru::Lru;
 use crate::scene::{Digest, Primitive, Scene};
+use crate::tally::Tally;
 
 /// The meshes of the scenes drawn lately.
 pub(super) struct MeshCache {
     kept: Lru<Key, Arc<Meshes>>,
+    tally: Arc<Tally>,
 }
 
 /// Equal keys have equal buffers.
@@ -69,10 +71,11 @@ pub(super) struct Place {
 }
 
 impl MeshCache {
-    /// A cache of so many bytes on the GPU.
-    pub fn new(kept_bytes: usize) -> Self {
+    /// A cache of so many bytes on the GPU, which a tally counts.
+    pub fn new(kept_bytes: usize, tally: Arc<Tally>) -> Self {
         Self {
             kept: Lru::new(kept_bytes),
+            tally,
         }
     }
 
@@ -84,13 +87,16 @@ impl MeshCache {
         list: &DrawList,
     ) -> Result<Arc<Meshes>, RenderError> {
         let mut staged = Staged::new(scene, list);
-        if let Some(known) = self.kept.get(&staged.key) {
+        let known = self.kept.get(&staged.key);
+        self.tally.looked_up(known.is_some());
+        if let Some(known) = known {
             return Ok(known.clone());
         }
         staged.fill(scene, list)?;
         let (meshes, bytes) = staged.upload(gpu)?;
         let meshes = Arc::new(meshes);
-        self.kept.insert(staged.key, meshes.clone(), bytes);
+        let (key, tally) = (staged.key, &self.tally);
+        self.kept.insert(key, meshes.clone(), bytes, tally);
         Ok(meshes)
     }
 }
@@ -258,4 +264,55 @@ fn upload(
         gpu.queue.write_buffer(&buffer, 0, bytes);
     }
     Ok(buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+    use crate::render::AdapterSelection;
+    use crate::render::testing::triangles;
+    use crate::render::view::GuardBand;
+    use crate::render::warm_up::view;
+    use crate::tally::CacheCounts;
+
+    #[test]
+    fn what_is_found_let_go_and_kept_is_counted() {
+        let gpu = Gpu::open(&AdapterSelection::default()).unwrap();
+        let tally = Arc::<Tally>::default();
+        // Room for the meshes of two scenes, of 60 positions and indices each.
+        let [mut cache, mut second] = [(); 2].map(|()| MeshCache::new(3000, tally.clone()));
+        let get = |cache: &mut MeshCache, number: usize| {
+            let mut scene = triangles();
+            scene.instances.swap(0, number);
+            scene.instances.truncate(1);
+            let guard = GuardBand::new(view().camera.size, &gpu.limits);
+            let list = DrawList::new(&scene, &view(), guard, false);
+            cache.get(&gpu, &scene, &list).unwrap();
+            tally.counts()
+        };
+        let one = get(&mut cache, 0).bytes;
+        assert!((60 * 16..1500).contains(&one), "{one}");
+        let counts = |hits, misses, evictions, kept: usize| CacheCounts {
+            hits,
+            misses,
+            evictions,
+            bytes: kept * one,
+        };
+        for (number, expected) in [
+            (0, counts(1, 1, 0, 1)),
+            (1, counts(1, 2, 0, 2)),
+            (0, counts(2, 2, 0, 2)),
+            (2, counts(2, 3, 1, 2)),
+            (0, counts(3, 3, 1, 2)),
+            (1, counts(3, 4, 2, 2)),
+        ] {
+            assert_eq!(get(&mut cache, number), expected, "{number}");
+        }
+        // What one has is not found in another, but they are counted together.
+        assert_eq!(get(&mut second, 0), counts(3, 5, 2, 3));
+        drop(cache);
+        assert_eq!(tally.counts(), counts(3, 5, 2, 1));
+    }
 }

@@ -7,6 +7,7 @@ use super::geometry_buffers::GeometryArenas;
 use super::gpu::Gpu;
 use super::mask_buffers::MaskArena;
 use super::material_buffers::MaterialArena;
+use super::meshes::MeshCache;
 use super::pipelines::Pipelines;
 use super::raster::{Raster, VisibilityCache};
 use super::targets::{self, Target, Targets};
@@ -17,6 +18,7 @@ use super::{
 };
 use crate::protocol::ImageSize;
 use crate::scene::Scene;
+use crate::tally::Tally;
 
 /// Draws scenes on a device of its own. It belongs to one thread at a time.
 ///
@@ -29,11 +31,15 @@ pub struct Renderer {
     open: Option<Open>,
 }
 
-/// What a renderer keeps between frames.
+/// What a renderer keeps between frames, and what counts it.
 #[derive(Clone, Debug)]
 pub struct Keeping {
     /// So many bytes of meshes on the GPU, and as many of textures.
     pub bytes: usize,
+    /// Counts the meshes; renderers may share it.
+    pub meshes: Arc<Tally>,
+    /// Counts the textures; renderers may share it.
+    pub textures: Arc<Tally>,
     /// What is seen of views, on adapters that are the CPU; renderers may share it.
     pub visibility: Arc<VisibilityCache>,
 }
@@ -42,6 +48,8 @@ impl Default for Keeping {
     fn default() -> Self {
         Self {
             bytes: 128 << 20,
+            meshes: Arc::default(),
+            textures: Arc::default(),
             visibility: Arc::new(VisibilityCache::new(32 << 20)),
         }
     }
@@ -83,11 +91,13 @@ impl Renderer {
     /// # Errors
     /// Those of [`Self::new`].
     pub fn keeping(keeping: &Keeping, selection: &AdapterSelection) -> Result<Self, RenderError> {
-        let mut open = Open::new(selection, keeping)?;
+        // What is drawn here is no request's, so it is neither counted nor kept.
+        let mut open = Open::new(selection, &Keeping::default())?;
         let (scene, list) = warm_up::scene(&open.gpu.limits);
         for outputs in warm_up::outputs() {
             open.draw(&scene, &list, &warm_up::view(), &outputs)?;
         }
+        (open.geometry, open.textures, open.raster) = kept(&open.gpu, keeping);
         Ok(Self {
             selection: selection.clone(),
             keeping: keeping.clone(),
@@ -150,18 +160,17 @@ impl Open {
                 resource: sensor.as_entire_binding(),
             }],
         });
+        let (geometry, textures, raster) = kept(&gpu, keeping);
         let open = Self {
             materials: MaterialArena::new(),
-            textures: GpuTextures::new(&gpu, keeping.bytes),
+            textures,
             masks: MaskArena::new(),
-            geometry: GeometryArenas::new(keeping.bytes),
+            geometry,
             pipelines,
             sensor,
             sensor_group,
             targets: Vec::new(),
-            raster: gpu
-                .is_software
-                .then(|| Raster::new(keeping.visibility.clone())),
+            raster,
             gpu,
         };
         open.gpu.check()?;
@@ -304,6 +313,16 @@ impl Open {
         self.targets.drain(..too_many(&kept, pixels(size)));
         Targets::new(&self.gpu, size)
     }
+}
+
+/// What is kept of scenes and views, empty where it is not shared.
+fn kept(gpu: &Gpu, keeping: &Keeping) -> (GeometryArenas, GpuTextures, Option<Raster>) {
+    let raster = || Raster::new(keeping.visibility.clone());
+    (
+        GeometryArenas::new(MeshCache::new(keeping.bytes, keeping.meshes.clone())),
+        GpuTextures::new(gpu, keeping.bytes, keeping.textures.clone()),
+        gpu.is_software.then(raster),
+    )
 }
 
 /// How many of the `kept` targets, given in pixels, have to go before there is room for more.

@@ -8,6 +8,7 @@ use super::*;
 use crate::protocol::{Camera, ClippingRange, Intrinsics, Lens};
 use crate::render::testing::triangles;
 use crate::scene::{AlphaMode, Digest, Producer, Topology};
+use crate::tally::CacheCounts;
 
 #[test]
 fn targets_are_kept_by_number_and_by_pixels() {
@@ -254,4 +255,48 @@ fn what_is_drawn_on_the_cpu_is_what_the_driver_draws() {
         assert!(agree * 1000 >= checked * 995, "{agree} of {checked}");
         assert!(drawn.iter().filter(|depth| depth.is_finite()).count() > 30_000);
     }
+}
+
+#[test]
+fn what_renderers_find_is_counted_together_and_nothing_before_their_first_frame() {
+    let keeping = Keeping::default();
+    let mut renderers = [(); 2].map(|()| {
+        let renderer = Renderer::keeping(&keeping, &AdapterSelection::default()).unwrap();
+        let views = keeping.visibility.counts();
+        for counts in [keeping.meshes.counts(), keeping.textures.counts(), views] {
+            assert_eq!(counts, CacheCounts::default());
+        }
+        renderer
+    });
+    let color = Outputs {
+        color: true,
+        ..Outputs::default()
+    };
+    let [first, second] = &mut renderers;
+    let draw = |renderer: &mut Renderer| {
+        let frame = renderer.render(&triangles(), &warm_up::view(), &color);
+        frame.unwrap();
+        keeping.meshes.counts()
+    };
+    let one = draw(first).bytes;
+    assert!(one > 0);
+    let counts = |hits, misses, kept| CacheCounts {
+        hits,
+        misses,
+        evictions: 0,
+        bytes: kept * one,
+    };
+    assert_eq!(draw(first), counts(1, 1, 1));
+    assert_eq!(draw(second), counts(1, 2, 2));
+    // A GPU that fails takes along what was kept there.
+    let open = second.open.as_mut().unwrap();
+    open.sensor.destroy();
+    assert!(
+        second
+            .render(&triangles(), &warm_up::view(), &color)
+            .is_err()
+    );
+    assert_eq!(keeping.meshes.counts(), counts(2, 2, 1));
+    drop(renderers);
+    assert_eq!(keeping.meshes.counts().bytes, 0);
 }

@@ -1,6 +1,7 @@
 //! Textures on the GPU, with their mip levels.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::RenderError;
 use super::gpu::Gpu;
@@ -8,6 +9,7 @@ use super::look::TextureUse;
 use super::mip;
 use crate::lru::Lru;
 use crate::scene::{Digest, Filter, Sampler, Scene, Texture, Wrap};
+use crate::tally::Tally;
 
 /// What a texture on the GPU is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +22,7 @@ struct Key {
 /// Textures and samplers on the GPU, kept between frames.
 pub(super) struct GpuTextures {
     views: Lru<Key, wgpu::TextureView>,
+    tally: Arc<Tally>,
     /// Few: glTF has some hundred kinds.
     samplers: HashMap<(Sampler, u16), wgpu::Sampler>,
     /// One white texel, for materials without a texture.
@@ -28,12 +31,13 @@ pub(super) struct GpuTextures {
 }
 
 impl GpuTextures {
-    /// No textures yet, and room for so many bytes of them.
-    pub fn new(gpu: &Gpu, kept_bytes: usize) -> Self {
+    /// No textures yet, and room for so many bytes of them, which a tally counts.
+    pub fn new(gpu: &Gpu, kept_bytes: usize, tally: Arc<Tally>) -> Self {
         let white = create(gpu, 1, 1, 1, false);
         write_level(gpu, &white, 0, (1, 1), &[255; 4]);
         Self {
             views: Lru::new(kept_bytes),
+            tally,
             samplers: HashMap::new(),
             white: white.create_view(&wgpu::TextureViewDescriptor::default()),
             any_sampler: gpu
@@ -58,13 +62,15 @@ impl GpuTextures {
             srgb: texture.srgb,
             mipped: texture.sampler.mip.is_some(),
         };
-        let view = if let Some(view) = self.views.get(&key) {
+        let known = self.views.get(&key);
+        self.tally.looked_up(known.is_some());
+        let view = if let Some(view) = known {
             view.clone()
         } else {
             let view = upload(gpu, source, key.srgb, key.mipped)?;
             // Mip levels are a third of the first.
             let bytes = source.rgba.len() * if key.mipped { 4 } else { 3 } / 3;
-            self.views.insert(key, view.clone(), bytes);
+            self.views.insert(key, view.clone(), bytes, &self.tally);
             view
         };
         let sampler = self
@@ -199,4 +205,85 @@ fn create_sampler(gpu: &Gpu, sampler: Sampler, anisotropy: u16) -> wgpu::Sampler
         anisotropy_clamp: anisotropy,
         ..wgpu::SamplerDescriptor::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+    use crate::render::AdapterSelection;
+    use crate::tally::CacheCounts;
+
+    fn sampler(mip: Option<Filter>) -> Sampler {
+        Sampler {
+            mag: Filter::Linear,
+            min: Filter::Linear,
+            mip,
+            wrap_u: Wrap::Repeat,
+            wrap_v: Wrap::Repeat,
+        }
+    }
+
+    #[test]
+    fn what_is_found_let_go_and_kept_is_counted() {
+        let gpu = Gpu::open(&AdapterSelection::default()).unwrap();
+        let tally = Arc::<Tally>::default();
+        let texture = |number: u8| Texture {
+            content: Digest::of_bytes(&[number]),
+            width: 32,
+            height: 32,
+            rgba: [number; 4096].into(),
+            has_alpha: true,
+            is_deep: false,
+            sampler: sampler(None),
+        };
+        let scene = Scene {
+            textures: (0..3).map(texture).collect(),
+            ..Scene::default()
+        };
+        // Room for two textures without mip levels.
+        let [mut textures, mut second] =
+            [(); 2].map(|()| GpuTextures::new(&gpu, 10_500, tally.clone()));
+        let get = |textures: &mut GpuTextures, texture: Option<usize>, mip: Option<Filter>| {
+            let texture = texture.map(|texture| TextureUse {
+                texture,
+                srgb: false,
+                sampler: sampler(mip),
+                anisotropy: 1,
+            });
+            textures.get(&gpu, &scene, texture.as_ref()).unwrap();
+            tally.counts()
+        };
+        // White is always there.
+        assert_eq!(get(&mut textures, None, None), CacheCounts::default());
+        let one = get(&mut textures, Some(0), None).bytes;
+        assert!((4096..5000).contains(&one), "{one}");
+        let counts = |hits, misses, evictions, bytes| CacheCounts {
+            hits,
+            misses,
+            evictions,
+            bytes,
+        };
+        for (number, expected) in [
+            (0, counts(1, 1, 0, one)),
+            (1, counts(1, 2, 0, 2 * one)),
+            (0, counts(2, 2, 0, 2 * one)),
+            (2, counts(2, 3, 1, 2 * one)),
+            (0, counts(3, 3, 1, 2 * one)),
+            (1, counts(3, 4, 2, 2 * one)),
+        ] {
+            let counted = get(&mut textures, Some(number), None);
+            assert_eq!(counted, expected, "{number}");
+        }
+        // Mip levels are a third more.
+        let mipped = one + 4096 / 3;
+        let counted = get(&mut textures, Some(1), Some(Filter::Linear));
+        assert_eq!(counted, counts(3, 5, 3, one + mipped));
+        // What one has is not found in another, but they are counted together.
+        let counted = get(&mut second, Some(0), None);
+        assert_eq!(counted, counts(3, 6, 3, 2 * one + mipped));
+        drop(textures);
+        assert_eq!(tally.counts(), counts(3, 6, 3, one));
+    }
 }

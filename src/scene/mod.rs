@@ -35,7 +35,7 @@ pub use appearance::material::{AlphaMode, Material, Slot, TEXTURES, TextureRef};
 pub use appearance::sampler::{Filter, Sampler, Wrap};
 pub use appearance::texture::Texture;
 pub use appearance::texture_transform::TextureTransform;
-pub use cache::{CacheCounts, ContentCache, KindCounts};
+pub use cache::{ContentCache, ContentCounts};
 pub use data::codec::guard::log_panics_of_codecs;
 pub use data::files::{FileFault, Files};
 pub use digest::Digest;

@@ -9,11 +9,24 @@ use crate::config::ServeConfig;
 use crate::pipeline::{self, EncodedImage, Loading, PostedScene};
 use crate::pool::Pool;
 use crate::protocol::{Refusal, RenderRequest};
-use crate::render::{AdapterSummary, Renderer};
+use crate::render::{AdapterSummary, Keeping, Renderer, VisibilityCache};
 use crate::scene::ContentCache;
 
 /// The scenes that arrived lately are kept in this part of the cache's size, beside it.
 const RECENT_PART: usize = 8;
+/// Each worker's device keeps this part of it of meshes, and as much of textures.
+const DEVICE_PART: usize = 4;
+/// All workers together keep this part of it of what is seen of views.
+const VISIBILITY_PART: usize = 16;
+
+/// What the workers of a server with a cache of this size keep between frames.
+pub fn keeping(cache_size: usize) -> Keeping {
+    Keeping {
+        bytes: cache_size / DEVICE_PART,
+        visibility: Arc::new(VisibilityCache::new(cache_size / VISIBILITY_PART)),
+        ..Keeping::default()
+    }
+}
 
 /// What turns requests into images; a [`Renderer`], but for tests.
 pub type RenderWorker = Box<dyn Render>;
@@ -48,6 +61,8 @@ pub struct App {
     pub pool: Pool<RenderWorker>,
     /// What they draw with.
     pub adapter: AdapterSummary,
+    /// What each of them keeps.
+    pub keeping: Keeping,
     /// How scenes are loaded.
     pub loading: Loading,
     /// Where scenes wait for a worker.
@@ -59,11 +74,12 @@ pub struct App {
 }
 
 impl App {
-    /// A server that has answered nothing yet.
+    /// A server that has answered nothing yet, with workers that were made with this `keeping`.
     pub fn new(
         config: ServeConfig,
         pool: Pool<RenderWorker>,
         adapter: AdapterSummary,
+        keeping: Keeping,
     ) -> Arc<Self> {
         let cache = (config.cache_size > 0).then(|| Arc::new(ContentCache::new(config.cache_size)));
         Arc::new(Self {
@@ -71,6 +87,7 @@ impl App {
             config,
             pool,
             adapter,
+            keeping,
             loading: Loading {
                 cache,
                 ..Loading::default()

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;
+use crate::tally::CacheCounts;
 
 const BLOCK: usize = 64;
 
@@ -242,4 +243,41 @@ fn many_arrive_at_the_same_time() {
             });
         }
     });
+}
+
+#[test]
+fn what_is_found_let_go_and_kept_is_counted() {
+    let scenes = [b'a', b'b', b'c'].map(|letter| vec![letter; 10 * BLOCK]);
+    let size_of_one = {
+        let recent = recent(1 << 20);
+        arrive(&recent, &scenes[0], 100, true);
+        recent.counts().bytes
+    };
+    assert!(size_of_one > 10 * BLOCK, "{size_of_one}");
+    // Room for two.
+    let recent = recent(2 * size_of_one + size_of_one / 2);
+    let counts = |hits, misses, evictions, kept| CacheCounts {
+        hits,
+        misses,
+        evictions,
+        bytes: kept * size_of_one,
+    };
+    let mut ended = scenes[0].clone();
+    ended[9 * BLOCK] = b'e';
+    for (scene, expected) in [
+        (&scenes[0], counts(0, 1, 0, 1)),
+        (&scenes[0], counts(1, 1, 0, 1)),
+        (&scenes[1], counts(1, 2, 0, 2)),
+        // It takes the place of the one that it begins like, which has not had to go for it.
+        (&ended, counts(2, 2, 0, 2)),
+        (&scenes[2], counts(2, 3, 1, 2)),
+        (&scenes[0], counts(3, 3, 1, 2)),
+        (&scenes[1], counts(3, 4, 2, 2)),
+    ] {
+        arrive(&recent, scene, 100, true);
+        assert_eq!(recent.counts(), expected);
+    }
+    // Too short to be looked for.
+    arrive(&recent, &scenes[0][..BLOCK - 1], 100, true);
+    assert_eq!(recent.counts(), counts(3, 4, 2, 2));
 }

@@ -1,14 +1,16 @@
 //! The HTTP side: from a socket to the pipeline and back.
 //!
 //! `receive` takes a request's body apart and keeps its scene in a `store`; what the scene repeats of
-//! `recent` ones is not hashed again while it is `arriving`. `render` is the endpoint itself, `pages` are for people, `answer` is how a refusal looks, `access_log` notes
-//! each request, and `signals` says when to stop. This file is the life of the server.
+//! `recent` ones is not hashed again while it is `arriving`. `render` is the endpoint itself, `pages` are
+//! for people, `kept` has the numbers of all caches for them, `answer` is how a refusal looks, `access_log`
+//! notes each request, and `signals` says when to stop. This file is the life of the server.
 
 mod access_log;
 mod answer;
 mod app;
 mod arriving;
 mod counts;
+mod kept;
 mod pages;
 mod receive;
 mod recent;
@@ -33,9 +35,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::config::ServeConfig;
 use crate::pool::Pool;
-use crate::render::{
-    AdapterSelection, AdapterSummary, Keeping, RenderError, Renderer, VisibilityCache,
-};
+use crate::render::{AdapterSelection, AdapterSummary, Keeping, RenderError, Renderer};
 use app::App;
 
 /// How long a client that is refused early may take to send the rest of its body and read the
@@ -83,8 +83,9 @@ pub fn run(
 ) -> Result<(), ServeError> {
     // First of all the port: if it is taken, nobody wants to wait for the adapter.
     let listener = listen(&config.host, config.port)?;
-    let (pool, adapter) = start_renderers(&config)?;
-    let app = App::new(config, pool, adapter);
+    let keeping = app::keeping(config.cache_size);
+    let (pool, adapter) = start_renderers(&config, keeping.clone())?;
+    let app = App::new(config, pool, adapter, keeping);
     let stop = signals::listen()?;
     let signal = actix_web::rt::System::new().block_on(serve(&app, listener, stop, announce))?;
     log::info!("All requests are finished.");
@@ -139,20 +140,12 @@ async fn serve(
     Ok(stopper.await.ok().flatten())
 }
 
-/// Each worker's device keeps this part of the cache's size of meshes, and as much of textures.
-const DEVICE_PART: usize = 4;
-/// All workers together keep this part of it of what is seen of views.
-const VISIBILITY_PART: usize = 16;
-
 /// Starts the render threads; returns them and what they draw with.
 fn start_renderers(
     config: &ServeConfig,
+    keeping: Keeping,
 ) -> Result<(Pool<app::RenderWorker>, AdapterSummary), ServeError> {
     let name = config.adapter.clone();
-    let keeping = Keeping {
-        bytes: config.cache_size / DEVICE_PART,
-        visibility: Arc::new(VisibilityCache::new(config.cache_size / VISIBILITY_PART)),
-    };
     let (report, reported) = std::sync::mpsc::channel();
     let pool = Pool::start(config.workers, config.queue, move |turn| {
         let name = name.clone();

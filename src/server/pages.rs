@@ -7,7 +7,8 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 
 use super::app::App;
-use crate::scene::{CacheCounts, KindCounts};
+use super::kept::{self, Kept};
+use crate::tally::CacheCounts;
 
 const STYLE: &str = include_str!("pages/style.css");
 const STATUS: &str = include_str!("pages/status.html");
@@ -25,13 +26,10 @@ pub async fn status(app: Data<App>) -> HttpResponse {
     if rows.is_empty() {
         rows.push("<tr><td colspan=\"3\">none yet</td></tr>".to_owned());
     }
-    let cache = app.loading.cache.as_ref();
-    let kept = cache.map(|cache| cache.counts()).unwrap_or_default();
+    let kept: String = kept::list(&app).iter().map(kept_rows).collect();
     page(
         STATUS,
         &[
-            ("kept", &mebibytes(kept.bytes)),
-            ("cache", &mebibytes(app.config.cache_size)),
             ("version", env!("CARGO_PKG_VERSION")),
             ("adapter", &app.adapter.name),
             ("kind", &app.adapter.kind),
@@ -47,29 +45,30 @@ pub async fn status(app: Data<App>) -> HttpResponse {
             ("uptime", &duration(app.started.elapsed())),
             ("endpoint", &app.config.endpoint),
         ],
-        &[("rows", &rows.join("\n")), ("kept_rows", &kept_rows(&kept))],
+        &[("rows", &rows.join("\n")), ("kept_rows", &kept)],
     )
 }
 
-/// How often each kind of content was found among what is kept.
-fn kept_rows(kept: &CacheCounts) -> String {
-    let rows = [
-        ("Meshes", kept.geometries),
-        ("Textures", kept.images),
-        ("Scenes", kept.scenes),
-        ("Scenes whose nodes have moved", kept.moved),
-    ];
-    let rows = rows.map(|(name, counts)| {
-        let KindCounts {
+/// How well a cache works: a row for each kind of thing in it, which share what it may take.
+fn kept_rows(kept: &Kept) -> String {
+    let (limit, span) = (mebibytes(kept.limit), kept.kinds.len());
+    let limit = format!("<td rowspan=\"{span}\">{limit}</td>");
+    let rows = kept.kinds.iter().enumerate();
+    let rows = rows.map(|(number, (name, counts))| {
+        let limit = if number == 0 { &*limit } else { "" };
+        let CacheCounts {
             hits,
             misses,
             evictions,
-        } = counts;
+            bytes,
+        } = *counts;
+        let bytes = mebibytes(bytes);
         format!(
-            "<tr><th scope=\"row\">{name}</th><td>{hits}</td><td>{misses}</td><td>{evictions}</td></tr>"
+            "<tr><th scope=\"row\">{name}</th><td>{hits}</td><td>{misses}</td><td>{evictions}</td>\
+             <td>{bytes}</td>{limit}</tr>\n"
         )
     });
-    rows.join("\n")
+    rows.collect()
 }
 
 /// To a tenth.

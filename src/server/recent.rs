@@ -13,6 +13,7 @@ use sha2::Sha256;
 use crate::lru::Lru;
 use crate::protocol::SceneHash;
 use crate::scene::{Cuts, Digest};
+use crate::tally::{CacheCounts, Tally};
 
 /// Scenes are found by their first so many bytes, and can be left after each as many.
 const BLOCK: usize = 64 << 10;
@@ -52,7 +53,8 @@ impl Arrived {
 pub struct Recent {
     scenes: Mutex<Lru<Digest, Arc<Arrived>>>,
     block: usize,
-    is_off: bool,
+    limit: usize,
+    tally: Arc<Tally>,
 }
 
 impl Recent {
@@ -65,8 +67,19 @@ impl Recent {
         Self {
             scenes: Mutex::new(Lru::new(limit)),
             block,
-            is_off: limit == 0,
+            limit,
+            tally: Arc::default(),
         }
+    }
+
+    /// At most so many bytes are kept.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// How well it works.
+    pub fn counts(&self) -> CacheCounts {
+        self.tally.counts()
     }
 
     /// How many bytes a block has.
@@ -76,12 +89,14 @@ impl Recent {
 
     /// The name of a first block, if anything is kept.
     pub(super) fn name(&self, block: &[u8]) -> Option<Digest> {
-        (!self.is_off).then(|| Digest::of_bytes(block))
+        (self.limit > 0).then(|| Digest::of_bytes(block))
     }
 
     /// The scene with that first block.
     pub(super) fn find(&self, first: &Digest) -> Option<Arc<Arrived>> {
-        self.lock().get(first).map(Arc::clone)
+        let found = self.lock().get(first).map(Arc::clone);
+        self.tally.looked_up(found.is_some());
+        found
     }
 
     /// Keeps a scene in place of the last one with its first block.
@@ -89,7 +104,8 @@ impl Recent {
         let Some(first) = scene.first else {
             return;
         };
-        let gone = self.lock().insert(first, Arc::clone(scene), scene.size());
+        let (size, tally) = (scene.size(), &self.tally);
+        let gone = self.lock().insert(first, Arc::clone(scene), size, tally);
         // What is freed is freed outside the lock.
         drop(gone);
     }

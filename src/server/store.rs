@@ -51,6 +51,11 @@ impl Store {
         )
     }
 
+    /// What is kept of those that wait no more.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
     fn with_limits(
         max_scene_in_memory: usize,
         max_in_memory: usize,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
-use super::app::{App, Render, RenderWorker};
+use super::app::{self, App, Render, RenderWorker};
 use super::*;
 use crate::cli::ServeArgs;
 use crate::pipeline::{EncodedImage, Loading, PostedScene, StageTimings};
@@ -84,7 +84,8 @@ impl Server {
             backend: "none".to_owned(),
             kind: "CPU".to_owned(),
         };
-        let app = App::new(config, pool.unwrap(), adapter);
+        let keeping = app::keeping(config.cache_size);
+        let app = App::new(config, pool.unwrap(), adapter, keeping);
         let listener = listen("127.0.0.1", 0).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

@@ -16,11 +16,14 @@ use crate::render::look::Sides;
 use crate::render::vertex::InstanceVertex;
 use crate::render::view::{GuardBand, Sight};
 use crate::scene::{Digest, Scene};
+use crate::tally::{CacheCounts, Tally};
 
 /// What the views drawn lately show, for any number of renderers on the CPU; bounded in bytes.
 #[derive(Debug)]
 pub struct VisibilityCache {
     kept: Mutex<Lru<Arc<Key>, Arc<Canvas>>>,
+    limit: usize,
+    tally: Arc<Tally>,
 }
 
 impl VisibilityCache {
@@ -29,7 +32,21 @@ impl VisibilityCache {
     pub fn new(limit: usize) -> Self {
         Self {
             kept: Mutex::new(Lru::new(limit)),
+            limit,
+            tally: Arc::default(),
         }
+    }
+
+    /// At most so many bytes are kept.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// How well it works.
+    #[must_use]
+    pub fn counts(&self) -> CacheCounts {
+        self.tally.counts()
     }
 
     /// What depth and label images show, with the triangles counted through the draws of the
@@ -42,12 +59,14 @@ impl VisibilityCache {
         scratch: &mut Scratch,
     ) -> Arc<Canvas> {
         let key = Arc::new(Key::new(scene, list, sight));
-        if let Some(known) = self.lock().get(&key) {
-            return known.clone();
+        let known = self.lock().get(&key).cloned();
+        self.tally.looked_up(known.is_some());
+        if let Some(known) = known {
+            return known;
         }
         let canvas = Arc::new(draw(scene, list, sight, scratch));
         let bytes = canvas.bytes() + key.bytes();
-        let gone = self.lock().insert(key, canvas.clone(), bytes);
+        let gone = self.lock().insert(key, canvas.clone(), bytes, &self.tally);
         for canvas in gone {
             scratch.take_back(canvas);
         }
@@ -217,5 +236,41 @@ mod tests {
         let cache = VisibilityCache::new(1000);
         let [first, again] = [0; 2].map(|_| get(&cache, &triangles(), &view()));
         assert!(!Arc::ptr_eq(&first, &again));
+        let counts = CacheCounts {
+            misses: 2,
+            ..CacheCounts::default()
+        };
+        assert_eq!(cache.counts(), counts);
+    }
+
+    #[test]
+    fn what_is_found_let_go_and_kept_is_counted() {
+        let cache = VisibilityCache::new(1 << 24);
+        let (scene, mut view) = (triangles(), view());
+        get(&cache, &scene, &view);
+        let one = cache.counts().bytes;
+        assert!(one > size_of::<DrawKey>() * scene.instances.len(), "{one}");
+        // Room for two views.
+        let cache = VisibilityCache::new(2 * one + one / 2);
+        for (x, hits, misses, evictions, kept) in [
+            (0.0, 0, 1, 0, 1),
+            (0.0, 1, 1, 0, 1),
+            (0.1, 1, 2, 0, 2),
+            (0.0, 2, 2, 0, 2),
+            (0.2, 2, 3, 1, 2),
+            (0.0, 3, 3, 1, 2),
+            (0.1, 3, 4, 2, 2),
+        ] {
+            view.view_from_world = DMat4::from_translation(DVec3::new(x, 0.0, 0.0));
+            get(&cache, &scene, &view);
+            let expected = CacheCounts {
+                hits,
+                misses,
+                evictions,
+                bytes: kept * one,
+            };
+            assert_eq!(cache.counts(), expected, "{x}");
+        }
+        assert_eq!(cache.limit(), 2 * one + one / 2);
     }
 }

@@ -20,18 +20,20 @@ use super::hierarchy::transform::Transforms;
 use super::mesh::geometry::Geometry;
 use super::{Digest, Options, Scene};
 use crate::lru::Lru;
+use crate::tally::{CacheCounts, Tally};
 
 /// A cache that any number of loads share, bounded in bytes.
 #[derive(Debug)]
 pub struct ContentCache {
     state: Mutex<State>,
+    geometries: Arc<Tally>,
+    images: Arc<Tally>,
+    scenes: Arc<Tally>,
+    moved: Arc<Tally>,
 }
 
 #[derive(Debug)]
-struct State {
-    lru: Lru<Digest, Value>,
-    counts: CacheCounts,
-}
+struct State(Lru<Digest, Value>);
 
 /// What is kept.
 #[derive(Clone, Debug)]
@@ -41,42 +43,17 @@ enum Value {
     Scene(Arc<KeptScene>),
 }
 
-/// How well a cache works.
+/// How well a cache works, by kind of content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CacheCounts {
+pub struct ContentCounts {
     /// The shapes of primitives, with all that was made for them.
-    pub geometries: KindCounts,
+    pub geometries: CacheCounts,
     /// Decoded textures.
-    pub images: KindCounts,
+    pub images: CacheCounts,
     /// Whole scenes.
-    pub scenes: KindCounts,
+    pub scenes: CacheCounts,
     /// Whole scenes whose nodes have moved.
-    pub moved: KindCounts,
-    /// Bytes kept now, of all kinds together.
-    pub bytes: usize,
-    /// Values kept now, of all kinds together.
-    pub values: usize,
-}
-
-/// The same for one kind of content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct KindCounts {
-    /// How often one was there.
-    pub hits: u64,
-    /// How often one was not.
-    pub misses: u64,
-    /// How often one had to go.
-    pub evictions: u64,
-}
-
-impl KindCounts {
-    fn looked_up(&mut self, found: bool) {
-        if found {
-            self.hits += 1;
-        } else {
-            self.misses += 1;
-        }
-    }
+    pub moved: CacheCounts,
 }
 
 impl ContentCache {
@@ -84,29 +61,29 @@ impl ContentCache {
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self {
-            state: Mutex::new(State {
-                lru: Lru::new(limit),
-                counts: CacheCounts::default(),
-            }),
+            state: Mutex::new(State(Lru::new(limit))),
+            geometries: Arc::default(),
+            images: Arc::default(),
+            scenes: Arc::default(),
+            moved: Arc::default(),
         }
     }
 
     /// How well it works.
     #[must_use]
-    pub fn counts(&self) -> CacheCounts {
-        let state = self.lock();
-        CacheCounts {
-            bytes: state.lru.bytes(),
-            values: state.lru.len(),
-            ..state.counts
+    pub fn counts(&self) -> ContentCounts {
+        ContentCounts {
+            geometries: self.geometries.counts(),
+            images: self.images.counts(),
+            scenes: self.scenes.counts(),
+            moved: self.moved.counts(),
         }
     }
 
     /// A finished geometry.
     pub(in crate::scene) fn geometry(&self, content: &Digest) -> Option<Arc<Charged<Geometry>>> {
-        let mut state = self.lock();
-        let found = state.geometry(content);
-        state.counts.geometries.looked_up(found.is_some());
+        let found = self.lock().geometry(content);
+        self.geometries.looked_up(found.is_some());
         found
     }
 
@@ -118,9 +95,8 @@ impl ContentCache {
 
     /// A decoded image.
     pub(in crate::scene) fn image(&self, content: &Digest) -> Option<Arc<Charged<Image>>> {
-        let mut state = self.lock();
-        let found = state.image(content);
-        state.counts.images.looked_up(found.is_some());
+        let found = self.lock().image(content);
+        self.images.looked_up(found.is_some());
         found
     }
 
@@ -133,11 +109,8 @@ impl ContentCache {
     /// The scene of a file with this SHA-256, if it was loaded with the same options and all of it
     /// is still kept.
     pub(in crate::scene) fn scene(&self, sha256: &[u8; 32], options: &Options) -> Option<Scene> {
-        let key = scenes::key(sha256, options);
-        let mut state = self.lock();
-        let found = state.scene(&key);
-        state.counts.scenes.looked_up(found.is_some());
-        drop(state);
+        let found = self.lock().scene(&scenes::key(sha256, options));
+        self.scenes.looked_up(found.is_some());
         found.map(|(kept, contents)| kept.restore(&contents))
     }
 
@@ -151,8 +124,7 @@ impl ContentCache {
     ) -> Option<Scene> {
         let found = self.lock().scene(&scenes::moving_key(still, options));
         let moved = found.and_then(|(kept, contents)| kept.restore_at(&transforms()?, &contents));
-        let counts = &mut self.lock().counts;
-        counts.moved.looked_up(moved.is_some());
+        self.moved.looked_up(moved.is_some());
         moved
     }
 
@@ -160,7 +132,7 @@ impl ContentCache {
     /// gone.
     #[must_use]
     pub fn knows_scene(&self, sha256: &[u8; 32], options: &Options) -> bool {
-        self.lock().lru.contains(&scenes::key(sha256, options))
+        self.lock().0.contains(&scenes::key(sha256, options))
     }
 
     /// Keeps a scene that was loaded from a file with this SHA-256.
@@ -187,20 +159,14 @@ impl ContentCache {
     }
 
     fn keep(&self, content: Digest, value: Value, bytes: usize) {
-        let mut state = self.lock();
-        let gone = state.lru.insert(content, value, bytes);
-        for value in &gone {
-            let counts = &mut state.counts;
-            let counts = match value {
-                Value::Geometry(_) => &mut counts.geometries,
-                Value::Image(_) => &mut counts.images,
-                Value::Scene(kept) if kept.is_moving() => &mut counts.moved,
-                Value::Scene(_) => &mut counts.scenes,
-            };
-            counts.evictions += 1;
-        }
+        let tally = match &value {
+            Value::Geometry(_) => &self.geometries,
+            Value::Image(_) => &self.images,
+            Value::Scene(kept) if kept.is_moving() => &self.moved,
+            Value::Scene(_) => &self.scenes,
+        };
+        let gone = self.lock().0.insert(content, value, bytes, tally);
         // Memory is given back when nobody waits for it.
-        drop(state);
         drop(gone);
     }
 
@@ -219,14 +185,14 @@ struct Contents {
 
 impl State {
     fn geometry(&mut self, content: &Digest) -> Option<Arc<Charged<Geometry>>> {
-        match self.lru.get(content) {
+        match self.0.get(content) {
             Some(Value::Geometry(geometry)) => Some(geometry.clone()),
             _ => None,
         }
     }
 
     fn image(&mut self, content: &Digest) -> Option<Arc<Charged<Image>>> {
-        match self.lru.get(content) {
+        match self.0.get(content) {
             Some(Value::Image(image)) => Some(image.clone()),
             _ => None,
         }
@@ -234,7 +200,7 @@ impl State {
 
     /// A kept scene, if all of it is there.
     fn scene(&mut self, key: &Digest) -> Option<(Arc<KeptScene>, Contents)> {
-        let Some(Value::Scene(kept)) = self.lru.get(key) else {
+        let Some(Value::Scene(kept)) = self.0.get(key) else {
             return None;
         };
         let kept = kept.clone();
