@@ -1,12 +1,13 @@
-//! The time of an answer over HTTP beside its floors and its stages: what hashing, cutting, loading,
-//! drawing and encoding the same request take in this process, with nothing in between, and how long
-//! the server takes to receive such a body, which it then refuses. All in milliseconds.
+//! The time of an answer over HTTP beside its floors and its stages. Floors are what hashing, cutting,
+//! parsing, drawing and encoding the same request take in this process, each alone. Stages are how long
+//! the server takes to receive such a body, which it then refuses, and what loading, drawing and encoding
+//! it take in this process. All in milliseconds.
 //!
 //! Requests, stages and refusals take turns, so that all see the same machine. Each request comes over a
 //! new connection, as those of Drake's client do. The meshes and textures are always known; the body is
 //! the same `again`, or that of a scene whose nodes have `moved`, or `new` from its first bytes on, with
-//! other nodes too. The stages have kept of the scenes before what the server has. Only `hash` and `cut`
-//! have not: they go through the whole body, where the server compares what repeats the last one.
+//! other nodes too. This process has kept of the scenes before what the server has. Only `hash`, `cut` and
+//! `parse` go through the whole file, where the server compares what repeats an earlier one.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 #![allow(clippy::print_stdout, reason = "its result")]
@@ -163,19 +164,21 @@ struct Stages {
 }
 
 impl Stages {
-    /// Hash, cut, load, draw (with upload and read back) and encode.
-    fn measure(&mut self, bytes: &[u8], image_type: ImageType) -> [Duration; 5] {
-        let [mut hash, mut cut, mut load, mut draw, mut encode] = [Duration::ZERO; 5];
+    /// Hash, cut, parse, load, draw (with upload and read back) and encode.
+    fn measure(&mut self, bytes: &[u8], image_type: ImageType) -> [Duration; 6] {
+        let [mut hash, mut cut, mut parse, mut load, mut draw, mut encode] = [Duration::ZERO; 6];
         let options = Options {
             cache: Some(Arc::clone(&self.cache)),
             ..Options::new(detail_for(image_type))
         };
         let sha256 = timed(&mut hash, || Sha256::digest(bytes).into());
-        // The server too does not search what it need not load.
-        let is_new = !self.cache.knows_scene(&sha256, &options);
-        let cuts = is_new.then(|| timed(&mut cut, || common::arrive(bytes)));
+        let cuts = timed(&mut cut, || common::arrive(bytes));
+        let rest = common::without_uris(bytes);
+        timed(&mut parse, || {
+            serde_json::from_slice::<gltf::json::Root>(&rest).unwrap()
+        });
         let scene = timed(&mut load, || {
-            load_hashed(bytes, &sha256, cuts.as_ref(), &options).unwrap()
+            load_hashed(bytes, &sha256, Some(&cuts), &options).unwrap()
         });
         let view = View::new(common::camera(), scene.cameras[0].world_from_camera);
         let range = DepthRange::new(RANGE[0], RANGE[1]).unwrap();
@@ -187,7 +190,7 @@ impl Stages {
             let format = DepthFormat::default();
             encode_image(&frame, image_type, format, PngCompression::default()).unwrap()
         });
-        [hash, cut, load, draw, encode]
+        [hash, cut, parse, load, draw, encode]
     }
 }
 
@@ -210,28 +213,28 @@ fn compare(image_type: ImageType, scene: impl Fn(u32) -> Vec<u8>) -> String {
         renderer: Renderer::new(&AdapterSelection::default()).unwrap(),
         cache: Arc::new(ContentCache::new(512 << 20)),
     };
-    let mut all = [const { Vec::new() }; 7];
+    let mut all = [const { Vec::new() }; 8];
     let mut steps = 0..;
     for turn in 0..WARM_UP + TURNS {
         let mut next = || scene(steps.next().unwrap());
         let (drawn, refused) = (next(), next());
         let answer = server.answer(&drawn, image_type);
-        let [hash, cut, load, draw, encode] = stages.measure(&drawn, image_type);
+        let [hash, cut, parse, load, draw, encode] = stages.measure(&drawn, image_type);
         let receive = server.receive(&refused, image_type);
         if turn >= WARM_UP {
-            let times = [hash, cut, load, draw, encode, receive, answer];
+            let times = [hash, cut, parse, load, draw, encode, receive, answer];
             all.iter_mut()
                 .zip(times)
                 .for_each(|(all, time)| all.push(time));
         }
     }
-    let [hash, cut, load, draw, encode, receive, answer] = all.map(median);
-    let worker = load + draw + encode;
+    let [hash, cut, parse, load, draw, encode, receive, answer] = all.map(median);
+    let image = draw + encode;
     format!(
-        "{hash:.2} | {cut:.2} | {load:.2} | {draw:.2} | {encode:.2} | {receive:.2} | {answer:.2} | \
-         {:.2} | {:.2}",
-        answer / (hash + cut + worker),
-        answer / (receive + worker)
+        "{hash:.2} | {cut:.2} | {parse:.2} | {draw:.2} | {encode:.2} | {receive:.2} | {load:.2} | \
+         {answer:.2} | {:.2} | {:.2}",
+        answer / (hash + cut + parse + image),
+        answer / (receive + load + image)
     )
 }
 
@@ -241,10 +244,10 @@ fn main() {
         return;
     }
     println!(
-        "| scene | body | image | hash | cut | load | draw | encode | receive | answer | \
+        "| scene | body | image | hash | cut | parse | draw | encode | receive | load | answer | \
          to floors | to stages |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for (name, scene) in SCENES {
         for (like, body) in BODIES {
             for image_type in ImageType::ALL {

@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gltf_render_server::scene::{ContentCache, Detail, Options, load, load_hashed};
-use memchr::{memchr, memmem};
 
 mod common;
 use common::arrive;
@@ -71,14 +70,6 @@ fn textures(criterion: &mut Criterion) {
     }
 }
 
-/// The base64 of each `data:` URI, found as fast as a search can.
-fn uris(bytes: &[u8]) -> Vec<&[u8]> {
-    let starts = memmem::find_iter(bytes, b";base64,").map(|at| &bytes[at + 8..]);
-    starts
-        .map(|rest| &rest[..memchr(b'"', rest).unwrap()])
-        .collect()
-}
-
 /// The least that cutting, parsing and decoding can cost.
 fn parts(criterion: &mut Criterion) {
     for (name, bytes) in common::scenes() {
@@ -87,21 +78,18 @@ fn parts(criterion: &mut Criterion) {
         }
         let mut group = criterion.benchmark_group(format!("load/parts/{name}"));
         group.throughput(Throughput::Bytes(bytes.len() as u64));
-        group.bench_function("cut", |b| b.iter(|| uris(black_box(&bytes))));
+        group.bench_function("cut", |b| b.iter(|| common::uris(black_box(&bytes))));
         group.bench_function("arrive", |b| b.iter(|| arrive(black_box(&bytes))));
-        let found = uris(&bytes);
+        let found = common::uris(&bytes);
         group.bench_function("base64", |b| {
             b.iter(|| {
                 let decode = |uri: &&[u8]| base64_simd::STANDARD.decode_to_vec(uri).unwrap().len();
                 black_box(&found).iter().map(decode).sum::<usize>()
             });
         });
-        let mut rest = String::from_utf8(bytes.clone()).unwrap();
-        for uri in &found {
-            rest = rest.replacen(std::str::from_utf8(uri).unwrap(), "", 1);
-        }
+        let rest = common::without_uris(&bytes);
         group.bench_function("json", |b| {
-            b.iter(|| serde_json::from_str::<gltf::json::Root>(black_box(&rest)).unwrap());
+            b.iter(|| serde_json::from_slice::<gltf::json::Root>(black_box(&rest)).unwrap());
         });
         group.finish();
     }

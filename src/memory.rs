@@ -9,6 +9,13 @@
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+/// jemalloc's settings, which it looks for under this name. By default it gives blocks of 8 MiB and more
+/// back to the kernel as soon as they are freed, which costs as much as receiving a scene of that size.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "the name is jemalloc's, and no one else's")]
+#[unsafe(export_name = "_rjem_malloc_conf")]
+static SETTINGS: &[u8; 21] = b"oversize_threshold:0\0";
+
 /// Memory that each thread of the driver keeps for its next frame in place of giving it back, bytes.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const KEPT: i32 = 256 << 20;

@@ -5,6 +5,7 @@
 
 use gltf_render_server::protocol::{Camera, ClippingRange, ImageSize, Intrinsics, Lens};
 use gltf_render_server::scene::{Cuts, Cutter};
+use memchr::{memchr, memmem};
 use serde_json::{Value, json};
 
 /// A small scene with textures, metal and glass, as GLB.
@@ -82,6 +83,26 @@ pub fn arrive(bytes: &[u8]) -> Cuts {
     let mut cutter = Cutter::new();
     bytes.chunks(32 << 10).for_each(|chunk| cutter.feed(chunk));
     cutter.finish().unwrap()
+}
+
+/// The base64 of each `data:` URI, found as fast as a search can.
+pub fn uris(bytes: &[u8]) -> Vec<&[u8]> {
+    let starts = memmem::find_iter(bytes, b";base64,").map(|at| &bytes[at + 8..]);
+    starts
+        .map(|rest| &rest[..memchr(b'"', rest).unwrap()])
+        .collect()
+}
+
+/// The JSON that is left when the base64 is taken out.
+pub fn without_uris(bytes: &[u8]) -> Vec<u8> {
+    let (mut rest, mut from) = (Vec::new(), 0);
+    for uri in uris(bytes) {
+        let start = uri.as_ptr().addr() - bytes.as_ptr().addr();
+        rest.extend_from_slice(&bytes[from..start]);
+        from = start + uri.len();
+    }
+    rest.extend_from_slice(&bytes[from..]);
+    rest
 }
 
 /// Positions, texture coordinates and indices of a ball of radius 0.15 with so many sides.
