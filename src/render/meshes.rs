@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::RenderError;
 use super::draw_list::{DrawList, unit_cube};
-use super::gpu::Gpu;
+use super::gpu::{Gpu, OBJECT_BYTES};
 use super::look::{Habits, Streams, Surface};
 use super::vertex::VertexDetail;
 use crate::lru::Lru;
@@ -199,7 +199,8 @@ impl Staged {
             &self.shading,
         )?;
         let indices = upload(gpu, "indices", BufferUsages::INDEX, &self.indices)?;
-        let bytes = self.positions.len() + self.shading.len() + self.indices.len();
+        let contents = self.positions.len() + self.shading.len() + self.indices.len();
+        let bytes = contents + 3 * OBJECT_BYTES;
         let meshes = Meshes {
             positions,
             shading,
@@ -282,7 +283,8 @@ mod tests {
         let gpu = Gpu::open(&AdapterSelection::default()).unwrap();
         let tally = Arc::<Tally>::default();
         // Room for the meshes of two scenes, of 60 positions and indices each.
-        let [mut cache, mut second] = [(); 2].map(|()| MeshCache::new(3000, tally.clone()));
+        let room = 3000 + 6 * OBJECT_BYTES;
+        let [mut cache, mut second] = [(); 2].map(|()| MeshCache::new(room, tally.clone()));
         let get = |cache: &mut MeshCache, number: usize| {
             let mut scene = triangles();
             scene.instances.swap(0, number);
@@ -293,7 +295,8 @@ mod tests {
             tally.counts()
         };
         let one = get(&mut cache, 0).bytes;
-        assert!((60 * 16..1500).contains(&one), "{one}");
+        let contents = one - 3 * OBJECT_BYTES;
+        assert!((60 * 16..1500).contains(&contents), "{contents}");
         let counts = |hits, misses, evictions, kept: usize| CacheCounts {
             hits,
             misses,

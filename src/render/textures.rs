@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::RenderError;
-use super::gpu::Gpu;
+use super::gpu::{Gpu, OBJECT_BYTES};
 use super::look::TextureUse;
 use super::mip;
 use crate::lru::Lru;
@@ -69,7 +69,8 @@ impl GpuTextures {
         } else {
             let view = upload(gpu, source, key.srgb, key.mipped)?;
             // Mip levels are a third of the first.
-            let bytes = source.rgba.len() * if key.mipped { 4 } else { 3 } / 3;
+            let contents = source.rgba.len() * if key.mipped { 4 } else { 3 } / 3;
+            let bytes = contents + OBJECT_BYTES;
             self.views.insert(key, view.clone(), bytes, &self.tally);
             view
         };
@@ -244,7 +245,7 @@ mod tests {
         };
         // Room for two textures without mip levels.
         let [mut textures, mut second] =
-            [(); 2].map(|()| GpuTextures::new(&gpu, 10_500, tally.clone()));
+            [(); 2].map(|()| GpuTextures::new(&gpu, 10_500 + 2 * OBJECT_BYTES, tally.clone()));
         let get = |textures: &mut GpuTextures, texture: Option<usize>, mip: Option<Filter>| {
             let texture = texture.map(|texture| TextureUse {
                 texture,
@@ -258,7 +259,8 @@ mod tests {
         // White is always there.
         assert_eq!(get(&mut textures, None, None), CacheCounts::default());
         let one = get(&mut textures, Some(0), None).bytes;
-        assert!((4096..5000).contains(&one), "{one}");
+        let contents = one - OBJECT_BYTES;
+        assert!((4096..5000).contains(&contents), "{contents}");
         let counts = |hits, misses, evictions, bytes| CacheCounts {
             hits,
             misses,
