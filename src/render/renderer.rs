@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::draw_list::DrawList;
+use super::frame_buffers::FrameArenas;
 use super::geometry_buffers::GeometryArenas;
 use super::gpu::Gpu;
 use super::mask_buffers::MaskArena;
-use super::material_buffers::MaterialArena;
 use super::meshes::MeshCache;
 use super::pipelines::Pipelines;
 use super::raster::{Raster, VisibilityCache};
+use super::surface_textures::SurfaceTextures;
 use super::targets::{self, Target, Targets};
 use super::textures::GpuTextures;
 use super::view::{GuardBand, SensorUniform, Sight};
@@ -65,11 +66,9 @@ struct Open {
     gpu: Gpu,
     pipelines: Pipelines,
     geometry: GeometryArenas,
-    materials: MaterialArena,
+    frame: FrameArenas,
     masks: MaskArena,
     textures: GpuTextures,
-    sensor: wgpu::Buffer,
-    sensor_group: wgpu::BindGroup,
     /// Most recently used last.
     targets: Vec<Targets>,
     /// For adapters on the CPU.
@@ -146,29 +145,13 @@ impl Open {
     fn new(selection: &AdapterSelection, keeping: &Keeping) -> Result<Self, RenderError> {
         let gpu = Gpu::open(selection)?;
         let pipelines = Pipelines::new(&gpu);
-        let sensor = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("sensor"),
-            size: size_of::<SensorUniform>() as u64,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let sensor_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("sensor"),
-            layout: &pipelines.layouts.sensor,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
-                resource: sensor.as_entire_binding(),
-            }],
-        });
         let (geometry, textures, raster) = kept(&gpu, keeping);
         let open = Self {
-            materials: MaterialArena::new(),
+            frame: FrameArenas::new(),
             textures,
             masks: MaskArena::new(),
             geometry,
             pipelines,
-            sensor,
-            sensor_group,
             targets: Vec::new(),
             raster,
             gpu,
@@ -220,10 +203,6 @@ impl Open {
         outputs: &Outputs,
     ) -> Result<Frame, RenderError> {
         let size = sight.view.camera.size;
-        let uniform = SensorUniform::new(outputs.depth);
-        self.gpu
-            .queue
-            .write_buffer(&self.sensor, 0, bytemuck::bytes_of(&uniform));
         let mut targets = self.take_targets(size);
         let may_sift = self.gpu.covers_as_raster
             && (outputs.depth.is_none() && !outputs.label)
@@ -232,6 +211,8 @@ impl Open {
         let sieve = sieve.map(|raster| (raster, sight));
         let buffers = (self.geometry).upload(&self.gpu, scene, list, sieve)?;
         let (gpu, layouts, textures) = (&self.gpu, &self.pipelines.layouts, &mut self.textures);
+        let sensor = SensorUniform::new(outputs.depth);
+        let frame = self.frame.upload(gpu, layouts, &sensor, list)?;
         let masks = (self.masks).upload(gpu, layouts, textures, scene, list)?;
         let wanted = (outputs.depth.is_some(), outputs.label);
         targets.prepare(&self.gpu, outputs.color, wanted.0, wanted.1);
@@ -243,7 +224,7 @@ impl Open {
         passes::geometry(
             &mut encoder,
             &self.pipelines,
-            &self.sensor_group,
+            &frame,
             &targets,
             wanted,
             &passes::Geometry {
@@ -255,13 +236,14 @@ impl Open {
         if outputs.color {
             let (gpu, layouts) = (&self.gpu, &self.pipelines.layouts);
             let textures = &mut self.textures;
-            let materials = (self.materials).upload(gpu, layouts, textures, scene, list)?;
+            let textures = SurfaceTextures::new(gpu, layouts, textures, scene, list)?;
             passes::color(
                 &mut encoder,
                 &self.pipelines,
+                &frame,
                 &targets,
                 &buffers,
-                &materials,
+                &textures,
                 list,
             );
         }

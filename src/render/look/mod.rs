@@ -84,21 +84,19 @@ pub(super) struct TextureUse {
 /// The textures of a material in the order of the shader's bindings, which is that of [`Slot`].
 pub(super) type TextureUses = [Option<TextureUse>; TEXTURES];
 
-/// The twin of `Material` in `shaders/color.wgsl`.
+/// The twin of `Material` in `shaders/common/instance.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
-pub(super) struct MaterialUniform {
+pub(super) struct MaterialRecord {
     base_color: [f32; 4],
     emissive: [f32; 3],
-    cutoff: f32,
+    options: u32,
     metallic: f32,
     roughness: f32,
     normal_scale: f32,
     occlusion_strength: f32,
-    /// The stream of texture coordinates that each texture reads; see [`Streams`].
-    tex_coords: [u32; TEXTURES],
-    options: u32,
-    padding: [u32; 2],
+    cutoff: f32,
+    padding: [u32; 3],
 }
 
 /// The texture coordinates that a vertex brings, as streams. Each is that of the first texture which
@@ -118,7 +116,13 @@ const PARALLEL: u32 = 16;
 /// Bit of `options`: unlit colors are shown as they are, not through the sRGB curve.
 const NO_CURVE: u32 = 32;
 
-impl MaterialUniform {
+/// Bit of `options` from which on it says which stream of texture coordinates each texture reads; see
+/// [`Streams`].
+const STREAMS_AT: u32 = 8;
+/// So many bits for each.
+const STREAM_BITS: u32 = 3;
+
+impl MaterialRecord {
     /// Shades for an orthographic camera, which sees every point along the optical axis.
     pub fn see_from_afar(&mut self) {
         self.options |= PARALLEL;
@@ -140,7 +144,7 @@ pub(super) struct Habits {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Surface {
     pub kind: SurfaceKind,
-    pub material: MaterialUniform,
+    pub material: MaterialRecord,
     pub textures: TextureUses,
     pub streams: Streams,
     pub habits: Habits,
@@ -227,7 +231,9 @@ impl Style {
         let (streams, count, tex_coords) = self.streams(primitive);
         // glTF 3.9.7: points and lines without normals are not lit.
         let has_no_normals = shading.is_some_and(|s| s.normal_kind == NormalKind::Missing);
-        let mut options = 0;
+        let streams_read = tex_coords.iter().rev();
+        let mut options =
+            streams_read.fold(0, |bits, stream| bits << STREAM_BITS | stream) << STREAMS_AT;
         for (is_on, bit) in [
             (normal_texture.is_some(), NORMAL_TEXTURE),
             (
@@ -254,7 +260,7 @@ impl Style {
         };
         Surface {
             kind: self.kind(primitive, count),
-            material: MaterialUniform {
+            material: MaterialRecord {
                 base_color: material.base_color,
                 // KHR_materials_unlit takes emission away; points and lines without normals keep it.
                 emissive: if material.unlit {
@@ -267,9 +273,8 @@ impl Style {
                 roughness: material.roughness,
                 normal_scale: material.normal_scale,
                 occlusion_strength: material.occlusion_strength,
-                tex_coords,
                 options,
-                padding: [0; 2],
+                padding: [0; 3],
             },
             textures: [
                 read(material.texture(Slot::BaseColor), self.model == Model::Pbr),
