@@ -148,7 +148,7 @@ def main():
                         help="the server's --cache-size, MiB; it is small, so that it is full long "
                         "before the end")
     parser.add_argument("--bound", type=float, default=16.0, help="growth that is allowed, MiB")
-    parser.add_argument("--constant", type=float, default=96.0,
+    parser.add_argument("--constant", type=float, default=64.0,
                         help="what is allowed beside what was there before the first request and what "
                         "the server may keep, MiB")
     parser.add_argument("--json", type=pathlib.Path, default=OUT / "memory.json")
