@@ -21,7 +21,6 @@ trials![
     settings_from_the_environment,
     another_endpoint,
     no_adapter,
-    old_opengl_is_no_adapter,
     port_in_use,
     bad_arguments,
     address_arguments_outrank_variables,
@@ -95,28 +94,6 @@ fn no_adapter() {
         assert!(said.contains("mesa-vulkan-drivers"), "{said}");
         assert_eq!(said.trim().lines().count(), 1, "{said}");
     }
-}
-
-/// Mesa pretends to have no storage buffers.
-fn old_opengl_is_no_adapter() {
-    let mut command = program();
-    for (name, value) in [
-        ("VK_DRIVER_FILES", "/nonexistent"),
-        ("VK_ICD_FILENAMES", "/nonexistent"),
-        ("MESA_GL_VERSION_OVERRIDE", "3.3"),
-        ("MESA_GLES_VERSION_OVERRIDE", "3.0"),
-        (
-            "MESA_EXTENSION_OVERRIDE",
-            "-GL_ARB_shader_storage_buffer_object",
-        ),
-    ] {
-        command.env(name, value);
-    }
-    command.arg("adapters");
-    let output = run(command, SOON);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("OpenGL 4.3"), "{said}");
 }
 
 fn port_in_use() {

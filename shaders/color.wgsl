@@ -5,32 +5,31 @@
 // every texture. Which one draws is decided in
 // `src/render/look`, so that a shape without textures pays for none.
 
-// Bits of a material's options.
+struct Material {
+    base_color: vec4<f32>,
+    // rgb emissive factor; w the alpha below which nothing is drawn.
+    emissive_cutoff: vec4<f32>,
+    metallic: f32,
+    roughness: f32,
+    normal_scale: f32,
+    occlusion_strength: f32,
+    // Which stream of texture coordinates each texture reads: base color, metallic-roughness,
+    // normal, occlusion.
+    tex_coords: vec4<u32>,
+    // And emissive.
+    emissive_tex_coord: u32,
+    // The bits below.
+    options: u32,
+}
+
 const NORMAL_TEXTURE: u32 = 1u;
 const FLAT: u32 = 2u;
 const TANGENTS_AS_NORMALS: u32 = 4u;
 const UNLIT: u32 = 8u;
 const PARALLEL: u32 = 16u;
 const NO_CURVE: u32 = 32u;
-// From here on, so many for each texture, in the order of the bindings: which stream of texture
-// coordinates it reads.
-const STREAMS_AT: u32 = 8u;
-const STREAM_BITS: u32 = 3u;
 
-// Vertices hand their material on to pixels. Were it pixels that read it, drivers on the CPU would read
-// each number for each pixel of its own: they do not know that all of a triangle read the same.
-
-fn has_option(m: Material, bit: u32) -> bool {
-    return (m.emissive_options.w & bit) != 0u;
-}
-
-fn stream(m: Material, texture: u32) -> u32 {
-    return extractBits(m.emissive_options.w, STREAMS_AT + STREAM_BITS * texture, STREAM_BITS);
-}
-
-fn emissive(m: Material) -> vec3<f32> {
-    return bitcast<vec3<f32>>(m.emissive_options.xyz);
-}
+@group(0) @binding(0) var<uniform> material: Material;
 
 @group(1) @binding(0) var base_color_texture: texture_2d<f32>;
 @group(1) @binding(1) var base_color_sampler: sampler;
@@ -45,16 +44,16 @@ fn emissive(m: Material) -> vec3<f32> {
 
 // Normals are made to face the eye: a surface seen from behind is lit like its front. Where the file
 // has no normals, VTK takes the triangle's and turns it toward the image plane instead.
-fn facing(m: Material, normal: vec3<f32>, front: bool) -> vec3<f32> {
+fn facing(normal: vec3<f32>, front: bool) -> vec3<f32> {
     let n = normalize(normal);
-    let is_flat = has_option(m, FLAT);
+    let is_flat = (material.options & FLAT) != 0u;
     return select(-n, n, select(front, n.z >= 0.0, is_flat));
 }
 
 // The direction from a point to the eye, which is at the origin or, for a parallel projection,
 // infinitely far behind it.
-fn to_eye(m: Material, position: vec3<f32>) -> vec3<f32> {
-    let is_parallel = has_option(m, PARALLEL);
+fn to_eye(position: vec3<f32>) -> vec3<f32> {
+    let is_parallel = (material.options & PARALLEL) != 0u;
     return select(normalize(-position), vec3<f32>(0.0, 0.0, 1.0), is_parallel);
 }
 
@@ -62,26 +61,12 @@ struct Plain {
     @builtin(position) clip: vec4<f32>,
     @location(0) position: vec3<f32>,
     @location(1) normal: vec3<f32>,
-    @location(2) @interpolate(flat) base_color: vec4<f32>,
-    @location(3) @interpolate(flat) emissive_options: vec4<u32>,
-    @location(4) @interpolate(flat) factors: vec4<f32>,
 }
 
 @vertex
-fn vs_plain(
-    @builtin(instance_index) index: u32,
-    @location(0) position: vec3<f32>,
-    @location(1) normal: vec3<f32>,
-) -> Plain {
-    let i = instances[index];
-    return Plain(
-        to_clip(i, position),
-        to_view(i, position),
-        normal_to_view(i, normal),
-        i.material.base_color,
-        i.material.emissive_options,
-        i.material.factors,
-    );
+fn vs_plain(i: Instance, @location(11) position: vec3<f32>, @location(12) normal: vec3<f32>) -> Plain {
+    let p = to_view(i, position);
+    return Plain(to_clip(i, position), p, normal_to_view(i, normal));
 }
 
 struct Textured {
@@ -89,28 +74,17 @@ struct Textured {
     @location(0) position: vec3<f32>,
     @location(1) normal: vec3<f32>,
     @location(2) tex_coord: vec2<f32>,
-    @location(3) @interpolate(flat) base_color: vec4<f32>,
-    @location(4) @interpolate(flat) emissive_options: vec4<u32>,
-    @location(5) @interpolate(flat) factors: vec4<f32>,
 }
 
 @vertex
 fn vs_textured(
-    @builtin(instance_index) index: u32,
-    @location(0) position: vec3<f32>,
-    @location(1) normal: vec3<f32>,
-    @location(2) tex_coord: vec2<f32>,
+    i: Instance,
+    @location(11) position: vec3<f32>,
+    @location(12) normal: vec3<f32>,
+    @location(13) tex_coord: vec2<f32>,
 ) -> Textured {
-    let i = instances[index];
-    return Textured(
-        to_clip(i, position),
-        to_view(i, position),
-        normal_to_view(i, normal),
-        tex_coord,
-        i.material.base_color,
-        i.material.emissive_options,
-        i.material.factors,
-    );
+    let p = to_view(i, position);
+    return Textured(to_clip(i, position), p, normal_to_view(i, normal), tex_coord);
 }
 
 struct Full {
@@ -120,39 +94,24 @@ struct Full {
     @location(2) tex_coords: vec4<f32>,
     @location(3) tangent: vec4<f32>,
     @location(4) color: vec4<f32>,
-    @location(5) @interpolate(flat) base_color: vec4<f32>,
-    @location(6) @interpolate(flat) emissive_options: vec4<u32>,
-    @location(7) @interpolate(flat) factors: vec4<f32>,
-    @location(8) @interpolate(flat) cutoff: f32,
 }
 
 @vertex
 fn vs_full(
-    @builtin(instance_index) index: u32,
-    @location(0) position: vec3<f32>,
-    @location(1) normal: vec3<f32>,
-    @location(2) tex_coords: vec4<f32>,
-    @location(3) tangent: vec4<f32>,
-    @location(4) color: vec4<f32>,
+    i: Instance,
+    @location(11) position: vec3<f32>,
+    @location(12) normal: vec3<f32>,
+    @location(13) tex_coords: vec4<f32>,
+    @location(14) tangent: vec4<f32>,
+    @location(15) color: vec4<f32>,
 ) -> Full {
-    let i = instances[index];
-    return Full(
-        to_clip(i, position),
-        to_view(i, position),
-        normal_to_view(i, normal),
-        tex_coords,
-        tangent_to_view(i, tangent),
-        color,
-        i.material.base_color,
-        i.material.emissive_options,
-        i.material.factors,
-        i.material.cutoff,
-    );
+    let p = to_view(i, position);
+    return Full(to_clip(i, position), p, normal_to_view(i, normal), tex_coords, tangent_to_view(i, tangent), color);
 }
 
 fn tangent_to_view(i: Instance, tangent: vec4<f32>) -> vec4<f32> {
     var t = direction_to_view(i, tangent.xyz);
-    if has_option(i.material, TANGENTS_AS_NORMALS) {
+    if (material.options & TANGENTS_AS_NORMALS) != 0u {
         t = normal_to_view(i, tangent.xyz);
     }
     return vec4<f32>(t, tangent.w);
@@ -167,44 +126,36 @@ struct Wide {
     @location(4) tex_coords4: vec2<f32>,
     @location(5) tangent: vec4<f32>,
     @location(6) color: vec4<f32>,
-    @location(7) @interpolate(flat) base_color: vec4<f32>,
-    @location(8) @interpolate(flat) emissive_options: vec4<u32>,
-    @location(9) @interpolate(flat) factors: vec4<f32>,
-    @location(10) @interpolate(flat) cutoff: f32,
 }
 
+// The color comes in two words, the last texture coordinate in the other two.
 @vertex
 fn vs_wide(
-    @builtin(instance_index) index: u32,
-    @location(0) position: vec3<f32>,
-    @location(1) normal: vec3<f32>,
-    @location(2) tex_coords01: vec4<f32>,
-    @location(3) tangent: vec4<f32>,
-    @location(4) color: vec4<f32>,
-    @location(5) tex_coords23: vec4<f32>,
-    @location(6) tex_coords4: vec2<f32>,
+    i: Instance,
+    @location(10) tex_coords23: vec4<f32>,
+    @location(11) position: vec3<f32>,
+    @location(12) normal: vec3<f32>,
+    @location(13) tex_coords01: vec4<f32>,
+    @location(14) tangent: vec4<f32>,
+    @location(15) packed: vec4<u32>,
 ) -> Wide {
-    let i = instances[index];
+    let color = vec4<f32>(unpack2x16unorm(packed.x), unpack2x16unorm(packed.y));
     return Wide(
         to_clip(i, position),
         to_view(i, position),
         normal_to_view(i, normal),
         tex_coords01,
         tex_coords23,
-        tex_coords4,
+        bitcast<vec2<f32>>(packed.zw),
         tangent_to_view(i, tangent),
         color,
-        i.material.base_color,
-        i.material.emissive_options,
-        i.material.factors,
-        i.material.cutoff,
     );
 }
 
 // Phong with a diffuse part only, which is all that RenderEngineVtk's default light gives: the
 // cosine to the optical axis, per pixel. Texture bytes multiply as they are.
-fn phong(m: Material, color: vec4<f32>, normal: vec3<f32>) -> vec4<f32> {
-    if has_option(m, UNLIT) {
+fn phong(color: vec4<f32>, normal: vec3<f32>) -> vec4<f32> {
+    if (material.options & UNLIT) != 0u {
         return color;
     }
     return vec4<f32>(color.rgb * max(normal.z, 0.0), color.a);
@@ -212,34 +163,30 @@ fn phong(m: Material, color: vec4<f32>, normal: vec3<f32>) -> vec4<f32> {
 
 @fragment
 fn fs_phong_plain(in: Plain, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let m = Material(in.base_color, in.emissive_options, in.factors, 0.0);
-    return phong(m, m.base_color, facing(m, in.normal, front));
+    return phong(material.base_color, facing(in.normal, front));
 }
 
 @fragment
 fn fs_phong_textured(in: Textured, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let m = Material(in.base_color, in.emissive_options, in.factors, 0.0);
     let texel = textureSample(base_color_texture, base_color_sampler, in.tex_coord);
-    return phong(m, m.base_color * texel, facing(m, in.normal, front));
+    return phong(material.base_color * texel, facing(in.normal, front));
 }
 
-fn pbr(m: Material, color: vec4<f32>, position: vec3<f32>, normal: vec3<f32>) -> vec4<f32> {
-    let v = to_eye(m, position);
-    let light = reflect_light(color.rgb, m.factors.x, m.factors.y, normal, v);
-    return vec4<f32>(to_image(m, color.rgb, light, emissive(m)), color.a);
+fn pbr(color: vec4<f32>, position: vec3<f32>, normal: vec3<f32>) -> vec4<f32> {
+    let v = to_eye(position);
+    let light = reflect_light(color.rgb, material.metallic, material.roughness, normal, v);
+    return vec4<f32>(to_image(color.rgb, light, material.emissive_cutoff.rgb), color.a);
 }
 
 @fragment
 fn fs_pbr_plain(in: Plain, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let m = Material(in.base_color, in.emissive_options, in.factors, 0.0);
-    return pbr(m, m.base_color, in.position, facing(m, in.normal, front));
+    return pbr(material.base_color, in.position, facing(in.normal, front));
 }
 
 @fragment
 fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let m = Material(in.base_color, in.emissive_options, in.factors, 0.0);
     let texel = textureSample(base_color_texture, base_color_sampler, in.tex_coord);
-    return pbr(m, m.base_color * texel, in.position, facing(m, in.normal, front));
+    return pbr(material.base_color * texel, in.position, facing(in.normal, front));
 }
 
 // What is reflected and emitted, as the image has it; or, without light, the base color as it is:
@@ -248,9 +195,9 @@ fn fs_pbr_textured(in: Textured, @builtin(front_facing) front: bool) -> @locatio
 // leaves no emission.
 //
 // Drivers on the CPU compute both sides of a branch, so that one power serves both.
-fn to_image(m: Material, color: vec3<f32>, light: vec3<f32>, emission: vec3<f32>) -> vec3<f32> {
-    let is_unlit = has_option(m, UNLIT);
-    let has_no_curve = has_option(m, NO_CURVE);
+fn to_image(color: vec3<f32>, light: vec3<f32>, emission: vec3<f32>) -> vec3<f32> {
+    let is_unlit = (material.options & UNLIT) != 0u;
+    let has_no_curve = (material.options & NO_CURVE) != 0u;
     let unlit = color + emission;
     let linear = select(light + emission, clamp(unlit, vec3<f32>(0.0), vec3<f32>(1.0)), is_unlit);
     let power = powered(linear, select(DISPLAY_POWER, SRGB_POWER, is_unlit));
@@ -271,31 +218,31 @@ struct FullSurface {
     emissive: vec2<f32>,
 }
 
-fn pbr_full(m: Material, in: FullSurface, front: bool) -> vec4<f32> {
+fn pbr_full(in: FullSurface, front: bool) -> vec4<f32> {
     let base = textureSample(base_color_texture, base_color_sampler, in.base_color);
     let orm = textureSample(metallic_roughness_texture, metallic_roughness_sampler, in.metallic_roughness);
     let bump = textureSample(normal_texture, normal_sampler, in.bump);
     let occlusion = textureSample(occlusion_texture, occlusion_sampler, in.occlusion);
     let emission = textureSample(emissive_texture, emissive_sampler, in.emissive);
 
-    let color = m.base_color * base * in.color;
-    if color.a < m.cutoff {
+    let color = material.base_color * base * in.color;
+    if color.a < material.emissive_cutoff.w {
         discard;
     }
 
-    var n = facing(m, in.normal, front);
-    if has_option(m, NORMAL_TEXTURE) {
+    var n = facing(in.normal, front);
+    if (material.options & NORMAL_TEXTURE) != 0u {
         let t = normalize(in.tangent.xyz - n * dot(in.tangent.xyz, n));
         let b = cross(n, t) * in.tangent.w;
-        let scale = vec3<f32>(m.factors.z, m.factors.z, 1.0);
+        let scale = vec3<f32>(material.normal_scale, material.normal_scale, 1.0);
         let local = normalize((bump.xyz * 2.0 - 1.0) * scale);
         n = normalize(t * local.x + b * local.y + n * local.z);
     }
 
-    let v = to_eye(m, in.position);
-    let light = reflect_light(color.rgb, m.factors.x * orm.b, m.factors.y * orm.g, n, v);
-    let shaded = mix(light, light * occlusion.r, m.factors.w);
-    return vec4<f32>(to_image(m, color.rgb, shaded, emissive(m) * emission.rgb), color.a);
+    let v = to_eye(in.position);
+    let light = reflect_light(color.rgb, material.metallic * orm.b, material.roughness * orm.g, n, v);
+    let shaded = mix(light, light * occlusion.r, material.occlusion_strength);
+    return vec4<f32>(to_image(color.rgb, shaded, material.emissive_cutoff.rgb * emission.rgb), color.a);
 }
 
 fn of_two(streams: vec4<f32>, index: u32) -> vec2<f32> {
@@ -304,19 +251,17 @@ fn of_two(streams: vec4<f32>, index: u32) -> vec2<f32> {
 
 @fragment
 fn fs_pbr_full(in: Full, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let m = Material(in.base_color, in.emissive_options, in.factors, in.cutoff);
     return pbr_full(
-        m,
         FullSurface(
             in.position,
             in.normal,
             in.tangent,
             in.color,
-            of_two(in.tex_coords, stream(m, 0u)),
-            of_two(in.tex_coords, stream(m, 1u)),
-            of_two(in.tex_coords, stream(m, 2u)),
-            of_two(in.tex_coords, stream(m, 3u)),
-            of_two(in.tex_coords, stream(m, 4u)),
+            of_two(in.tex_coords, material.tex_coords.x),
+            of_two(in.tex_coords, material.tex_coords.y),
+            of_two(in.tex_coords, material.tex_coords.z),
+            of_two(in.tex_coords, material.tex_coords.w),
+            of_two(in.tex_coords, material.emissive_tex_coord),
         ),
         front,
     );
@@ -334,19 +279,17 @@ fn of_five(in: Wide, index: u32) -> vec2<f32> {
 
 @fragment
 fn fs_pbr_wide(in: Wide, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let m = Material(in.base_color, in.emissive_options, in.factors, in.cutoff);
     return pbr_full(
-        m,
         FullSurface(
             in.position,
             in.normal,
             in.tangent,
             in.color,
-            of_five(in, stream(m, 0u)),
-            of_five(in, stream(m, 1u)),
-            of_five(in, stream(m, 2u)),
-            of_five(in, stream(m, 3u)),
-            of_five(in, stream(m, 4u)),
+            of_five(in, material.tex_coords.x),
+            of_five(in, material.tex_coords.y),
+            of_five(in, material.tex_coords.z),
+            of_five(in, material.tex_coords.w),
+            of_five(in, material.emissive_tex_coord),
         ),
         front,
     );

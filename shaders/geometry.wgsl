@@ -12,7 +12,7 @@ struct Sensor {
     max: f32,
 }
 
-@group(0) @binding(1) var<uniform> sensor: Sensor;
+@group(0) @binding(0) var<uniform> sensor: Sensor;
 
 struct Varyings {
     @builtin(position) clip: vec4<f32>,
@@ -22,11 +22,11 @@ struct Varyings {
 
 @vertex
 fn vs_geometry(
-    @builtin(instance_index) index: u32,
-    @location(0) position: vec3<f32>,
+    i: Instance,
+    @location(10) label: vec4<f32>,
+    @location(11) position: vec3<f32>,
 ) -> Varyings {
-    let i = instances[index];
-    return Varyings(to_clip(i, position), -to_view(i, position).z, unpack4x8unorm(i.label));
+    return Varyings(to_clip(i, position), -to_view(i, position).z, label);
 }
 
 // Too far reads infinity, too close reads 0; the ends of the range count as outside it, as in
@@ -78,12 +78,11 @@ struct Masked {
 
 @vertex
 fn vs_masked(
-    @builtin(instance_index) index: u32,
-    @location(0) position: vec3<f32>,
-    @location(1) mask: vec4<f32>,
+    i: Instance,
+    @location(10) label: vec4<f32>,
+    @location(11) position: vec3<f32>,
+    @location(12) mask: vec4<f32>,
 ) -> Masked {
-    let i = instances[index];
-    let label = unpack4x8unorm(i.label);
     return Masked(to_clip(i, position), -to_view(i, position).z, label, mask.xyz, mask.w);
 }
 

@@ -3,38 +3,21 @@
 // View space is glTF's camera frame: -Z ahead, +X right, +Y up, metres. Clip space has reversed z, 1
 // at the near plane and 0 at the far one, and w the depth in metres, or 1 if rays are parallel.
 
-// In vectors, because drivers on the CPU read a number for as long as four.
-struct Material {
-    base_color: vec4<f32>,
-    // The bits of the emissive factor, and those that `color.wgsl` knows.
-    emissive_options: vec4<u32>,
-    // Metallic, roughness, scale of the normal texture, strength of the occlusion texture.
-    factors: vec4<f32>,
-    // The alpha below which nothing is drawn.
-    cutoff: f32,
-}
-
 struct Instance {
     // The columns of the map from vertex positions to clip space.
-    clip0: vec4<f32>,
-    clip1: vec4<f32>,
-    clip2: vec4<f32>,
-    clip3: vec4<f32>,
+    @location(0) clip0: vec4<f32>,
+    @location(1) clip1: vec4<f32>,
+    @location(2) clip2: vec4<f32>,
+    @location(3) clip3: vec4<f32>,
     // The rows of the map from vertex positions to view space.
-    view0: vec4<f32>,
-    view1: vec4<f32>,
-    view2: vec4<f32>,
+    @location(4) view0: vec4<f32>,
+    @location(5) view1: vec4<f32>,
+    @location(6) view2: vec4<f32>,
     // The rows of the map of normals to view space.
-    normal0: vec3<f32>,
-    // Four bytes of color.
-    label: u32,
-    normal1: vec3<f32>,
-    normal2: vec3<f32>,
-    material: Material,
+    @location(7) normal0: vec3<f32>,
+    @location(8) normal1: vec3<f32>,
+    @location(9) normal2: vec3<f32>,
 }
-
-// All of the scene, by the number that draws give them.
-@group(0) @binding(0) var<storage, read> instances: array<Instance>;
 
 // Summed in this order, which is that of OpenGL's compilers for a matrix times a vector: positions
 // come out as they do in RenderEngineVtk, to the last bit.

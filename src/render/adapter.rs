@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wgpu::{Backends, DeviceType, DownlevelFlags};
+use wgpu::{Backends, DeviceType};
 
 use super::RenderError;
 
@@ -58,10 +58,6 @@ impl fmt::Display for AdapterSummary {
         )
     }
 }
-
-/// What is used here and old OpenGL lacks: draws of a part of a shared vertex buffer, and shaders of
-/// vertices that read any instance of the scene.
-const NEEDED: DownlevelFlags = DownlevelFlags::BASE_VERTEX.union(DownlevelFlags::VERTEX_STORAGE);
 
 /// All adapters, best first, and whether they are of the same kind as the first: workers share those.
 #[must_use]
@@ -121,16 +117,21 @@ fn candidates() -> Vec<wgpu::Adapter> {
             ..wgpu::InstanceDescriptor::new_without_display_handle()
         });
         let mut adapters = pollster::block_on(instance.enumerate_adapters(backends));
-        adapters.retain(|adapter| {
-            let flags = adapter.get_downlevel_capabilities().flags;
-            flags.contains(NEEDED)
-        });
+        adapters.retain(has_what_is_needed);
         if !adapters.is_empty() {
             adapters.sort_by_key(|adapter| rank(adapter.get_info().device_type));
             return adapters;
         }
     }
     Vec::new()
+}
+
+/// Draws of a part of a shared vertex buffer are the one thing used here that old OpenGL lacks.
+fn has_what_is_needed(adapter: &wgpu::Adapter) -> bool {
+    adapter
+        .get_downlevel_capabilities()
+        .flags
+        .contains(wgpu::DownlevelFlags::BASE_VERTEX)
 }
 
 fn rank(kind: DeviceType) -> u8 {

@@ -16,7 +16,7 @@ pub(super) struct Arena {
 
 /// Offsets into vertex and index buffers are multiples of 4.
 const ALIGNMENT: usize = 4;
-/// Of an empty scene's buffers, which are bound all the same; all sizes are multiples of it.
+/// Of an empty scene's buffers, which are bound all the same.
 const LEAST_SIZE: usize = 256;
 /// The part that is added to what is asked for, so that growing scenes do not reallocate each time.
 const GROWTH: u64 = 5;
@@ -43,20 +43,23 @@ impl Arena {
         &mut self.staged
     }
 
+    /// Stages bytes and returns their offset.
+    pub fn push(&mut self, bytes: &[u8]) -> u64 {
+        self.push_with(|staged| staged.extend_from_slice(bytes))
+    }
+
     /// Stages what `fill` appends, aligned to four bytes at both ends, and returns its offset.
     pub fn push_with(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> u64 {
         let offset = self.staged.len();
         fill(&mut self.staged);
-        let end = self.staged.len().next_multiple_of(ALIGNMENT);
-        self.staged.resize(end, 0);
+        self.pad(ALIGNMENT);
         offset as u64
     }
 
-    /// Puts bytes on the GPU in place of what was there.
-    pub fn replace(&mut self, gpu: &Gpu, bytes: &[u8]) -> Result<wgpu::Buffer, RenderError> {
-        self.staged.clear();
-        self.staged.extend_from_slice(bytes);
-        self.upload(gpu)
+    /// Fills up to a multiple of `alignment`.
+    pub fn pad(&mut self, alignment: usize) {
+        let end = self.staged.len().next_multiple_of(alignment);
+        self.staged.resize(end, 0);
     }
 
     /// Puts what is staged on the GPU.
@@ -78,7 +81,7 @@ impl Arena {
     }
 
     fn make(&mut self, gpu: &Gpu, needed: u64) -> Result<wgpu::Buffer, RenderError> {
-        let limit = greatest_size(self.usage, &gpu.limits);
+        let limit = gpu.limits.max_buffer_size;
         if needed > limit {
             return Err(RenderError::TooLarge {
                 what: "scene's geometry in bytes",
@@ -86,9 +89,7 @@ impl Arena {
                 limit,
             });
         }
-        let size = (needed + needed / GROWTH)
-            .next_multiple_of(LEAST_SIZE as u64)
-            .min(limit);
+        let size = (needed + needed / GROWTH).next_multiple_of(256).min(limit);
         // The old one goes first, so that both need not fit.
         self.buffer = None;
         let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
@@ -102,15 +103,6 @@ impl Arena {
     }
 }
 
-/// How large a buffer may be that is bound as a whole.
-fn greatest_size(usage: wgpu::BufferUsages, limits: &wgpu::Limits) -> u64 {
-    let mut limit = limits.max_buffer_size;
-    if usage.contains(wgpu::BufferUsages::STORAGE) {
-        limit = limit.min(limits.max_storage_buffer_binding_size);
-    }
-    limit - limit % LEAST_SIZE as u64
-}
-
 /// Whether so much memory is more than a frame that needs little should keep from one that needed
 /// much.
 fn is_waste(kept: u64, needed: u64) -> bool {
@@ -120,18 +112,6 @@ fn is_waste(kept: u64, needed: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_shaders_index_is_bounded_by_what_can_be_bound() {
-        let limits = wgpu::Limits {
-            max_buffer_size: 3000,
-            max_storage_buffer_binding_size: 2047,
-            ..wgpu::Limits::default()
-        };
-        let greatest = |usage| greatest_size(usage, &limits);
-        assert_eq!(greatest(wgpu::BufferUsages::VERTEX), 2816);
-        assert_eq!(greatest(wgpu::BufferUsages::STORAGE), 1792);
-    }
 
     #[test]
     fn memory_of_a_huge_scene_is_given_back_by_a_small_one() {

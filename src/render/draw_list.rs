@@ -2,9 +2,9 @@
 
 use glam::{DMat4, DVec3, DVec4};
 
-use super::instance::InstanceRecord;
 use super::look::{self, Blending, Cover, Surface};
 use super::unit_cube::UnitCube;
+use super::vertex::InstanceVertex;
 use super::view::{GuardBand, View};
 use crate::scene::{Primitive, Scene, Topology};
 
@@ -37,7 +37,7 @@ pub(super) struct SurfaceDraw {
 #[derive(Debug, Default)]
 pub(super) struct DrawList {
     /// One for each instance of the scene, in its order.
-    pub instances: Vec<InstanceRecord>,
+    pub instances: Vec<InstanceVertex>,
     /// Whether each of them may be in the image. Those that cannot are listed all the same, so that the
     /// meshes of a scene are the same wherever the camera looks.
     pub in_view: Vec<bool>,
@@ -60,7 +60,7 @@ impl DrawList {
             let primitive = &scene.primitives[instance.primitive];
             let base_color = scene.materials[primitive.material].base_color;
             let cube = unit_cube(primitive);
-            list.instances.push(InstanceRecord::new(
+            list.instances.push(InstanceVertex::new(
                 view,
                 guard,
                 &instance.world_from_model,
@@ -85,7 +85,6 @@ impl DrawList {
                 if view.is_parallel() {
                     surface.material.see_from_afar();
                 }
-                list.instances[index as usize].material = surface.material;
                 let to = match surface.kind.blending {
                     Blending::Cutout => &mut list.surfaces,
                     Blending::Opaque => &mut opaque,

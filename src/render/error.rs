@@ -4,11 +4,10 @@
 /// GPU: none there, too small, lost, or misused by this program.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// There is no adapter to draw with, or none that can do all that is needed.
+    /// There is no adapter to draw with.
     #[error(
-        "No adapter with Vulkan, OpenGL 4.3 or OpenGL ES 3.2 was found; install a driver, on Debian or \
-         Ubuntu the software renderer of the package mesa-vulkan-drivers (apt-get install \
-         mesa-vulkan-drivers)."
+        "No Vulkan or OpenGL adapter was found; install a driver, on Debian or Ubuntu the software \
+         renderer of the package mesa-vulkan-drivers (apt-get install mesa-vulkan-drivers)."
     )]
     NoAdapter,
     /// Adapters are there, but none of the name that was asked for.

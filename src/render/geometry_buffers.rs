@@ -9,12 +9,14 @@ use super::draw_list::{Draw, DrawList};
 use super::gpu::Gpu;
 use super::meshes::{MeshCache, Meshes};
 use super::raster::Raster;
+use super::vertex::{InstanceVertex, POSITION, VertexDetail};
 use super::view::Sight;
 use crate::scene::Scene;
 
 /// What is kept between frames.
 pub(super) struct GeometryArenas {
     meshes: MeshCache,
+    instances: Arena,
     /// Of the triangles that are seen, where these are found on the CPU.
     indices: Arena,
 }
@@ -22,6 +24,7 @@ pub(super) struct GeometryArenas {
 /// The geometry of one frame on the GPU, until the next upload.
 pub(super) struct GeometryBuffers {
     meshes: Arc<Meshes>,
+    instances: wgpu::Buffer,
     indices: wgpu::Buffer,
     /// Offset of the positions of each primitive, bytes.
     positions: Vec<u64>,
@@ -37,6 +40,7 @@ impl GeometryArenas {
         use wgpu::BufferUsages;
         Self {
             meshes,
+            instances: Arena::new("instances", BufferUsages::VERTEX),
             indices: Arena::new("indices of what is seen", BufferUsages::INDEX),
         }
     }
@@ -50,6 +54,8 @@ impl GeometryArenas {
         list: &DrawList,
         sieve: Option<(&mut Raster, &Sight)>,
     ) -> Result<GeometryBuffers, RenderError> {
+        self.instances.clear();
+        self.instances.push(bytemuck::cast_slice(&list.instances));
         let meshes = self.meshes.get(gpu, scene, list)?;
         let mut positions = vec![0; scene.primitives.len()];
         let mut ranges = vec![0..0; list.instances.len()];
@@ -73,6 +79,7 @@ impl GeometryArenas {
         }
         Ok(GeometryBuffers {
             meshes,
+            instances: self.instances.upload(gpu)?,
             indices,
             positions,
             shading,
@@ -84,6 +91,7 @@ impl GeometryArenas {
 impl GeometryBuffers {
     /// Binds what all draws of a pass share.
     pub fn begin(&self, pass: &mut wgpu::RenderPass<'_>) {
+        pass.set_vertex_buffer(0, self.instances.slice(..));
         pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint32);
     }
 
@@ -94,7 +102,7 @@ impl GeometryBuffers {
 
     /// Binds the shading attributes of a surface, given by its index in the draw list.
     pub fn shade(&self, pass: &mut wgpu::RenderPass<'_>, surface: usize) {
-        pass.set_vertex_buffer(1, self.meshes.shading.slice(self.shading[surface]..));
+        pass.set_vertex_buffer(2, self.meshes.shading.slice(self.shading[surface]..));
     }
 
     /// Whether one draw of instances can go on from one draw to the next: the same mesh, and the next
@@ -114,8 +122,30 @@ impl GeometryBuffers {
     /// Draws instances of a mesh, from the first draw to the last.
     pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, first: Draw, last: Draw) {
         let positions = self.positions[first.primitive];
-        pass.set_vertex_buffer(0, self.meshes.positions.slice(positions..));
+        pass.set_vertex_buffer(1, self.meshes.positions.slice(positions..));
         let indices = self.ranges[first.instance as usize].clone();
         pass.draw_indexed(indices, 0, first.instance..last.instance + 1);
     }
+}
+
+/// The vertex buffers of the geometry pass.
+pub(super) fn geometry_layouts() -> [Option<wgpu::VertexBufferLayout<'static>>; 2] {
+    [Some(InstanceVertex::layout()), Some(POSITION)]
+}
+
+/// The vertex buffers of the geometry pass where there are holes.
+pub(super) fn masked_layouts() -> [Option<wgpu::VertexBufferLayout<'static>>; 3] {
+    let [instances, positions] = geometry_layouts();
+    [instances, positions, Some(super::mask_buffers::MASK)]
+}
+
+/// The vertex buffers of the color pass.
+pub(super) fn surface_layouts(
+    detail: VertexDetail,
+) -> [Option<wgpu::VertexBufferLayout<'static>>; 3] {
+    [
+        Some(InstanceVertex::layout_of_surfaces()),
+        Some(POSITION),
+        Some(detail.layout()),
+    ]
 }

@@ -21,7 +21,7 @@ pub(super) const MASK: VertexBufferLayout<'static> = VertexBufferLayout {
     attributes: &[VertexAttribute {
         format: VertexFormat::Float32x4,
         offset: 0,
-        shader_location: 1,
+        shader_location: 12,
     }],
 };
 
@@ -90,7 +90,7 @@ impl MaskBuffers {
             return;
         };
         pass.set_bind_group(1, self.textures.get(texture), &[]);
-        pass.set_vertex_buffer(1, self.vertices.slice(*place..));
+        pass.set_vertex_buffer(2, self.vertices.slice(*place..));
     }
 }
 

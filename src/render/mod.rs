@@ -1,31 +1,28 @@
 //! A scene and a view to pixels, on wgpu.
 //!
 //! `look` decides what a surface looks like and `draw_list` what is drawn in which order, both as
-//! plain data; `instance`, `vertex`, `frame_buffers`, `meshes`, `geometry_buffers`, `mask_buffers`,
-//! `surface_textures` and `textures` put it on the GPU; `passes` draws it with the `pipelines` into
-//! the `targets`, which are read back, the color image through `fxaa`. All kinds of image that are
-//! wanted of one view come from one submission. Where the adapter is the CPU, `raster` takes work off
-//! it.
+//! plain data; `vertex`, `meshes`, `geometry_buffers`, `material_buffers`, `mask_buffers` and
+//! `textures` put it on the GPU; `passes` draws it with the `pipelines` into the `targets`, which are
+//! read back, the color image through `fxaa`. All kinds of image that are wanted of one view come
+//! from one submission. Where the adapter is the CPU, `raster` takes work off it.
 
 mod adapter;
 mod arena;
 mod draw_list;
 mod error;
 mod fixed;
-mod frame_buffers;
 mod fxaa;
 mod geometry_buffers;
 mod gpu;
-mod instance;
 mod look;
 mod mask_buffers;
+mod material_buffers;
 mod meshes;
 mod mip;
 mod passes;
 mod pipelines;
 mod raster;
 mod renderer;
-mod surface_textures;
 mod targets;
 #[cfg(test)]
 mod testing;

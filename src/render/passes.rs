@@ -3,8 +3,8 @@
 use super::draw_list::{DrawList, GeometryDraw};
 use super::geometry_buffers::GeometryBuffers;
 use super::mask_buffers::MaskBuffers;
+use super::material_buffers::MaterialBuffers;
 use super::pipelines::{GeometryKind, Pipelines};
-use super::surface_textures::SurfaceTextures;
 use super::targets::Targets;
 
 /// Behind everything in the color image: (204, 229, 255), as in Drake's RenderEngineVtk.
@@ -33,7 +33,7 @@ pub(super) struct Geometry<'a> {
 pub(super) fn geometry(
     encoder: &mut wgpu::CommandEncoder,
     pipelines: &Pipelines,
-    frame: &wgpu::BindGroup,
+    sensor: &wgpu::BindGroup,
     targets: &Targets,
     wanted: (bool, bool),
     drawn: &Geometry<'_>,
@@ -53,7 +53,7 @@ pub(super) fn geometry(
     }
     let mut pass = begin(encoder, "geometry", &attachments, Some(&targets.z));
     targets.guard.set(&mut pass, targets.size);
-    pass.set_bind_group(0, frame, &[]);
+    pass.set_bind_group(0, sensor, &[]);
     drawn.buffers.begin(&mut pass);
     let mut last = None;
     let draws: Vec<_> = drawn.list.geometry.iter().enumerate().collect();
@@ -92,10 +92,9 @@ pub(super) fn geometry(
 pub(super) fn color(
     encoder: &mut wgpu::CommandEncoder,
     pipelines: &Pipelines,
-    frame: &wgpu::BindGroup,
     targets: &Targets,
     buffers: &GeometryBuffers,
-    textures: &SurfaceTextures,
+    materials: &MaterialBuffers,
     list: &DrawList,
 ) {
     let Some(target) = &targets.color else {
@@ -104,13 +103,12 @@ pub(super) fn color(
     let attachments = [Some(attachment(&target.view, BACKGROUND))];
     let mut pass = begin(encoder, "color", &attachments, Some(&targets.z));
     targets.guard.set(&mut pass, targets.size);
-    pass.set_bind_group(0, frame, &[]);
     buffers.begin(&mut pass);
     let mut last = None;
     let draws: Vec<_> = list.surfaces.iter().enumerate().collect();
     let runs = draws.chunk_by(|(i, a), (j, b)| {
         a.surface.kind == b.surface.kind
-            && textures.are_alike(*i, *j)
+            && materials.are_alike(*i, *j)
             && buffers.shade_alike(*i, *j)
             && buffers.goes_on(a.draw, b.draw)
     });
@@ -130,7 +128,7 @@ pub(super) fn color(
             pass.set_pipeline(pipeline);
             last = Some(kind);
         }
-        textures.bind(&mut pass, index);
+        materials.bind(&mut pass, index);
         buffers.shade(&mut pass, index);
         let (_, end) = run[run.len() - 1];
         buffers.draw(&mut pass, drawn.draw, end.draw);

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::geometry_buffers::{geometry_layouts, masked_layouts, surface_layouts};
 use super::gpu::Gpu;
-use super::instance::InstanceRecord;
-use super::look::{Blending, Model, Sides, SurfaceKind};
-use super::mask_buffers::MASK;
+use super::look::{Blending, MaterialUniform, Model, Sides, SurfaceKind};
 use super::targets::{COLOR_FORMAT, DEPTH_FORMAT, LABEL_FORMAT, Z_FORMAT};
-use super::vertex::{POSITION, VertexDetail};
+use super::vertex::VertexDetail;
 use super::view::SensorUniform;
 use crate::scene::TEXTURES;
 use crate::scene::Topology;
@@ -24,8 +23,8 @@ const COLOR_SHADER: &str = concat!(
 
 /// The layouts of the bind groups.
 pub(super) struct Layouts {
-    /// What all draws of a frame share.
-    pub frame: wgpu::BindGroupLayout,
+    pub sensor: wgpu::BindGroupLayout,
+    pub material: wgpu::BindGroupLayout,
     pub textures: wgpu::BindGroupLayout,
     /// A texture and its sampler.
     pub image: wgpu::BindGroupLayout,
@@ -151,18 +150,11 @@ fn triangle_kinds() -> impl Iterator<Item = SurfaceKind> {
 
 impl Layouts {
     fn new(device: &wgpu::Device) -> Self {
-        let buffer = |ty, size: usize| wgpu::BindingType::Buffer {
-            ty,
-            has_dynamic_offset: false,
+        let uniform = |size: usize, has_dynamic_offset| wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Uniform,
+            has_dynamic_offset,
             min_binding_size: wgpu::BufferSize::new(size as u64),
         };
-        let frame = [
-            buffer(
-                wgpu::BufferBindingType::Storage { read_only: true },
-                size_of::<InstanceRecord>(),
-            ),
-            buffer(wgpu::BufferBindingType::Uniform, size_of::<SensorUniform>()),
-        ];
         let texture = wgpu::BindingType::Texture {
             sample_type: wgpu::TextureSampleType::Float { filterable: true },
             view_dimension: wgpu::TextureViewDimension::D2,
@@ -185,7 +177,8 @@ impl Layouts {
             })
         };
         Self {
-            frame: layout("frame", &frame),
+            sensor: layout("sensor", &[uniform(size_of::<SensorUniform>(), false)]),
+            material: layout("material", &[uniform(size_of::<MaterialUniform>(), true)]),
             textures: layout("textures", &[texture, sampler].repeat(TEXTURES)),
             image: layout("image", &[texture, sampler]),
         }
@@ -202,8 +195,12 @@ impl GeometryPipelines {
     fn new(gpu: &Gpu, layouts: &Layouts) -> Self {
         Self {
             module: module(gpu, "geometry", GEOMETRY_SHADER),
-            solid: pipeline_layout(gpu, "solid", &[Some(&layouts.frame)]),
-            masked: pipeline_layout(gpu, "masked", &[Some(&layouts.frame), Some(&layouts.image)]),
+            solid: pipeline_layout(gpu, "solid", &[Some(&layouts.sensor)]),
+            masked: pipeline_layout(
+                gpu,
+                "masked",
+                &[Some(&layouts.sensor), Some(&layouts.image)],
+            ),
         }
     }
 
@@ -216,10 +213,12 @@ impl GeometryPipelines {
             (false, _, false) => ("fs_label", &[LABEL_FORMAT]),
             (false, _, true) => ("fs_masked_label", &[LABEL_FORMAT]),
         };
+        let solid = &geometry_layouts();
+        let masked = &masked_layouts();
         let (layout, vertex): (_, (_, &[_])) = if kind.masked {
-            (&self.masked, ("vs_masked", &[Some(POSITION), Some(MASK)]))
+            (&self.masked, ("vs_masked", masked))
         } else {
-            (&self.solid, ("vs_geometry", &[Some(POSITION)]))
+            (&self.solid, ("vs_geometry", solid))
         };
         let (cull_mode, front_face) = culling(kind.sides);
         let targets: Vec<_> = formats.iter().map(|&format| Some(format.into())).collect();
@@ -248,11 +247,11 @@ struct SurfacePipelines {
 
 impl SurfacePipelines {
     fn new(gpu: &Gpu, layouts: &Layouts) -> Self {
-        let frame = Some(&layouts.frame);
+        let material = Some(&layouts.material);
         Self {
             module: module(gpu, "color", COLOR_SHADER),
-            plain: pipeline_layout(gpu, "plain", &[frame]),
-            textured: pipeline_layout(gpu, "textured", &[frame, Some(&layouts.textures)]),
+            plain: pipeline_layout(gpu, "plain", &[material]),
+            textured: pipeline_layout(gpu, "textured", &[material, Some(&layouts.textures)]),
         }
     }
 
@@ -281,7 +280,7 @@ impl SurfacePipelines {
                     &self.plain
                 },
                 module: &self.module,
-                vertex: (vertex, &[Some(POSITION), Some(kind.detail.layout())]),
+                vertex: (vertex, &surface_layouts(kind.detail)),
                 fragment: (fragment, &[Some(target)]),
                 topology: kind.topology,
                 cull_mode,

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use super::draw_list::DrawList;
-use super::frame_buffers::FrameArenas;
 use super::geometry_buffers::GeometryArenas;
 use super::gpu::Gpu;
 use super::mask_buffers::MaskArena;
+use super::material_buffers::MaterialArena;
 use super::meshes::MeshCache;
 use super::pipelines::Pipelines;
 use super::raster::{Raster, VisibilityCache};
-use super::surface_textures::SurfaceTextures;
 use super::targets::{self, Target, Targets};
 use super::textures::GpuTextures;
 use super::view::{GuardBand, SensorUniform, Sight};
@@ -66,9 +65,11 @@ struct Open {
     gpu: Gpu,
     pipelines: Pipelines,
     geometry: GeometryArenas,
-    frame: FrameArenas,
+    materials: MaterialArena,
     masks: MaskArena,
     textures: GpuTextures,
+    sensor: wgpu::Buffer,
+    sensor_group: wgpu::BindGroup,
     /// Most recently used last.
     targets: Vec<Targets>,
     /// For adapters on the CPU.
@@ -145,13 +146,29 @@ impl Open {
     fn new(selection: &AdapterSelection, keeping: &Keeping) -> Result<Self, RenderError> {
         let gpu = Gpu::open(selection)?;
         let pipelines = Pipelines::new(&gpu);
+        let sensor = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("sensor"),
+            size: size_of::<SensorUniform>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let sensor_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("sensor"),
+            layout: &pipelines.layouts.sensor,
+            entries: &[wgpu::BindGroupEntry {
+                binding: 0,
+                resource: sensor.as_entire_binding(),
+            }],
+        });
         let (geometry, textures, raster) = kept(&gpu, keeping);
         let open = Self {
-            frame: FrameArenas::new(),
+            materials: MaterialArena::new(),
             textures,
             masks: MaskArena::new(),
             geometry,
             pipelines,
+            sensor,
+            sensor_group,
             targets: Vec::new(),
             raster,
             gpu,
@@ -203,6 +220,10 @@ impl Open {
         outputs: &Outputs,
     ) -> Result<Frame, RenderError> {
         let size = sight.view.camera.size;
+        let uniform = SensorUniform::new(outputs.depth);
+        self.gpu
+            .queue
+            .write_buffer(&self.sensor, 0, bytemuck::bytes_of(&uniform));
         let mut targets = self.take_targets(size);
         let may_sift = self.gpu.covers_as_raster
             && (outputs.depth.is_none() && !outputs.label)
@@ -211,8 +232,6 @@ impl Open {
         let sieve = sieve.map(|raster| (raster, sight));
         let buffers = (self.geometry).upload(&self.gpu, scene, list, sieve)?;
         let (gpu, layouts, textures) = (&self.gpu, &self.pipelines.layouts, &mut self.textures);
-        let sensor = SensorUniform::new(outputs.depth);
-        let frame = self.frame.upload(gpu, layouts, &sensor, list)?;
         let masks = (self.masks).upload(gpu, layouts, textures, scene, list)?;
         let wanted = (outputs.depth.is_some(), outputs.label);
         targets.prepare(&self.gpu, outputs.color, wanted.0, wanted.1);
@@ -224,7 +243,7 @@ impl Open {
         passes::geometry(
             &mut encoder,
             &self.pipelines,
-            &frame,
+            &self.sensor_group,
             &targets,
             wanted,
             &passes::Geometry {
@@ -236,14 +255,13 @@ impl Open {
         if outputs.color {
             let (gpu, layouts) = (&self.gpu, &self.pipelines.layouts);
             let textures = &mut self.textures;
-            let textures = SurfaceTextures::new(gpu, layouts, textures, scene, list)?;
+            let materials = (self.materials).upload(gpu, layouts, textures, scene, list)?;
             passes::color(
                 &mut encoder,
                 &self.pipelines,
-                &frame,
                 &targets,
                 &buffers,
-                &textures,
+                &materials,
                 list,
             );
         }

@@ -7,7 +7,7 @@ use glam::{DMat4, DVec3};
 use super::*;
 use crate::protocol::{Camera, ClippingRange, Intrinsics, Lens};
 use crate::render::testing::triangles;
-use crate::scene::{AlphaMode, Digest, Material, Primitive, Producer, Topology};
+use crate::scene::{AlphaMode, Digest, Producer, Topology};
 use crate::tally::CacheCounts;
 
 #[test]
@@ -46,7 +46,7 @@ fn a_failed_frame_leaves_nothing_invalid_behind() {
     let [outputs, ..] = warm_up::outputs();
     let open = renderer.open.as_mut().unwrap();
     // As after running out of memory: a buffer that is kept and cannot be used.
-    open.frame.sensor.upload(&open.gpu).unwrap().destroy();
+    open.sensor.destroy();
     assert!(renderer.render(&scene, &view, &outputs).is_err());
     renderer.render(&scene, &view, &outputs).unwrap();
 }
@@ -123,83 +123,6 @@ fn instances_in_a_row_are_drawn_like_other_meshes() {
         assert_ne!(less.color, together.color);
         assert_ne!(less.depth, together.depth);
         assert_ne!(less.label, together.label);
-    }
-}
-
-/// One triangle for each place along x, all of one mesh, and unlit in these colors.
-fn colored_triangles(places: [f64; 3], colors: [[f32; 4]; 3]) -> Scene {
-    let mut scene = triangles();
-    let mut mesh = scene.primitives[0].clone();
-    mesh.positions = [[-0.6, -1.5, -4.0], [0.6, -1.5, -4.0], [0.0, 2.0, -4.0]].into();
-    mesh.indices = [0, 1, 2].into();
-    mesh.bounds = [[-0.6, -1.5, -4.0], [0.6, 2.0, -4.0]];
-    scene.instances.truncate(places.len());
-    for (i, (x, base_color)) in places.into_iter().zip(colors).enumerate() {
-        scene.primitives[i] = Primitive {
-            material: i,
-            ..mesh.clone()
-        };
-        scene.materials[i] = Material {
-            base_color,
-            alpha_mode: AlphaMode::Blend,
-            unlit: true,
-            ..Material::default()
-        };
-        scene.instances[i].world_from_model.translation.x = x;
-    }
-    scene
-}
-
-/// Draws a scene whose surfaces make one draw, and returns the colors of these columns in the eleventh
-/// row.
-fn draw_at_once(scene: &Scene, columns: [usize; 3]) -> [[u8; 3]; 3] {
-    let open = &mut Open::new(&AdapterSelection::default(), &Keeping::default()).unwrap();
-    let view = warm_up::view();
-    let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
-    let sight = Sight { view: &view, guard };
-    let list = DrawList::new(scene, &view, guard, true);
-    let buffers = (open.geometry).upload(&open.gpu, scene, &list, None);
-    let buffers = buffers.unwrap();
-    for (i, pair) in list.surfaces.windows(2).enumerate() {
-        assert_eq!(pair[0].surface.kind, pair[1].surface.kind);
-        assert!(buffers.shade_alike(i, i + 1) && buffers.goes_on(pair[0].draw, pair[1].draw));
-    }
-    let [outputs, ..] = warm_up::outputs();
-    let frame = open.draw_on_gpu(scene, &list, &sight, &outputs).unwrap();
-    let color = frame.color.unwrap();
-    let (pixels, _) = color.as_chunks::<3>();
-    columns.map(|column| pixels[10 * 16 + column])
-}
-
-#[test]
-fn instances_of_one_draw_have_a_material_each() {
-    let [red, green, blue] = [
-        [1.0, 0.0, 0.0, 1.0],
-        [0.0, 1.0, 0.0, 1.0],
-        [0.0, 0.0, 1.0, 1.0],
-    ];
-    let scene = colored_triangles([-1.3, 0.0, 1.3], [green, blue, red]);
-    let expected = [[0, 255, 0], [0, 0, 255], [255, 0, 0]];
-    assert_eq!(draw_at_once(&scene, [3, 8, 12]), expected);
-}
-
-#[test]
-fn translucent_instances_of_one_draw_are_blended_in_the_order_of_the_scene() {
-    let [red, green, blue] = [
-        [1.0, 0.0, 0.0, 0.5],
-        [0.0, 1.0, 0.0, 0.5],
-        [0.0, 0.0, 1.0, 0.5],
-    ];
-    // Of the background an eighth remains, of the first as much, a quarter and a half of the others.
-    for (colors, expected) in [
-        ([red, green, blue], [57, 92, 159]),
-        ([blue, green, red], [153, 92, 64]),
-    ] {
-        let scene = colored_triangles([0.0; 3], colors);
-        let [found, ..] = draw_at_once(&scene, [8; 3]);
-        let differs = |(a, b): (u8, i32)| (i32::from(a) - b).abs() > 2;
-        let differ = found.into_iter().zip(expected).any(differs);
-        assert!(!differ, "{found:?} {expected:?}");
     }
 }
 
@@ -367,7 +290,7 @@ fn what_renderers_find_is_counted_together_and_nothing_before_their_first_frame(
     assert_eq!(draw(second), counts(1, 2, 2));
     // A GPU that fails takes along what was kept there.
     let open = second.open.as_mut().unwrap();
-    open.frame.sensor.upload(&open.gpu).unwrap().destroy();
+    open.sensor.destroy();
     assert!(
         second
             .render(&triangles(), &warm_up::view(), &color)

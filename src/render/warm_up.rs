@@ -9,9 +9,9 @@ use bytemuck::Zeroable;
 use glam::{DAffine3, DMat4};
 
 use super::draw_list::{Draw, DrawList, GeometryDraw, SurfaceDraw};
-use super::instance::InstanceRecord;
-use super::look::{Cover, Habits, Mask, MaterialRecord, Surface};
+use super::look::{Cover, Habits, Mask, MaterialUniform, Surface};
 use super::pipelines::{geometry_kinds, surface_kinds};
+use super::vertex::InstanceVertex;
 use super::view::GuardBand;
 use super::{Outputs, View};
 use crate::protocol::{Camera, ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
@@ -50,7 +50,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
         draw: draw(kind.topology),
         surface: Surface {
             kind,
-            material: MaterialRecord::zeroed(),
+            material: MaterialUniform::zeroed(),
             textures: [None; TEXTURES],
             streams: Slot::ALL,
             habits: Habits::default(),
@@ -72,7 +72,7 @@ pub(super) fn scene(limits: &wgpu::Limits) -> (Scene, DrawList) {
         },
     });
     let list = DrawList {
-        instances: vec![InstanceRecord::new(
+        instances: vec![InstanceVertex::new(
             &view(),
             GuardBand::new(view().camera.size, limits),
             &DAffine3::IDENTITY,

@@ -84,19 +84,21 @@ pub(super) struct TextureUse {
 /// The textures of a material in the order of the shader's bindings, which is that of [`Slot`].
 pub(super) type TextureUses = [Option<TextureUse>; TEXTURES];
 
-/// The twin of `Material` in `shaders/common/instance.wgsl`.
+/// The twin of `Material` in `shaders/color.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
-pub(super) struct MaterialRecord {
+pub(super) struct MaterialUniform {
     base_color: [f32; 4],
     emissive: [f32; 3],
-    options: u32,
+    cutoff: f32,
     metallic: f32,
     roughness: f32,
     normal_scale: f32,
     occlusion_strength: f32,
-    cutoff: f32,
-    padding: [u32; 3],
+    /// The stream of texture coordinates that each texture reads; see [`Streams`].
+    tex_coords: [u32; TEXTURES],
+    options: u32,
+    padding: [u32; 2],
 }
 
 /// The texture coordinates that a vertex brings, as streams. Each is that of the first texture which
@@ -116,13 +118,7 @@ const PARALLEL: u32 = 16;
 /// Bit of `options`: unlit colors are shown as they are, not through the sRGB curve.
 const NO_CURVE: u32 = 32;
 
-/// Bit of `options` from which on it says which stream of texture coordinates each texture reads; see
-/// [`Streams`].
-const STREAMS_AT: u32 = 8;
-/// So many bits for each.
-const STREAM_BITS: u32 = 3;
-
-impl MaterialRecord {
+impl MaterialUniform {
     /// Shades for an orthographic camera, which sees every point along the optical axis.
     pub fn see_from_afar(&mut self) {
         self.options |= PARALLEL;
@@ -144,7 +140,7 @@ pub(super) struct Habits {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Surface {
     pub kind: SurfaceKind,
-    pub material: MaterialRecord,
+    pub material: MaterialUniform,
     pub textures: TextureUses,
     pub streams: Streams,
     pub habits: Habits,
@@ -231,9 +227,7 @@ impl Style {
         let (streams, count, tex_coords) = self.streams(primitive);
         // glTF 3.9.7: points and lines without normals are not lit.
         let has_no_normals = shading.is_some_and(|s| s.normal_kind == NormalKind::Missing);
-        let streams_read = tex_coords.iter().rev();
-        let mut options =
-            streams_read.fold(0, |bits, stream| bits << STREAM_BITS | stream) << STREAMS_AT;
+        let mut options = 0;
         for (is_on, bit) in [
             (normal_texture.is_some(), NORMAL_TEXTURE),
             (
@@ -260,7 +254,7 @@ impl Style {
         };
         Surface {
             kind: self.kind(primitive, count),
-            material: MaterialRecord {
+            material: MaterialUniform {
                 base_color: material.base_color,
                 // KHR_materials_unlit takes emission away; points and lines without normals keep it.
                 emissive: if material.unlit {
@@ -273,8 +267,9 @@ impl Style {
                 roughness: material.roughness,
                 normal_scale: material.normal_scale,
                 occlusion_strength: material.occlusion_strength,
+                tex_coords,
                 options,
-                padding: [0; 3],
+                padding: [0; 2],
             },
             textures: [
                 read(material.texture(Slot::BaseColor), self.model == Model::Pbr),

@@ -7,15 +7,15 @@ use super::plane::{Corner, Plane, Rays};
 use super::triangle::Triangle;
 use crate::render::draw_list::{Draw, DrawList};
 use crate::render::fixed::{OUTSIDE, snap_all};
-use crate::render::instance::InstanceRecord;
 use crate::render::look::Sides;
 use crate::render::meshes::vertex_positions;
+use crate::render::vertex::InstanceVertex;
 use crate::render::view::{Sight, Window};
 use crate::scene::Scene;
 
 /// The triangles of one drawn primitive.
 pub(super) struct Faces<'a> {
-    instance: &'a InstanceRecord,
+    instance: &'a InstanceVertex,
     positions: Cow<'a, [[f32; 3]]>,
     indices: &'a [[u32; 3]],
     sides: Sides,

@@ -12,8 +12,8 @@ use super::{Scratch, triangles};
 use crate::lru::Lru;
 use crate::protocol::ImageSize;
 use crate::render::draw_list::{Draw, DrawList, GeometryDraw};
-use crate::render::instance::InstanceRecord;
 use crate::render::look::Sides;
+use crate::render::vertex::InstanceVertex;
 use crate::render::view::{GuardBand, Sight};
 use crate::scene::{Digest, Scene};
 use crate::tally::{CacheCounts, Tally};
@@ -120,7 +120,7 @@ struct Key {
 struct DrawKey {
     shape: Digest,
     /// The bits of the maps to clip space and to the view's z.
-    maps: [[u32; 4]; InstanceRecord::PLACE],
+    maps: [[u32; 4]; InstanceVertex::PLACE],
     sides: [Sides; 2],
     is_in_view: bool,
 }
