@@ -7,6 +7,10 @@
 # or `--gpus all --env NVIDIA_DRIVER_CAPABILITIES=graphics` with NVIDIA's container toolkit.
 
 FROM rust:1.95-slim-bookworm AS build
+# jemalloc is built by make.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends make \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \

@@ -27,6 +27,9 @@ use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
 mod common;
+// Here memory costs what it costs the server.
+#[path = "../src/memory.rs"]
+mod memory;
 
 /// Answers that are measured of each kind.
 const TURNS: usize = 25;
@@ -243,6 +246,7 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
         return;
     }
+    memory::keep_freed();
     println!(
         "| scene | body | image | hash | cut | parse | draw | encode | receive | load | answer | \
          to floors | to stages |"

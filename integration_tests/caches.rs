@@ -15,6 +15,7 @@ trials![
     images_are_the_same_with_a_cache_and_without,
     the_status_page_says_how_often_something_was_found,
     the_status_page_tells_of_all_that_is_kept,
+    the_metrics_tell_of_it_too,
     what_is_left_out_is_told_each_time,
 ];
 
@@ -222,4 +223,55 @@ fn what_is_left_out_is_told_each_time() {
     server.stop();
     let told = "the extension \"ABC_unknown\" is not supported and was ignored.";
     assert_eq!(server.log().matches(told).count(), 3);
+}
+
+/// The same numbers for Prometheus.
+fn the_metrics_tell_of_it_too() {
+    let server = Server::on_free_port(&["--workers", "1", "--cache-size", "256MiB"]);
+    let form = Form::drake("color", &view(), &textured().bytes());
+    for _ in 0..2 {
+        assert_eq!(client::post(&server, &form).status, 200);
+    }
+    let wrong = Form::drake("x", &view(), &textured().bytes());
+    assert_eq!(client::post(&server, &wrong).status, 400);
+    let metrics = client::get(&server, "/metrics");
+    assert_eq!(metrics.status, 200);
+    let text = metrics.text();
+    let mut family = "";
+    for line in text.lines() {
+        match line.strip_prefix("# TYPE ").and_then(|l| l.split_once(' ')) {
+            Some((name, kind)) => {
+                assert!(["counter", "gauge"].contains(&kind), "{line}");
+                assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
+                family = name;
+            }
+            None if line.starts_with("# HELP ") => {}
+            None => assert!(line.starts_with(family), "{line}: {family}"),
+        }
+    }
+    let limit = 256 << 20;
+    let caches = [
+        ("arrived", "files", limit / 8),
+        ("contents", "scenes", limit),
+        ("gpu_meshes", "meshes", limit / 4),
+        ("gpu_textures", "textures", limit / 4),
+    ];
+    let has = |sample: &str| {
+        let sample = format!("gltf_render_server_{sample}");
+        assert!(text.lines().any(|line| line == sample), "{sample}: {text}");
+    };
+    for (cache, kind, limit) in caches {
+        let labels = format!("{{cache=\"{cache}\",kind=\"{kind}\"}}");
+        has(&format!("cache_hits_total{labels} 1"));
+        has(&format!("cache_misses_total{labels} 1"));
+        has(&format!("cache_evictions_total{labels} 0"));
+        has(&format!("cache_limit_bytes{{cache=\"{cache}\"}} {limit}"));
+        let empty = format!("cache_bytes{labels} 0");
+        assert!(text.contains(&format!("cache_bytes{labels} ")) && !text.contains(&empty));
+    }
+    has("requests_total{image_type=\"color\",status=\"200\"} 2");
+    has("requests_total{image_type=\"unknown\",status=\"400\"} 1");
+    has("jobs_total{outcome=\"done\"} 2");
+    has("workers 1");
+    server.stop();
 }

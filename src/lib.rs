@@ -15,7 +15,6 @@ pub mod commands;
 pub mod config;
 pub mod encode;
 mod lru;
-pub mod memory;
 pub mod pipeline;
 pub mod pool;
 pub mod protocol;

@@ -163,6 +163,7 @@ mod tests {
         assert_eq!(lru.bytes, ENTRY_BYTES + 20);
         assert_eq!(lru.get(&0), Some(&1));
     }
+
     #[test]
     fn what_is_replaced_or_given_up_was_not_evicted() {
         let tally: Arc<Tally> = Arc::default();

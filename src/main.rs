@@ -1,11 +1,12 @@
 //! The program: arguments in, exit code out. The commands are in [`gltf_render_server::commands`].
 
+mod memory;
+
 use std::process::ExitCode;
 
 use gltf_render_server::cli::{Cli, Command, RenderArgs, ServeArgs};
 use gltf_render_server::commands::{self, CommandError};
 use gltf_render_server::config::{ConfigError, ServeConfig};
-use gltf_render_server::memory;
 use gltf_render_server::scene::log_panics_of_codecs;
 
 /// The arguments make no sense; clap ends with the same code.

@@ -1,6 +1,6 @@
 //! Who gives out memory, and what happens to what is freed.
 //!
-//! There are two allocators: one for this program and the C library's for the driver, which is C++.
+//! There are two allocators: one for this program, and the C library's for the driver.
 
 /// What is kept for the next scenes, for hours, lies among what each request takes and frees. jemalloc
 /// finds the memory of the one again without being scattered by the other: resident memory is level after
@@ -10,11 +10,13 @@
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// jemalloc's settings, which it looks for under this name. By default it gives blocks of 8 MiB and more
-/// back to the kernel as soon as they are freed, which costs as much as receiving a scene of that size.
+/// back to the kernel as soon as they are freed, to the cost of each large scene; like others they may
+/// be kept for ten seconds. A thread of its own sees to it that they are given back then, also when there
+/// is nothing to do.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the name is jemalloc's, and no one else's")]
 #[unsafe(export_name = "_rjem_malloc_conf")]
-static SETTINGS: &[u8; 21] = b"oversize_threshold:0\0";
+static SETTINGS: &[u8; 44] = b"oversize_threshold:0,background_thread:true\0";
 
 /// Memory that each thread of the driver keeps for its next frame in place of giving it back, bytes.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

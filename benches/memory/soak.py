@@ -82,10 +82,10 @@ def post(url, number):
         raise RuntimeError(f"request {number}: status {reply.status}: {reply.body[:300]!r}")
 
 
-def resident_mib(process):
-    """Resident memory."""
+def resident_mib(process, field="VmRSS"):
+    """Resident memory, or with VmHWM the most there ever was."""
     for line in pathlib.Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{field}:"):
             return int(line.split()[1]) / 1024
     raise RuntimeError("The server is gone.")
 
@@ -158,12 +158,12 @@ def main():
     with server.Server(*arguments) as under_test:
         at_start = resident_mib(under_test.process.pid)
         samples = soak(under_test, options)
+        most = resident_mib(under_test.process.pid, "VmHWM")
     quarter = len(samples) // 4
     if not quarter:
         sys.exit("Too few requests to judge.")
     second = statistics.median(resident for _, resident in samples[quarter:2 * quarter])
     last = statistics.median(resident for _, resident in samples[-quarter:])
-    most = max(resident for _, resident in samples)
     OUT.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({"second_quarter": second, "last_quarter": last,
                                         "samples": samples}) + "\n")

@@ -6,10 +6,23 @@ use crate::tally::CacheCounts;
 /// One cache, or those of all workers together.
 #[derive(Debug)]
 pub struct Kept {
+    /// Its name in metrics.
+    pub label: &'static str,
     /// At most so many bytes, of all kinds together.
     pub limit: usize,
-    /// The kinds of things in it, by their names.
-    pub kinds: Vec<(&'static str, CacheCounts)>,
+    /// The kinds of things in it.
+    pub kinds: Vec<Kind>,
+}
+
+/// Things of one kind in a cache.
+#[derive(Debug)]
+pub struct Kind {
+    /// Their name for people.
+    pub name: &'static str,
+    /// Their name in metrics.
+    pub label: &'static str,
+    /// How well they are kept.
+    pub counts: CacheCounts,
 }
 
 /// All caches of a server.
@@ -19,27 +32,50 @@ pub fn list(app: &App) -> Vec<Kept> {
     let recent = app.store.recent();
     let keeping = &app.keeping;
     let of_workers = keeping.bytes.saturating_mul(app.pool.counters().workers);
-    let one = |limit, name, counts| Kept {
+    let kept = |label, limit, kinds| Kept {
+        label,
         limit,
-        kinds: vec![(name, counts)],
+        kinds,
+    };
+    let kind = |name, label, counts| Kind {
+        name,
+        label,
+        counts,
     };
     vec![
-        one(recent.limit(), "Files as they arrived", recent.counts()),
-        Kept {
-            limit: app.config.cache_size,
-            kinds: vec![
-                ("Meshes", contents.geometries),
-                ("Textures", contents.images),
-                ("Scenes", contents.scenes),
-                ("Scenes whose nodes have moved", contents.moved),
+        kept(
+            "arrived",
+            recent.limit(),
+            vec![kind("Files as they arrived", "files", recent.counts())],
+        ),
+        kept(
+            "contents",
+            app.config.cache_size,
+            vec![
+                kind("Meshes", "meshes", contents.geometries),
+                kind("Textures", "textures", contents.images),
+                kind("Scenes", "scenes", contents.scenes),
+                kind("Scenes whose nodes have moved", "moved", contents.moved),
             ],
-        },
-        one(of_workers, "Meshes on the GPU", keeping.meshes.counts()),
-        one(of_workers, "Textures on the GPU", keeping.textures.counts()),
-        one(
+        ),
+        kept(
+            "gpu_meshes",
+            of_workers,
+            vec![kind("Meshes on the GPU", "meshes", keeping.meshes.counts())],
+        ),
+        kept(
+            "gpu_textures",
+            of_workers,
+            vec![kind(
+                "Textures on the GPU",
+                "textures",
+                keeping.textures.counts(),
+            )],
+        ),
+        kept(
+            "seen",
             keeping.visibility.limit(),
-            "Views",
-            keeping.visibility.counts(),
+            vec![kind("Views", "views", keeping.visibility.counts())],
         ),
     ]
 }

@@ -2,8 +2,9 @@
 //!
 //! `receive` takes a request's body apart and keeps its scene in a `store`; what the scene repeats of
 //! `recent` ones is not hashed again while it is `arriving`. `render` is the endpoint itself, `pages` are
-//! for people, `kept` has the numbers of all caches for them, `answer` is how a refusal looks, `access_log`
-//! notes each request, and `signals` says when to stop. This file is the life of the server.
+//! for people and `metrics` for machines, `kept` has the numbers of all caches for both, `answer` is how a
+//! refusal looks, `access_log` notes each request, and `signals` says when to stop. This file is the life of
+//! the server.
 
 mod access_log;
 mod answer;
@@ -11,6 +12,7 @@ mod app;
 mod arriving;
 mod counts;
 mod kept;
+mod metrics;
 mod pages;
 mod receive;
 mod recent;

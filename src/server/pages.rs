@@ -54,14 +54,15 @@ fn kept_rows(kept: &Kept) -> String {
     let (limit, span) = (mebibytes(kept.limit), kept.kinds.len());
     let limit = format!("<td rowspan=\"{span}\">{limit}</td>");
     let rows = kept.kinds.iter().enumerate();
-    let rows = rows.map(|(number, (name, counts))| {
+    let rows = rows.map(|(number, kind)| {
+        let name = kind.name;
         let limit = if number == 0 { &*limit } else { "" };
         let CacheCounts {
             hits,
             misses,
             evictions,
             bytes,
-        } = *counts;
+        } = kind.counts;
         let bytes = mebibytes(bytes);
         format!(
             "<tr><th scope=\"row\">{name}</th><td>{hits}</td><td>{misses}</td><td>{evictions}</td>\

@@ -6,7 +6,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{answer, pages, render};
+use super::{answer, metrics, pages, render};
 use crate::protocol::field::quoted;
 use crate::protocol::{ErrorCode, Refusal};
 
@@ -28,6 +28,15 @@ pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
                 .route(web::head().to(pages::form))
                 .default_service(web::to(async |http: HttpRequest| {
                     wrong_method(&http, "GET, HEAD, POST")
+                })),
+        )
+        // Behind the endpoint, which may have this name.
+        .service(
+            web::resource("/metrics")
+                .route(web::get().to(metrics::metrics))
+                .route(web::head().to(metrics::metrics))
+                .default_service(web::to(async |http: HttpRequest| {
+                    wrong_method(&http, "GET, HEAD")
                 })),
         )
         .default_service(web::to({
