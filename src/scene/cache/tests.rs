@@ -1,6 +1,8 @@
 //! Loads are the same with a cache as without.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "counts_tests.rs"]
+mod counts;
 #[path = "moved_tests.rs"]
 mod moved;
 
@@ -112,16 +114,20 @@ fn with(cache: &Arc<ContentCache>, options: &Options) -> Options {
     }
 }
 
-/// All kinds together.
-fn bytes_kept(cache: &ContentCache) -> usize {
+/// Meshes, textures, scenes, and scenes whose nodes have moved.
+fn kinds(cache: &ContentCache) -> [CacheCounts; 4] {
     let counts = cache.counts();
-    let kinds = [
+    [
         counts.geometries,
         counts.images,
         counts.scenes,
         counts.moved,
-    ];
-    kinds.iter().map(|kind| kind.bytes).sum()
+    ]
+}
+
+/// All kinds together.
+fn bytes_kept(cache: &ContentCache) -> usize {
+    kinds(cache).iter().map(|kind| kind.bytes).sum()
 }
 
 /// All of it, every number of every array.
@@ -502,60 +508,4 @@ fn files_are_not_known_by_their_names() {
     });
     assert_ne!(loaded[0].0, loaded[1].0);
     assert_eq!(loaded.map(|(_, x)| x), [5.0_f32, 6.0].map(f32::to_bits));
-}
-
-#[test]
-fn what_is_found_let_go_and_kept_is_counted() {
-    let options = Options::new(Detail::Shading);
-    // Alike, but of other contents.
-    let [one, other] = [0.25, 0.75].map(|u| {
-        let mut scene = textured();
-        add_attribute(&mut scene, "TEXCOORD_0", "VEC2", &[u; 6]);
-        if u > 0.5 {
-            let renamed = PIXEL.replacen("image/png", "image/jpeg", 1);
-            scene["images"][0]["uri"] = json!(renamed);
-        }
-        moved::moved(&bytes(&scene), 0)
-    });
-    // How often each kind is found, not found and let go; gives what is kept of each.
-    let check = |cache: &ContentCache, expected: [[u64; 3]; 4]| {
-        let counts = cache.counts();
-        let kinds = [
-            counts.geometries,
-            counts.images,
-            counts.scenes,
-            counts.moved,
-        ];
-        let times = kinds.map(|kind| [kind.hits, kind.misses, kind.evictions]);
-        assert_eq!(times, expected);
-        kinds.map(|kind| kind.bytes)
-    };
-    let load = |cache: &Arc<ContentCache>, file: &[u8], number: u8| {
-        let cached = with(cache, &options);
-        load_hashed(file, &[number; 32], Some(&arrived(file)), &cached).unwrap();
-    };
-    let cache = Arc::new(ContentCache::new(1 << 20));
-    check(&cache, [[0, 0, 0]; 4]);
-    load(&cache, &one, 1);
-    let first = check(&cache, [[0, 1, 0]; 4]);
-    load(&cache, &one, 1);
-    check(&cache, [[0, 1, 0], [0, 1, 0], [1, 1, 0], [0, 1, 0]]);
-    load(&cache, &moved::moved(&one, 1), 2);
-    check(&cache, [[0, 1, 0], [0, 1, 0], [1, 2, 0], [1, 1, 0]]);
-    load(&cache, &other, 3);
-    let all = check(&cache, [[0, 2, 0], [0, 2, 0], [1, 3, 0], [1, 2, 0]]);
-    // The moved one was kept as a scene too.
-    let [geometry, image, scene, moved] = first;
-    assert!(geometry > 0 && image > 0 && scene > 0 && moved > 0);
-    assert_eq!(all, [2 * geometry, 2 * image, 3 * scene, 2 * moved]);
-    // With room for the first alone all of it goes for the other.
-    let cache = Arc::new(ContentCache::new({
-        let cache = Arc::new(ContentCache::new(1 << 20));
-        load(&cache, &one, 1);
-        bytes_kept(&cache)
-    }));
-    load(&cache, &one, 1);
-    assert_eq!(check(&cache, [[0, 1, 0]; 4]), first);
-    load(&cache, &other, 2);
-    assert_eq!(check(&cache, [[0, 2, 1]; 4]), first);
 }
