@@ -3,7 +3,7 @@
 //! `receive` takes a request's body apart and keeps its scene in a `store`; what the scene repeats of
 //! `recent` ones is not hashed again while it is `arriving`. `render` is the endpoint itself, `pages` are
 //! for people and `metrics` for machines, `kept` has the numbers of all caches for both, `answer` is how a
-//! refusal looks, `access_log` notes each request, and `signals` says when to stop. This file is the life of
+//! refusal looks, `listen` opens the port, `access_log` notes each request, and `signals` says when to stop. This file is the life of
 //! the server.
 
 mod access_log;
@@ -12,6 +12,7 @@ mod app;
 mod arriving;
 mod counts;
 mod kept;
+mod listen;
 mod metrics;
 mod pages;
 mod receive;
@@ -26,7 +27,7 @@ mod testing;
 mod tests;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -84,7 +85,7 @@ pub fn run(
     announce: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> Result<(), ServeError> {
     // First of all the port: if it is taken, nobody wants to wait for the adapter.
-    let listener = listen(&config.host, config.port)?;
+    let listener = listen::on(&config.host, config.port)?;
     let keeping = app::keeping(config.cache_size);
     let (pool, adapter) = start_renderers(&config, keeping.clone())?;
     let app = App::new(config, pool, adapter, keeping);
@@ -167,13 +168,4 @@ fn start_renderers(
         pool,
         first.ok_or_else(|| io::Error::other("no worker has started"))?,
     ))
-}
-
-fn listen(host: &str, port: u16) -> Result<TcpListener, ServeError> {
-    let refused = |cause| ServeError::Listen {
-        address: format!("{host}:{port}"),
-        cause,
-    };
-    let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(refused)?.collect();
-    TcpListener::bind(addresses.as_slice()).map_err(refused)
 }
