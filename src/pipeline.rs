@@ -80,7 +80,8 @@ impl Loading {
     }
 }
 
-/// Renders one image of a scene as a client asks for it.
+/// Renders one image of a scene as a client asks for it, unless between two stages it is no longer
+/// wanted.
 ///
 /// # Errors
 /// What is wrong with the scene, or what failed.
@@ -89,7 +90,12 @@ pub fn render_request(
     request: &RenderRequest,
     posted: PostedScene<'_>,
     loading: &Loading,
+    is_wanted: &dyn Fn() -> bool,
 ) -> Result<EncodedImage, Refusal> {
+    let check_wanted = || {
+        let refusal = || Refusal::new(ErrorCode::Timeout, "Nobody waits for the image any more.");
+        is_wanted().then_some(()).ok_or_else(refusal)
+    };
     let started = Instant::now();
     let options = loading.options(request);
     let scene = scene::load_hashed(posted.bytes, &posted.sha256.0, posted.cuts, &options)?;
@@ -99,10 +105,12 @@ pub fn render_request(
     log_omissions(&scene);
     let view = camera::view(&request.camera, &scene)?;
     let loaded = Instant::now();
+    check_wanted()?;
 
     let outputs = Outputs::only(request.image_type, request.depth_range);
     let frame = renderer.render(&scene, &view, &outputs)?;
     let drawn = Instant::now();
+    check_wanted()?;
 
     let (content_type, bytes) = encode_image(
         &frame,

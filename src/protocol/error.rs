@@ -19,6 +19,8 @@ pub enum ErrorCode {
     InvalidField,
     /// `scene_sha256` is not the SHA-256 of the scene's bytes.
     SceneHashMismatch,
+    /// The body arrived too slowly.
+    BodyTimeout,
     /// The body, a field or the image asked for is larger than the server allows.
     TooLarge,
     /// The scene is neither glTF JSON nor GLB.
@@ -58,6 +60,7 @@ impl ErrorCode {
             Self::UnknownField => "unknown_field",
             Self::InvalidField => "invalid_field",
             Self::SceneHashMismatch => "scene_sha256_mismatch",
+            Self::BodyTimeout => "body_timeout",
             Self::TooLarge => "too_large",
             Self::SceneNotGltf => "scene_not_gltf",
             Self::SceneInvalid => "scene_invalid",
@@ -86,6 +89,7 @@ impl ErrorCode {
             | Self::SceneHashMismatch => 400,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::BodyTimeout => 408,
             Self::TooLarge => 413,
             Self::SceneNotGltf
             | Self::SceneInvalid

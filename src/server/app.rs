@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::counts::Counts;
+use super::stopping::Stopping;
 use super::store::Store;
 use crate::config::ServeConfig;
 use crate::pipeline::{self, EncodedImage, Loading, PostedScene};
@@ -33,12 +34,13 @@ pub type RenderWorker = Box<dyn Render>;
 
 /// Turns a request into an image.
 pub trait Render {
-    /// Renders one image.
+    /// Renders one image, unless between two stages it is no longer wanted.
     fn render(
         &mut self,
         request: &RenderRequest,
         scene: PostedScene<'_>,
         loading: &Loading,
+        is_wanted: &dyn Fn() -> bool,
     ) -> Result<EncodedImage, Refusal>;
 }
 
@@ -48,8 +50,9 @@ impl Render for Renderer {
         request: &RenderRequest,
         scene: PostedScene<'_>,
         loading: &Loading,
+        is_wanted: &dyn Fn() -> bool,
     ) -> Result<EncodedImage, Refusal> {
-        pipeline::render_request(self, request, scene, loading)
+        pipeline::render_request(self, request, scene, loading, is_wanted)
     }
 }
 
@@ -71,6 +74,8 @@ pub struct App {
     pub counts: Counts,
     /// When the server started.
     pub started: Instant,
+    /// Whether it is to end.
+    pub stopping: Stopping,
 }
 
 impl App {
@@ -83,7 +88,10 @@ impl App {
     ) -> Arc<Self> {
         let cache = (config.cache_size > 0).then(|| Arc::new(ContentCache::new(config.cache_size)));
         Arc::new(Self {
-            store: Arc::new(Store::new(config.max_body, config.cache_size / RECENT_PART)),
+            store: Arc::new(Store::new(
+                config.queue_bytes,
+                config.cache_size / RECENT_PART,
+            )),
             config,
             pool,
             adapter,
@@ -94,6 +102,7 @@ impl App {
             },
             counts: Counts::default(),
             started: Instant::now(),
+            stopping: Stopping::default(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The port.
+//! Opens the port on which the server listens.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
@@ -9,7 +9,7 @@ use super::ServeError;
 
 /// How much of a body the kernel may hold while nobody reads it, bytes: most scenes as a whole. By default
 /// a connection begins with 64 KiB and is given more step by step; Drake's client, which opens one for
-/// each image, would wait at every step (`benches/latency.rs`: 3 MB arrive in 0.5 ms in place of 0.8).
+/// each image, would wait at every step (2 MB of `benches/latency.rs` arrive in 0.46 ms in place of 0.78).
 const RECEIVE_BUFFER: usize = 2 << 20;
 
 /// Listens on the first of the host's addresses that is free.
@@ -40,7 +40,8 @@ fn widen(listener: &TcpListener) -> io::Result<bool> {
         None,
     )?;
     trial.set_recv_buffer_size(RECEIVE_BUFFER)?;
-    let is_allowed = trial.recv_buffer_size()? >= RECEIVE_BUFFER;
+    // Linux counts its own overhead, as much again, and says so.
+    let is_allowed = trial.recv_buffer_size()? >= 2 * RECEIVE_BUFFER;
     if is_allowed {
         SockRef::from(listener).set_recv_buffer_size(RECEIVE_BUFFER)?;
     }
@@ -64,7 +65,7 @@ mod tests {
         let (server, _) = listener.accept().unwrap();
         let size = SockRef::from(&server).recv_buffer_size().unwrap();
         if widen(&plain).unwrap() {
-            assert!(size >= RECEIVE_BUFFER);
+            assert!(size >= 2 * RECEIVE_BUFFER);
         } else {
             assert!(size >= usual);
         }

@@ -56,10 +56,31 @@ fn text(app: &App) -> String {
     page.sample(&[], pool.queued as u64);
     page.family("queue_limit", GAUGE, "Requests that may wait.");
     page.sample(&[], app.config.queue as u64);
+    page.family(
+        "queued_bytes",
+        GAUGE,
+        "Scenes of requests that arrive, wait or are drawn, in memory and in files.",
+    );
+    page.sample(&[], app.store.bytes() as u64);
+    page.family("queued_bytes_limit", GAUGE, "As much as there may be.");
+    page.sample(&[], app.config.queue_bytes as u64);
+    page.family(
+        "workers_stuck",
+        GAUGE,
+        "Render threads that hang and were given up.",
+    );
+    page.sample(&[], pool.stuck as u64);
+    page.family(
+        "workers_replaced_total",
+        COUNTER,
+        "Workers made after the first ones.",
+    );
+    page.sample(&[], pool.replaced);
     page.family("jobs_total", COUNTER, "What has become of requests.");
     page.sample(&[("outcome", "done")], pool.done);
     page.sample(&[("outcome", "skipped")], pool.skipped);
     page.sample(&[("outcome", "panicked")], pool.panicked);
+    page.sample(&[("outcome", "abandoned")], pool.abandoned);
 
     caches(&mut page, &kept::list(app));
     page.0

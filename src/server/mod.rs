@@ -1,16 +1,19 @@
 //! The HTTP side: from a socket to the pipeline and back.
 //!
-//! `receive` takes a request's body apart and keeps its scene in a `store`; what the scene repeats of
-//! `recent` ones is not hashed again while it is `arriving`. `render` is the endpoint itself, `pages` are
-//! for people and `metrics` for machines, `kept` has the numbers of all caches for both, `answer` is how a
-//! refusal looks, `listen` opens the port, `access_log` notes each request, and `signals` says when to stop. This file is the life of
-//! the server.
+//! `listen` opens the port. `receive` takes a request's body apart and keeps its scene in a `store`, in
+//! which there is so much `room`; what the scene repeats of `recent` ones is not hashed again while it is
+//! `arriving`. `render` is the endpoint itself, `client` tells who asks, `answer` is how a refusal looks,
+//! `access_log` notes each request. `pages` are for people and `metrics` and `health` for machines, `kept`
+//! has the numbers of all caches. `signals` says when to stop, and `stopping` how far that has come. This
+//! file is the life of the server.
 
 mod access_log;
 mod answer;
 mod app;
 mod arriving;
+mod client;
 mod counts;
+mod health;
 mod kept;
 mod listen;
 mod metrics;
@@ -18,8 +21,10 @@ mod pages;
 mod receive;
 mod recent;
 mod render;
+mod room;
 mod routes;
 mod signals;
+mod stopping;
 mod store;
 #[cfg(test)]
 mod testing;
@@ -29,12 +34,14 @@ mod tests;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::middleware::{NormalizePath, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
+use futures_util::future::{Either, select};
 
 use crate::config::ServeConfig;
 use crate::pool::Pool;
@@ -49,9 +56,8 @@ const LINGER: Duration = Duration::from_secs(30);
 /// who closes and no request falls into the gap.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// How long the server waits, once it is to stop, for requests that are under way. Supervisors have
-/// a patience of their own, and a second signal ends the wait.
-const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long the server waits for answers to be sent once the requests under way were given up.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Threads that read requests. Even the hash of a scene takes far less than its image.
 const MAX_HTTP_THREADS: usize = 4;
@@ -123,23 +129,33 @@ async fn serve(
             .min(MAX_HTTP_THREADS),
     )
     .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(app.config.header_timeout)
     .client_disconnect_timeout(LINGER)
     // A client that closes its connection has given up; what it waited for need not be drawn.
     .h1_allow_half_closed(false)
-    .shutdown_timeout(PATIENCE.as_secs())
+    .shutdown_timeout((app.config.grace + FAREWELL).as_secs().max(1))
     .disable_signals()
     .listen(listener)?
     .run();
     announce(address)?;
     let handle = server.handle();
+    let ending = Arc::clone(app);
     let stopper = actix_web::rt::spawn(async move {
         let signal = stop.await.ok();
         log::info!("Stopping; requests under way are finished first.");
-        handle.stop(true).await;
+        ending.stopping.drain();
+        let stopped = pin!(handle.stop(true));
+        let grace = pin!(tokio::time::sleep(ending.config.grace));
+        if let Either::Right(((), stopped)) = select(stopped, grace).await {
+            log::warn!("The requests that are still under way are given up.");
+            ending.stopping.give_up();
+            stopped.await;
+        }
         signal
     });
     server.await?;
-    app.pool.stop();
+    // Whoever waited has an answer; what hangs in the driver ends with the process.
+    app.pool.stop(Instant::now().checked_add(FAREWELL));
     Ok(stopper.await.ok().flatten())
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::error::{ParseError, PayloadError};
@@ -16,13 +16,16 @@ use crate::pipeline::Loading;
 use crate::protocol::field::{self, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
 use crate::protocol::{DepthFormat, ErrorCode, Form, ImageType, Refusal, RenderRequest, SceneHash};
 
-/// The longest time between two pieces of a body.
-const STALL: Duration = Duration::from_secs(60);
+/// A body may take its patience, and a second more for so many bytes: a client that sends one at a time
+/// does not hold its connection for days.
+const BYTES_PER_SECOND: usize = 16 << 10;
 
 /// What all bodies have to keep to.
 pub struct Receiver {
     /// Largest body, bytes.
     pub max_body: usize,
+    /// The longest time between two pieces of a body, and of the whole beside what its length allows.
+    pub patience: Duration,
     /// Used if the form does not say.
     pub depth_format: DepthFormat,
     /// Where the scene is kept.
@@ -59,11 +62,15 @@ impl Receiver {
             return Err(self.body_too_large());
         }
         check_content_type(headers)?;
-        let arrived = Rc::new(Cell::new(0));
-        let payload = limited(payload, self.max_body, Rc::clone(&arrived));
+        let pace = Pace {
+            patience: self.patience,
+            begun: Instant::now(),
+            arrived: Rc::default(),
+        };
+        let payload = limited(payload, self.max_body, Rc::clone(&pace.arrived));
         let mut parts = Multipart::new(headers, payload);
-        let received = self.parts(&mut parts, announced, image_type).await;
-        if arrived.get() > self.max_body {
+        let received = self.parts(&mut parts, &pace, announced, image_type).await;
+        if pace.arrived.get() > self.max_body {
             return Err(self.body_too_large());
         }
         received
@@ -72,12 +79,13 @@ impl Receiver {
     async fn parts(
         &self,
         parts: &mut Multipart,
+        pace: &Pace,
         announced: Option<usize>,
         image_type: &mut Option<ImageType>,
     ) -> Result<Received, Refusal> {
         let mut form = Form::default();
         let mut scene = None;
-        while let Some(mut part) = next_in_time(parts).await? {
+        while let Some(mut part) = pace.next(parts).await? {
             let name = part.name().unwrap_or_default().to_owned();
             if name == SCENE_FIELD {
                 if scene.is_some() {
@@ -86,7 +94,7 @@ impl Receiver {
                 let is_searched = self.refuse_early(&form)?;
                 let mut writer = SceneWriter::new(&self.store, announced.unwrap_or(0), is_searched);
                 let mut empty = true;
-                while let Some(chunk) = next_in_time(&mut part).await? {
+                while let Some(chunk) = pace.next(&mut part).await? {
                     empty &= chunk.is_empty();
                     writer.write(&chunk).await?;
                 }
@@ -97,7 +105,7 @@ impl Receiver {
                 scene = Some(writer.finish().await?);
             } else {
                 let field = TextField::named(&name)?;
-                form.add(field, &text_value(field, &mut part).await?)?;
+                form.add(field, &text_value(field, &mut part, pace).await?)?;
                 *image_type = form.image_type_so_far();
             }
         }
@@ -137,9 +145,9 @@ impl Receiver {
     }
 }
 
-async fn text_value(field: TextField, part: &mut Field) -> Result<Vec<u8>, Refusal> {
+async fn text_value(field: TextField, part: &mut Field, pace: &Pace) -> Result<Vec<u8>, Refusal> {
     let mut value = Vec::new();
-    while let Some(chunk) = next_in_time(part).await? {
+    while let Some(chunk) = pace.next(part).await? {
         if value.len() + chunk.len() > MAX_VALUE_BYTES {
             return Err(field::too_long(field));
         }
@@ -148,16 +156,34 @@ async fn text_value(field: TextField, part: &mut Field) -> Result<Vec<u8>, Refus
     Ok(value)
 }
 
-/// The next item of a stream that must not stall.
-async fn next_in_time<T>(
-    stream: &mut (impl Stream<Item = Result<T, MultipartError>> + Unpin),
-) -> Result<Option<T>, Refusal> {
-    match tokio::time::timeout(STALL, stream.next()).await {
-        Ok(item) => item.transpose().map_err(|error| bad_form(&error)),
-        Err(_) => Err(Refusal::new(
-            ErrorCode::BadForm,
-            format!("The body stopped arriving for {} seconds.", STALL.as_secs()),
-        )),
+/// How fast a body has to arrive.
+struct Pace {
+    patience: Duration,
+    begun: Instant,
+    /// Bytes so far.
+    arrived: Rc<Cell<usize>>,
+}
+
+impl Pace {
+    /// The next item of a stream that must not stall.
+    async fn next<T>(
+        &self,
+        stream: &mut (impl Stream<Item = Result<T, MultipartError>> + Unpin),
+    ) -> Result<Option<T>, Refusal> {
+        let earned = u64::try_from(self.arrived.get() / BYTES_PER_SECOND).unwrap_or(u64::MAX);
+        let allowed = (self.patience).saturating_add(Duration::from_secs(earned));
+        let left = allowed.saturating_sub(self.begun.elapsed());
+        match tokio::time::timeout(left.min(self.patience), stream.next()).await {
+            Ok(item) => item.transpose().map_err(|error| bad_form(&error)),
+            Err(_) => Err(Refusal::new(
+                ErrorCode::BodyTimeout,
+                format!(
+                    "The body arrived too slowly: it may stop for {} seconds, and has to have \
+                     {BYTES_PER_SECOND} bytes a second on the whole.",
+                    self.patience.as_secs_f64()
+                ),
+            )),
+        }
     }
 }
 

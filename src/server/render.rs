@@ -1,15 +1,16 @@
 //! The endpoint: `POST /render`.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::HeaderMap;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use futures_util::future::{Either, select};
 
-use super::answer;
 use super::app::App;
 use super::receive::Receiver;
+use super::{answer, client};
 use crate::pipeline::{EncodedImage, PostedScene, StageTimings};
 use crate::pool::PoolError;
 use crate::protocol::{ErrorCode, ImageSize, ImageType, Refusal};
@@ -35,13 +36,8 @@ pub async fn post(app: Data<App>, http: HttpRequest, payload: Payload) -> HttpRe
     let app = app.into_inner();
     // A deadline beyond the end of the clock is none.
     let deadline = (app.config.timeout).and_then(|timeout| Instant::now().checked_add(timeout));
-    let image = image(&app, http.headers(), payload, deadline, &mut trace);
-    let image = match deadline {
-        None => image.await,
-        Some(deadline) => tokio::time::timeout_at(deadline.into(), image)
-            .await
-            .unwrap_or_else(|_| Err(too_late(&app))),
-    };
+    let image = image(&app, &http, payload, deadline, &mut trace);
+    let image = in_time(&app, deadline, image).await;
     let answer = match image {
         Ok(image) => answer::image(image),
         Err(refusal) => answer::refusal(&refusal),
@@ -51,22 +47,46 @@ pub async fn post(app: Data<App>, http: HttpRequest, payload: Payload) -> HttpRe
     answer
 }
 
+/// What comes of a request before its deadline, and before the server may wait no longer.
+async fn in_time(
+    app: &App,
+    deadline: Option<Instant>,
+    image: impl Future<Output = Result<EncodedImage, Refusal>>,
+) -> Result<EncodedImage, Refusal> {
+    let image = pin!(async {
+        match deadline {
+            None => image.await,
+            Some(deadline) => tokio::time::timeout_at(deadline.into(), image)
+                .await
+                .unwrap_or_else(|_| Err(too_late(app))),
+        }
+    });
+    match select(image, pin!(app.stopping.over())).await {
+        Either::Left((image, _)) => image,
+        Either::Right(_) => Err(not_rendered(app, PoolError::Stopping)),
+    }
+}
+
 async fn image(
     app: &Arc<App>,
-    headers: &HeaderMap,
+    http: &HttpRequest,
     payload: Payload,
     deadline: Option<Instant>,
     trace: &mut Trace,
 ) -> Result<EncodedImage, Refusal> {
     let begun = Instant::now();
+    let client = client::address(http);
+    // A body that would be refused need not be received.
+    (app.pool.has_room(client)).map_err(|error| not_rendered(app, error))?;
     let receiver = Receiver {
         max_body: app.config.max_body,
+        patience: app.config.body_timeout,
         depth_format: app.config.depth_format,
         store: Arc::clone(&app.store),
         loading: app.loading.clone(),
     };
     let received = receiver
-        .receive(headers, payload, &mut trace.image_type)
+        .receive(http.headers(), payload, &mut trace.image_type)
         .await;
     trace.receive = begun.elapsed();
     let mut received = received?;
@@ -74,7 +94,7 @@ async fn image(
     trace.size = Some(received.request.camera.size);
 
     let loading = app.loading.clone();
-    let ticket = app.pool.submit(deadline, move |worker| {
+    let ticket = app.pool.submit(client, deadline, move |worker, is_wanted| {
         let (request, scene, sha256) = (received.request, received.scene, received.sha256);
         scene.with_bytes(|bytes, cuts| {
             let scene = PostedScene {
@@ -82,7 +102,7 @@ async fn image(
                 sha256,
                 cuts,
             };
-            worker.render(&request, scene, &loading)
+            worker.render(&request, scene, &loading, is_wanted)
         })
     });
     let finished = match ticket {

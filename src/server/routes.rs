@@ -4,9 +4,9 @@ use std::future::ready;
 
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, Resource};
 
-use super::{answer, metrics, pages, render};
+use super::{answer, health, metrics, pages, render};
 use crate::protocol::field::quoted;
 use crate::protocol::{ErrorCode, Refusal};
 
@@ -14,12 +14,9 @@ use crate::protocol::{ErrorCode, Refusal};
 pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
     services
         .service(
-            web::resource("/")
+            page("/")
                 .route(web::get().to(pages::status))
-                .route(web::head().to(pages::status))
-                .default_service(web::to(async |http: HttpRequest| {
-                    wrong_method(&http, "GET, HEAD")
-                })),
+                .route(web::head().to(pages::status)),
         )
         .service(
             web::resource(format!("/{endpoint}"))
@@ -30,19 +27,33 @@ pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
                     wrong_method(&http, "GET, HEAD, POST")
                 })),
         )
-        // Behind the endpoint, which may have this name.
+        // Behind the endpoint, which may have one of these names.
         .service(
-            web::resource("/metrics")
+            page("/metrics")
                 .route(web::get().to(metrics::metrics))
-                .route(web::head().to(metrics::metrics))
-                .default_service(web::to(async |http: HttpRequest| {
-                    wrong_method(&http, "GET, HEAD")
-                })),
+                .route(web::head().to(metrics::metrics)),
+        )
+        .service(
+            page("/healthz")
+                .route(web::get().to(health::alive))
+                .route(web::head().to(health::alive)),
+        )
+        .service(
+            page("/readyz")
+                .route(web::get().to(health::ready))
+                .route(web::head().to(health::ready)),
         )
         .default_service(web::to({
             let endpoint = endpoint.to_owned();
             move |http: HttpRequest| ready(not_found(&http, &endpoint))
         }));
+}
+
+/// A path that is only read.
+fn page(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(async |http: HttpRequest| {
+        wrong_method(&http, "GET, HEAD")
+    }))
 }
 
 fn wrong_method(http: &HttpRequest, allowed: &'static str) -> HttpResponse {

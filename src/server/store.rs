@@ -7,10 +7,10 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::arriving::Arriving;
 use super::recent::{Arrived, Recent};
+use super::room::Room;
 use crate::protocol::{ErrorCode, Refusal, SceneHash};
 use crate::scene::Cuts;
 use actix_web::web;
@@ -21,32 +21,28 @@ const MAX_SCENE_IN_MEMORY: usize = 64 << 20;
 /// All scenes in memory together, bytes; what goes beyond waits in files.
 const MAX_IN_MEMORY: usize = 1 << 30;
 
-/// All scenes in files together, bytes; what goes beyond is refused for now.
-const MAX_IN_FILES: usize = 16 << 30;
-
 /// How much is written to a file at once, bytes.
 const WRITE_BYTES: usize = 4 << 20;
 
 /// The scenes that wait.
 #[derive(Debug)]
 pub struct Store {
-    in_memory: AtomicUsize,
-    in_files: AtomicUsize,
+    in_memory: Room,
+    /// In memory and in files.
+    in_all: Room,
     max_scene_in_memory: usize,
-    max_in_memory: usize,
-    max_in_files: usize,
     /// Not counted with those that wait.
     recent: Arc<Recent>,
 }
 
 impl Store {
-    /// An empty store that has room in files for at least one body of `max_body` bytes. It keeps
-    /// `recent` bytes of scenes that wait no more.
-    pub fn new(max_body: usize, recent: usize) -> Self {
+    /// An empty store for `max_bytes` of scenes that wait, of which those that do not fit into memory lie
+    /// in files. It keeps `recent` bytes of scenes that wait no more.
+    pub fn new(max_bytes: usize, recent: usize) -> Self {
         Self::with_limits(
             MAX_SCENE_IN_MEMORY,
             MAX_IN_MEMORY,
-            MAX_IN_FILES.max(max_body),
+            max_bytes,
             Recent::new(recent),
         )
     }
@@ -56,18 +52,21 @@ impl Store {
         &self.recent
     }
 
+    /// How many bytes wait, in memory and in files.
+    pub fn bytes(&self) -> usize {
+        self.in_all.used()
+    }
+
     fn with_limits(
         max_scene_in_memory: usize,
         max_in_memory: usize,
-        max_in_files: usize,
+        max_in_all: usize,
         recent: Recent,
     ) -> Self {
         Self {
-            in_memory: AtomicUsize::new(0),
-            in_files: AtomicUsize::new(0),
+            in_memory: Room::new(max_in_memory),
+            in_all: Room::new(max_in_all),
             max_scene_in_memory,
-            max_in_memory,
-            max_in_files,
             recent: Arc::new(recent),
         }
     }
@@ -86,12 +85,16 @@ impl Share {
     /// was.
     fn grow_in_memory(&mut self, bytes: usize) -> bool {
         let store = &self.store;
-        if self.in_memory + bytes > store.max_scene_in_memory {
+        let fits = self.in_memory + bytes <= store.max_scene_in_memory;
+        if !fits || !store.in_memory.take(bytes) {
             return false;
         }
-        let room = grow(&store.in_memory, bytes, store.max_in_memory);
-        self.in_memory += if room { bytes } else { 0 };
-        room
+        if !store.in_all.take(bytes) {
+            store.in_memory.give(bytes);
+            return false;
+        }
+        self.in_memory += bytes;
+        true
     }
 
     /// Counts so many bytes in memory. Returns whether there was room; if not, the share is as it was.
@@ -99,34 +102,30 @@ impl Share {
         if let Some(more) = bytes.checked_sub(self.in_memory) {
             return self.grow_in_memory(more);
         }
-        let less = self.in_memory - bytes;
-        self.store.in_memory.fetch_sub(less, Relaxed);
-        self.in_memory = bytes;
+        self.shrink_in_memory(bytes);
         true
     }
 
-    fn grow_in_files(&mut self, bytes: usize) -> bool {
-        let room = grow(&self.store.in_files, bytes, self.store.max_in_files);
-        self.in_files += if room { bytes } else { 0 };
-        room
+    /// Counts no more than so many bytes in memory.
+    fn shrink_in_memory(&mut self, bytes: usize) {
+        let less = self.in_memory.saturating_sub(bytes);
+        self.store.in_memory.give(less);
+        self.store.in_all.give(less);
+        self.in_memory -= less;
     }
 
-    fn leave_memory(&mut self) {
-        self.store.in_memory.fetch_sub(self.in_memory, Relaxed);
-        self.in_memory = 0;
+    fn grow_in_files(&mut self, bytes: usize) -> bool {
+        let room = self.store.in_all.take(bytes);
+        self.in_files += if room { bytes } else { 0 };
+        room
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.leave_memory();
-        self.store.in_files.fetch_sub(self.in_files, Relaxed);
+        self.shrink_in_memory(0);
+        self.store.in_all.give(self.in_files);
     }
-}
-
-fn grow(counter: &AtomicUsize, bytes: usize, limit: usize) -> bool {
-    let grown = |n: usize| n.checked_add(bytes).filter(|&n| n <= limit);
-    counter.fetch_update(Relaxed, Relaxed, grown).is_ok()
 }
 
 /// A scene that is arriving.
@@ -173,8 +172,8 @@ impl SceneWriter {
                 |made| made.map_err(|e| no_file(&e)),
             )?);
             let unwritten = self.arriving.own_bytes().len();
+            self.share.shrink_in_memory(0);
             self.count_in_file(unwritten)?;
-            self.share.leave_memory();
         }
         self.count_in_file(chunk.len())?;
         self.arriving.take(chunk);
@@ -288,11 +287,12 @@ mod tests {
     use crate::scene::Cutter;
 
     fn with_limits(of_scene: usize, of_all: usize, in_files: usize) -> Store {
-        Store::with_limits(of_scene, of_all, in_files, Recent::new(0))
+        Store::with_limits(of_scene, of_all, of_all + in_files, Recent::new(0))
     }
 
     fn held(store: &Store) -> (usize, usize) {
-        (store.in_memory.load(Relaxed), store.in_files.load(Relaxed))
+        let in_memory = store.in_memory.used();
+        (in_memory, store.in_all.used() - in_memory)
     }
 
     async fn store_bytes(store: &Arc<Store>, chunks: &[&[u8]]) -> Result<StoredScene, Refusal> {
@@ -360,7 +360,7 @@ mod tests {
 
     #[actix_web::test]
     async fn scenes_go_to_files_when_memory_is_short_and_are_refused_when_files_are() {
-        let store = Arc::new(with_limits(4, 6, 5));
+        let store = Arc::new(with_limits(4, 6, 4));
         let first = store_bytes(&store, &[b"abc"]).await.unwrap();
         let second = store_bytes(&store, &[b"ab", b"cd"]).await.unwrap();
         assert_eq!(held(&store), (3, 4));
@@ -377,7 +377,7 @@ mod tests {
         let chunks: Vec<_> = scene.chunks(10_000).collect();
         let size = scene.len();
         let recent = Recent::new(10 * size);
-        let store = Arc::new(Store::with_limits(size, size, size, recent));
+        let store = Arc::new(Store::with_limits(size, size, 2 * size, recent));
         let first = store_bytes(&store, &chunks).await.unwrap();
         assert_eq!(held(&store), (size, 0));
         let second = store_bytes(&store, &chunks).await.unwrap();
@@ -401,7 +401,7 @@ mod tests {
         let scene: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
         let size = scene.len();
         let recent = Recent::new(10 * size);
-        let store = Arc::new(Store::with_limits(size, 2 * size, size, recent));
+        let store = Arc::new(Store::with_limits(size, 2 * size, 3 * size, recent));
         drop(store_bytes(&store, &[&scene]).await.unwrap());
         let begun = async || {
             let mut writer = SceneWriter::new(&store, size, true);
@@ -434,7 +434,12 @@ mod tests {
         assert!(held(&store).0 < 200_000);
         drop(alone);
         // Where there is no room for it, what has come goes to a file.
-        let small = Arc::new(Store::with_limits(size, size, size, Recent::new(10 * size)));
+        let small = Arc::new(Store::with_limits(
+            size,
+            size,
+            2 * size,
+            Recent::new(10 * size),
+        ));
         drop(store_bytes(&small, &[&scene]).await.unwrap());
         let other = store_bytes(&small, &[&vec![1; 100_000]]).await.unwrap();
         let mut writer = SceneWriter::new(&small, size, true);

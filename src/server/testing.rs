@@ -32,6 +32,7 @@ impl Render for Echo {
         _request: &RenderRequest,
         scene: PostedScene<'_>,
         _loading: &Loading,
+        _is_wanted: &dyn Fn() -> bool,
     ) -> Result<EncodedImage, Refusal> {
         let scene = scene.bytes;
         match scene {
@@ -86,7 +87,7 @@ impl Server {
         };
         let keeping = app::keeping(config.cache_size);
         let app = App::new(config, pool.unwrap(), adapter, keeping);
-        let listener = listen("127.0.0.1", 0).unwrap();
+        let listener = listen::on("127.0.0.1", 0).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&app);

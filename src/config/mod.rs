@@ -1,0 +1,209 @@
+//! The configuration of the server: arguments as resolved and checked.
+
+mod address;
+mod reader;
+
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use crate::cli::ServeArgs;
+use crate::protocol::{DepthFormat, PngCompression};
+use reader::Reader;
+
+/// How the server runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServeConfig {
+    /// Address or host name to listen on, without the brackets of an IPv6 address.
+    pub host: String,
+    /// Port to listen on; 0 for a free one.
+    pub port: u16,
+    /// Render threads.
+    pub workers: NonZeroUsize,
+    /// Path to which clients post, without slashes at its ends.
+    pub endpoint: String,
+    /// Whether answers say what lies behind an error.
+    pub debug: bool,
+    /// When a request is given up.
+    pub timeout: Option<Duration>,
+    /// Requests that may wait for a worker.
+    pub queue: usize,
+    /// Scenes of the requests under way, bytes.
+    pub queue_bytes: usize,
+    /// After a signal to stop, how long requests under way may take.
+    pub grace: Duration,
+    /// How long a client may take to send the head of a request.
+    pub header_timeout: Duration,
+    /// How long a body may stop arriving, and how long it may take beside what its length allows.
+    pub body_timeout: Duration,
+    /// Largest request body, bytes.
+    pub max_body: usize,
+    /// Memory for what is kept of scenes for the next ones, bytes.
+    pub cache_size: usize,
+    /// How depth images are encoded if the request does not say.
+    pub depth_format: DepthFormat,
+    /// How hard PNG files are compressed.
+    pub png_compression: PngCompression,
+    /// Part of the name of the graphics adapter to use.
+    pub adapter: Option<String>,
+}
+
+/// All that is wrong with the arguments, a line for each.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+impl ServeConfig {
+    /// Resolves and checks the arguments of `serve`.
+    ///
+    /// # Errors
+    /// If at least one of them makes no sense; all that do not are named.
+    pub fn resolve(args: &ServeArgs) -> Result<Self, ConfigError> {
+        let mut reader = Reader::default();
+        let (host, port) = address::address(args, &mut reader);
+        let workers = reader.count("--workers", args.workers.as_ref());
+        let endpoint = reader.parsed("--endpoint", args.endpoint.as_deref(), path);
+        let timeout = reader.seconds("--timeout", args.timeout.as_ref());
+        let mut seconds = |name, text: &Option<String>, default| {
+            let given = reader.seconds(name, text.as_ref());
+            given.unwrap_or(Duration::from_secs(default))
+        };
+        let config = Self {
+            host,
+            port,
+            workers: workers.unwrap_or_else(default_workers),
+            endpoint: endpoint.unwrap_or_else(|| "render".to_owned()),
+            debug: args.debug,
+            timeout,
+            grace: seconds("--grace", &args.grace, 60),
+            header_timeout: seconds("--header-timeout", &args.header_timeout, 10),
+            body_timeout: seconds("--body-timeout", &args.body_timeout, 60),
+            queue: reader.number("--queue", args.queue.as_ref(), 1024),
+            queue_bytes: reader.size("--queue-bytes", args.queue_bytes.as_ref(), 16 << 30),
+            max_body: reader.size("--max-body", args.max_body.as_ref(), 512 << 20),
+            cache_size: reader.size_or_none("--cache-size", args.cache_size.as_ref(), 512 << 20),
+            depth_format: args.depth_format,
+            png_compression: args.png_compression,
+            adapter: args.adapter.clone().filter(|name| !name.is_empty()),
+        };
+        if config.queue_bytes < config.max_body {
+            (reader.faults).push("--queue-bytes must not be less than --max-body.".to_owned());
+        }
+        if reader.faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError(reader.faults))
+        }
+    }
+}
+
+/// One worker per core, because a software adapter draws on its worker's core; no more than 16,
+/// because a hardware adapter has to hold a device for each; and no fewer than 2, so that one
+/// image is drawn while another is decoded.
+fn default_workers() -> NonZeroUsize {
+    const LEAST: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+    const MOST: NonZeroUsize = NonZeroUsize::new(16).unwrap();
+    available_parallelism().map_or(LEAST, |cores| cores.clamp(LEAST, MOST))
+}
+
+/// A path without slashes at its ends, of characters that need no escape in a URL.
+fn path(text: &str) -> Result<String, &'static str> {
+    const EXPECTED: &str = "a path of letters, digits, '-', '_', '.', '~' and '/'";
+    let path = text.trim_matches('/');
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-_.~/".contains(c);
+    let segment = |s: &str| !s.is_empty() && s != "." && s != "..";
+    if path.chars().all(safe) && path.split('/').all(segment) {
+        return Ok(path.to_owned());
+    }
+    Err(EXPECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    #[test]
+    fn defaults_are_those_of_the_help() {
+        let config = ServeConfig::resolve(&ServeArgs::default()).unwrap();
+        assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 8000));
+        assert_eq!(config.endpoint, "render");
+        assert_eq!((config.queue, config.max_body), (1024, 536_870_912));
+        assert_eq!(config.timeout, None);
+        assert!((2..=16).contains(&config.workers.get()));
+    }
+
+    #[test]
+    fn the_endpoint_loses_its_slashes() {
+        assert_eq!(path("//api/render/").as_deref(), Ok("api/render"));
+        for bad in ["", "/", "a//b", "../a", "a b", "{a}", "a?b"] {
+            assert!(path(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_cache_may_have_no_memory() {
+        let of = |text: Option<&str>| {
+            let args = ServeArgs {
+                cache_size: text.map(str::to_owned),
+                ..ServeArgs::default()
+            };
+            ServeConfig::resolve(&args).unwrap().cache_size
+        };
+        assert_eq!(of(None), 512 << 20);
+        assert_eq!(of(Some("0")), 0);
+        assert_eq!(of(Some("3KiB")), 3 << 10);
+    }
+
+    #[test]
+    fn all_faults_are_named_at_once() {
+        let args = ServeArgs {
+            host: Some("http://x".to_owned()),
+            port: Some("x".to_owned()),
+            workers: Some("0".to_owned()),
+            endpoint: Some(" ".to_owned()),
+            timeout: Some("-1".to_owned()),
+            queue: Some("many".to_owned()),
+            max_body: Some("big".to_owned()),
+            queue_bytes: Some("0".to_owned()),
+            grace: Some("long".to_owned()),
+            header_timeout: Some("0".to_owned()),
+            body_timeout: Some("inf".to_owned()),
+            cache_size: Some("-1".to_owned()),
+            ..ServeArgs::default()
+        };
+        let faults = ServeConfig::resolve(&args).unwrap_err().0;
+        let names = [
+            "--host",
+            "--port",
+            "--workers",
+            "--endpoint",
+            "--timeout",
+            "--grace",
+            "--header-timeout",
+            "--body-timeout",
+            "--queue",
+            "--queue-bytes",
+            "--max-body",
+            "--cache-size",
+        ];
+        assert_eq!(faults.len(), names.len(), "{faults:?}");
+        for (fault, name) in faults.iter().zip(names) {
+            assert!(fault.starts_with(name), "{fault}");
+        }
+    }
+
+    #[test]
+    fn the_queue_has_room_for_the_largest_body() {
+        let of = |queue_bytes: &str| {
+            ServeConfig::resolve(&ServeArgs {
+                queue_bytes: Some(queue_bytes.to_owned()),
+                max_body: Some("2KiB".to_owned()),
+                ..ServeArgs::default()
+            })
+        };
+        assert!(of("2KiB").is_ok());
+        assert!(of("1KiB").unwrap_err().0[0].starts_with("--queue-bytes"));
+    }
+}
