@@ -45,6 +45,15 @@ fn held(pool: &Pool<Worker>) -> mpsc::Sender<()> {
     release
 }
 
+/// Waits until the pool's counters are as wanted.
+fn until(pool: &Pool<Worker>, wanted: impl Fn(Counters) -> bool) {
+    let patience = Instant::now() + Duration::from_secs(10);
+    while !wanted(pool.counters()) {
+        assert!(Instant::now() < patience, "{:?}", pool.counters());
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
 #[test]
 fn jobs_run_on_named_threads_that_keep_their_worker() {
     let pool = start(1, 8);
@@ -304,17 +313,14 @@ fn a_thread_that_hangs_is_replaced() {
     // The next job runs on another thread with another worker, though the first still hangs.
     let next = pool.submit(ONE, None, |worker, _| worker.number).unwrap();
     assert_eq!(result(next), Ok(1));
+    until(&pool, |counters| counters.busy == 0);
     let counters = pool.counters();
     assert_eq!((counters.abandoned, counters.stuck), (1, 1));
-    assert_eq!((counters.replaced, counters.busy), (1, 0));
+    assert_eq!((counters.replaced, counters.able), (1, 1));
     // What it finishes in the end is no longer counted, and it ends.
     drop(release);
     assert_eq!(result(hangs.unwrap()), Ok(0));
-    let patience = Instant::now() + Duration::from_secs(10);
-    while pool.counters().stuck > 0 {
-        assert!(Instant::now() < patience);
-        thread::sleep(Duration::from_millis(2));
-    }
+    until(&pool, |counters| counters.stuck == 0);
     assert_eq!(pool.counters().done, 1);
     assert!(pool.stop(None));
 }
@@ -331,11 +337,7 @@ fn no_more_threads_are_given_up_than_there_are_workers() {
         (job.unwrap(), release)
     };
     let (_first, release_first) = hang();
-    let patience = Instant::now() + Duration::from_secs(10);
-    while pool.counters().stuck == 0 {
-        assert!(Instant::now() < patience);
-        thread::sleep(Duration::from_millis(2));
-    }
+    until(&pool, |counters| counters.stuck == 1);
     let (_second, release_second) = hang();
     thread::sleep(Duration::from_secs(3));
     assert_eq!((pool.counters().stuck, pool.counters().busy), (1, 1));

@@ -1,6 +1,7 @@
 //! The renderer: a device with all that is kept between frames.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::draw_list::DrawList;
 use super::geometry_buffers::GeometryArenas;
@@ -22,7 +23,8 @@ use crate::tally::Tally;
 
 /// Draws scenes on a device of its own. It belongs to one thread at a time.
 ///
-/// When the GPU fails, the frame at hand fails and the next one opens the GPU again.
+/// When the GPU is lost or out of memory, it is opened again, and the frame at hand is drawn once more. When
+/// it fails otherwise, or again, that frame fails, and the next one opens the GPU again.
 pub struct Renderer {
     selection: AdapterSelection,
     summary: AdapterSummary,
@@ -42,6 +44,8 @@ pub struct Keeping {
     pub textures: Arc<Tally>,
     /// What is seen of views, on adapters that are the CPU; renderers may share it.
     pub visibility: Arc<VisibilityCache>,
+    /// How often a GPU was lost or out of memory; renderers may share it.
+    pub losses: Arc<AtomicU64>,
 }
 
 impl Default for Keeping {
@@ -51,6 +55,7 @@ impl Default for Keeping {
             meshes: Arc::default(),
             textures: Arc::default(),
             visibility: Arc::new(VisibilityCache::new(32 << 20)),
+            losses: Arc::default(),
         }
     }
 }
@@ -117,6 +122,27 @@ impl Renderer {
     /// # Errors
     /// If scene or image exceed the adapter's limits, or the GPU fails.
     pub fn render(
+        &mut self,
+        scene: &Scene,
+        view: &View,
+        outputs: &Outputs,
+    ) -> Result<Frame, RenderError> {
+        let is_lost = |error: &RenderError| {
+            matches!(error, RenderError::DeviceLost(_) | RenderError::OutOfMemory)
+        };
+        match self.attempt(scene, view, outputs) {
+            // Whoever asked may not ask twice, as Drake's client, and it was not the scene that failed: a
+            // lost GPU is back, or it has its memory back without all that was kept there.
+            Err(error) if is_lost(&error) => {
+                self.keeping.losses.fetch_add(1, Relaxed);
+                log::warn!("{error} The image is drawn once more.");
+                self.attempt(scene, view, outputs)
+            }
+            frame => frame,
+        }
+    }
+
+    fn attempt(
         &mut self,
         scene: &Scene,
         view: &View,

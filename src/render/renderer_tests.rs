@@ -51,6 +51,29 @@ fn a_failed_frame_leaves_nothing_invalid_behind() {
     renderer.render(&scene, &view, &outputs).unwrap();
 }
 
+/// The GPU is lost in the midst of frames, again and again: each is drawn in the end, and rightly.
+#[test]
+fn a_lost_gpu_costs_no_frame() {
+    let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
+    let (scene, view) = (triangles(), warm_up::view());
+    let outputs = Outputs {
+        color: true,
+        ..Outputs::default()
+    };
+    let good = renderer.render(&scene, &view, &outputs).unwrap();
+    for delay in 0..40 {
+        let device = renderer.open.as_ref().unwrap().gpu.device.clone();
+        let loser = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_micros(50 * delay));
+            device.destroy();
+        });
+        let frame = renderer.render(&scene, &view, &outputs);
+        loser.join().unwrap();
+        assert!(frame.unwrap() == good, "after {delay}");
+    }
+    assert!(renderer.keeping.losses.load(Relaxed) > 0);
+}
+
 /// Whether the ray through a pixel's centre meets one of the triangles at this depth, in double
 /// precision and to a millionth.
 fn is_a_depth(scene: &Scene, view: &View, [column, row]: [f64; 2], depth: f64) -> bool {

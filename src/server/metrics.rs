@@ -3,6 +3,7 @@
 //! The format is that of <https://prometheus.io/docs/instrumenting/exposition_formats/>, version 0.0.4.
 
 use std::fmt::Write as _;
+use std::sync::atomic::Ordering::Relaxed;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
@@ -76,6 +77,13 @@ fn text(app: &App) -> String {
         "Workers made after the first ones.",
     );
     page.sample(&[], pool.replaced);
+    page.family(
+        "device_losses_total",
+        COUNTER,
+        "How often a GPU was lost or out of memory in the midst of an image.",
+    );
+    let losses = app.keeping.losses.load(Relaxed);
+    page.sample(&[], losses);
     page.family("jobs_total", COUNTER, "What has become of requests.");
     page.sample(&[("outcome", "done")], pool.done);
     page.sample(&[("outcome", "skipped")], pool.skipped);

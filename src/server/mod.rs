@@ -16,6 +16,8 @@ mod counts;
 mod health;
 mod kept;
 mod listen;
+#[cfg(test)]
+mod load_tests;
 mod metrics;
 mod pages;
 mod receive;
@@ -57,7 +59,7 @@ const LINGER: Duration = Duration::from_secs(30);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How long the server waits for answers to be sent once the requests under way were given up.
-const FAREWELL: Duration = Duration::from_secs(5);
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Threads that read requests. Even the hash of a scene takes far less than its image.
 const MAX_HTTP_THREADS: usize = 4;
