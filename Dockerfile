@@ -30,14 +30,16 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         libglvnd0 libvulkan1 libxext6 mesa-vulkan-drivers tini \
-    && dpkg --purge --force-depends $(dpkg-query --show --showformat '${Package}\n' '*python3*') \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
-# Where NVIDIA's driver is, if the runtime brings it in; some versions do not bring this file.
+    && dpkg --purge --force-depends $(dpkg --list | awk '/^ii +(lib)?python3/ {print $2}') \
+    && apt-get clean \
+    && rm -rf /var/lib/apt/lists/*
+# Where NVIDIA's driver is, if its runtime brings it in: that alone does not bring this file in all of its
+# modes. Where it does, the GPU may be listed twice, and the workers share it all the same.
 RUN mkdir --parents /etc/vulkan/icd.d \
     && echo '{"file_format_version": "1.0.0", "ICD": {"library_path": "libEGL_nvidia.so.0", "api_version": "1.3.0"}}' \
         > /etc/vulkan/icd.d/nvidia_icd.json
 # The number is known outside: Kubernetes tells by it that this is not root.
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin render \
+RUN useradd --uid 10001 --user-group --no-create-home --no-log-init --shell /usr/sbin/nologin render \
     && install --directory --owner render --group render --mode 0700 /var/cache/gltf-render-server
 COPY --from=build /usr/local/bin/gltf-render-server /usr/local/bin/
 USER 10001:10001
