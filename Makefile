@@ -97,7 +97,7 @@ test-packages:
 	$(INSTALL)
 
 .PHONY: test
-test: tools test-packages lint test-rust test-drake test-yardstick test-nginx ## Runs all checks and tests.
+test: tools test-packages lint test-rust test-drake test-yardstick test-nginx test-ops ## Runs all checks and tests.
 	@echo "All checks and tests passed."
 
 .PHONY: lint
@@ -121,6 +121,23 @@ test-yardstick: build drake-venv ## Compares depth and label with a ray cast of 
 .PHONY: test-nginx
 test-nginx: build drake-venv ## Runs two processes behind a real nginx.
 	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/nginx
+
+.PHONY: test-ops
+test-ops: build drake-venv ## Checks the files of wsgi_equivalent and the Dockerfile.
+	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/ops
+
+# The image's root is made without a container engine, as root: chroot, mounts and namespaces.
+.PHONY: test-image
+test-image: build drake-venv ## Makes the image's root by debootstrap (no docker build), and runs it confined.
+	@$(CHECKS); want debootstrap command -v debootstrap > /dev/null; want binutils command -v strip > /dev/null; $(INSTALL)
+	@as_root=""; [ "$$(id -u)" = 0 ] || as_root="sudo"; \
+	root=$$(mktemp --directory); trap '$$as_root rm -rf --one-file-system "$$root"' EXIT; chmod 755 "$$root"; \
+	log=$$root.log; echo "All that is said is in $$log"; \
+	program=$${GLTF_RENDER_SERVER_BIN:-$${CARGO_TARGET_DIR:-target}/release/gltf-render-server}; \
+	$$as_root env GLTF_RENDER_SERVER_BIN="$$program" $(DRAKE_PYTHON) integration_tests/image/make_root.py "$$root" > "$$log" 2>&1 \
+		|| { tail "$$log"; exit 1; }; \
+	grep MiB "$$log"; \
+	$$as_root env IMAGE_ROOT="$$root" unshare --mount --net $(DRAKE_PYTHON) $(UNITTEST) integration_tests/image
 
 .PHONY: drake-venv
 drake-venv: test-packages $(DRAKE_VENV)/requirements.txt ## Makes the Python environment with the real Drake client.

@@ -1,17 +1,10 @@
 """wsgi_equivalent/nginx.conf with a real nginx in front of two server processes.
 
-Only the addresses in the file are replaced. Needs nginx (package nginx-light) and any python3.
+Needs nginx (package nginx-light) and any python3.
 """
 
-import contextlib
-import os
 import pathlib
-import re
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -19,23 +12,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support import boxes, form  # noqa: E402
-from support.server import ROOT, Server  # noqa: E402
-
-FRAME = """
-daemon off;
-pid {folder}/pid;
-error_log {folder}/error.log info;
-worker_processes 1;
-events {{ worker_connections 256; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
-}}
-"""
+from support.nginx import nginx  # noqa: E402
+from support.server import Server  # noqa: E402
 
 BOX = boxes.Box((0, 0, 0), (0.1, 0.1, 0.1), (0.2, 0.7, 0.4))
 
@@ -45,41 +23,6 @@ def scenes():
     return {"small": boxes.SMALL,
             "6 MB": boxes.gltf([BOX], boxes.ABOVE).replace(
                 b'"scene":0', b'"extras":"' + b"x" * 6_000_000 + b'","scene":0')}
-
-
-@contextlib.contextmanager
-def nginx(ports):
-    """Runs nginx with the site file before the processes on these ports; gives its URL and the
-    path of its error log."""
-    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    if program is None:
-        raise RuntimeError("nginx is not installed (Debian, Ubuntu: apt-get install nginx-light).")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    site = (ROOT / "wsgi_equivalent" / "nginx.conf").read_text()
-    site, listens = re.subn(r"listen \d+;", f"listen 127.0.0.1:{port};", site)
-    upstream = iter(ports)
-    site, servers = re.subn(r"server 127\.0\.0\.1:\d+", lambda _: f"server 127.0.0.1:{next(upstream)}",
-                            site)
-    assert (listens, servers) == (1, len(ports)), "nginx.conf is not what this test expects"
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        folder.chmod(0o755)
-        (folder / "site.conf").write_text(site)
-        (folder / "nginx.conf").write_text(FRAME.format(folder=folder))
-        process = subprocess.Popen(
-            [program, "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf"),
-             "-p", str(folder)])
-        try:
-            for _ in range(100):
-                with contextlib.suppress(OSError):
-                    socket.create_connection(("127.0.0.1", port), 1).close()
-                    break
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}", folder / "error.log"
-        finally:
-            process.terminate()
-            process.wait(30)
 
 
 class Behind(unittest.TestCase):
@@ -107,6 +50,26 @@ class Behind(unittest.TestCase):
         through = form.render(self.url, boxes.SMALL, width="-3")
         self.assertEqual((through.status, through.body), (direct.status, direct.body))
         self.assertEqual(through.status, 400)
+
+    def test_what_concerns_operators_stays_inside(self):
+        def status(path, url=self.url):
+            return form.send(url, method="GET", path=path).status
+
+        self.assertEqual(status("/metrics", self.servers[0].url), 200)
+        self.assertEqual([status(path) for path in ("/metrics", "/healthz", "/nothing")], [404] * 3)
+        self.assertEqual([status(path) for path in ("/", "/render")], [200] * 2)
+
+    def test_a_request_has_one_name(self):
+        """The client's, if it is one that the server takes, else nginx's own; also in nginx's answers."""
+        for given, path in [("a.b-c_1", "/render"), ("a.b-c_1", "/nothing"), ("no name", "/render"),
+                            ("x" * 129, "/render")]:
+            reply = form.send(self.url, method="GET", path=path, headers={"X-Request-Id": given})
+            name = reply.headers["x-request-id"]
+            with self.subTest(given=given, path=path):
+                if given == "a.b-c_1":
+                    self.assertEqual(name, given)
+                else:
+                    self.assertRegex(name, "^[0-9a-f]{32}$")
 
     def test_a_process_may_stop_under_load(self):
         """SIGTERM to one of the two while four clients post: every image still arrives."""

@@ -63,12 +63,13 @@ class Reply:
         return json.loads(self.body)
 
 
-def send(url, body=None, content_type=None, method="POST", path="/render", timeout=120.0):
+def send(url, body=None, content_type=None, method="POST", path="/render", timeout=120.0,
+         headers=None):
     """One request on a connection of its own, as Drake's client does it."""
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.hostname, where.port, timeout=timeout)
     try:
-        headers = {"Content-Type": content_type} if content_type else {}
+        headers = {**({"Content-Type": content_type} if content_type else {}), **(headers or {})}
         connection.request(method, path, body=body, headers=headers)
         reply = connection.getresponse()
         names = {name.lower(): value for name, value in reply.getheaders()}
