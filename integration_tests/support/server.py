@@ -32,12 +32,12 @@ class Server:
     pipe, which a long test would fill.
     """
 
-    def __init__(self, *arguments, start_timeout=120.0, **environment):
+    def __init__(self, *arguments, port=0, start_timeout=120.0, **environment):
         self._log = tempfile.TemporaryFile("w+")
         self._ready = threading.Event()
         self._stdout = []
         self.process = subprocess.Popen(
-            [binary(), "--host", "127.0.0.1", "--port", "0", *arguments],
+            [binary(), "--host", "127.0.0.1", "--port", str(port), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
