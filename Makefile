@@ -156,6 +156,10 @@ bench: build ## Runs the benchmarks.
 bench-peers: build $(REQUESTS)/recorded $(BENCH_VENV)/requirements.txt ## Loads this server and one on VTK in turns.
 	$(BENCH_PYTHON) benches/peers/compare.py --requests $(REQUESTS) $(BENCH_ARGS)
 
+.PHONY: soak
+soak: build $(BENCH_VENV)/requirements.txt ## Watches memory, open files and answers under 50,000 different scenes.
+	$(BENCH_PYTHON) benches/memory/soak.py --requests 50000 $(BENCH_ARGS)
+
 .PHONY: bench-memory
 bench-memory: build $(BENCH_VENV)/requirements.txt ## Watches memory under 10,000 different scenes.
 	$(BENCH_PYTHON) benches/memory/soak.py $(BENCH_ARGS)

@@ -3,8 +3,9 @@
 Small scenes of several kinds (as Drake's client writes them and not, JSON and GLB, with and without
 a texture), whose colors, places, sizes and textures are new in each request, are posted for all kinds
 of images and some sizes of them. It fails if the median of the last quarter is above that of the
-second quarter, in which all that is kept for good should be there, by more than the bound; and if
-there is ever more than there was before the first request, what the server may keep, and a constant.
+second quarter, in which all that is kept for good should be there, by more than the bound; if
+there is ever more than there was before the first request, what the server may keep, and a constant;
+if one answer is no image; and if files or sockets are open at the end that were not before.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import statistics
 import struct
 import sys
 import threading
+import time
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -90,6 +92,16 @@ def resident_mib(process, field="VmRSS"):
     raise RuntimeError("The server is gone.")
 
 
+def open_files(process):
+    """How many files and sockets are open, once the last connections are closed."""
+    folder = pathlib.Path(f"/proc/{process}/fd")
+    counts = []
+    for _ in range(20):
+        counts.append(len(list(folder.iterdir())))
+        time.sleep(0.1)
+    return min(counts)
+
+
 def soak(under_test, options):
     """[(requests answered, resident MiB)], a sample every so many requests."""
     samples, faults, lock = [], [], threading.Lock()
@@ -156,8 +168,11 @@ def main():
     options = parser.parse_args()
     arguments = ["--cache-size", f"{options.cache}MiB", "--workers", str(WORKERS)]
     with server.Server(*arguments) as under_test:
+        post(under_test.url, options.requests)
+        files = open_files(under_test.process.pid)
         at_start = resident_mib(under_test.process.pid)
         samples = soak(under_test, options)
+        left_open = open_files(under_test.process.pid) - files
         most = resident_mib(under_test.process.pid, "VmHWM")
     quarter = len(samples) // 4
     if not quarter:
@@ -175,6 +190,9 @@ def main():
           f"the second quarter, {last:.0f} in the last ({growth:+.1f}, at most {options.bound:g} "
           f"is allowed), {most:.0f} at most: {beside:.0f} beside what was there before and {kept:.0f} "
           f"that may be kept (at most {options.constant:g})\n{options.json}\n{options.plot}")
+    print(f"{files} files open before, {left_open} more after")
+    if left_open > 0:
+        sys.exit("The server leaves files open.")
     if not math.isfinite(growth) or growth > options.bound:
         sys.exit("The server grows.")
     if beside > options.constant:

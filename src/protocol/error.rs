@@ -45,6 +45,8 @@ pub enum ErrorCode {
     Timeout,
     /// The GPU ran out of memory or was lost.
     GpuFailure,
+    /// The scene had to be kept in a temporary file and could not, such as on a full disk.
+    StorageFailure,
     /// A fault of the server.
     Internal,
 }
@@ -73,6 +75,7 @@ impl ErrorCode {
             Self::ShuttingDown => "shutting_down",
             Self::Timeout => "timeout",
             Self::GpuFailure => "gpu_failure",
+            Self::StorageFailure => "storage_failure",
             Self::Internal => "internal",
         }
     }
@@ -97,7 +100,7 @@ impl ErrorCode {
             | Self::SceneExternalUri
             | Self::SceneWithoutCamera => 422,
             Self::Internal => 500,
-            Self::QueueFull | Self::ShuttingDown | Self::GpuFailure => 503,
+            Self::QueueFull | Self::ShuttingDown | Self::GpuFailure | Self::StorageFailure => 503,
             Self::Timeout => 504,
         }
     }
