@@ -6,6 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 
 use crate::pipeline::EncodedImage;
 use crate::protocol::{ErrorCode, Refusal};
+use crate::request_id::RequestId;
 
 /// After how many seconds a client that finds the server busy may ask again.
 const RETRY_SECONDS: &str = "1";
@@ -70,7 +71,9 @@ pub fn refusal(refusal: &Refusal) -> HttpResponse {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         answer.insert_header((RETRY_AFTER, RETRY_SECONDS));
     }
-    let mut answer = answer.json(refusal.body());
+    let id = RequestId::current();
+    let body = refusal.body(id.as_ref().map(RequestId::as_str));
+    let mut answer = answer.json(body);
     answer.extensions_mut().insert(RefusalCode(refusal.code));
     answer
 }
