@@ -144,7 +144,8 @@ fn the_status_page_tells_of_all_that_is_kept() {
     let mut moved = still.clone();
     moved.json["nodes"][2]["matrix"][12] = json!(0.125);
     for workers in ["1", "2"] {
-        let server = Server::on_free_port(&["--workers", workers, "--cache-size", "256MiB"]);
+        let arguments = ["--workers", workers, "--cache-size", "256MiB", "--debug"];
+        let server = Server::on_free_port(&arguments);
         let check = |expected: [(&str, [u64; 3]); 8]| {
             let page = client::get(&server, "/").text();
             for (name, counts) in expected {
@@ -241,7 +242,8 @@ fn the_metrics_tell_of_it_too() {
     for line in text.lines() {
         match line.strip_prefix("# TYPE ").and_then(|l| l.split_once(' ')) {
             Some((name, kind)) => {
-                assert!(["counter", "gauge"].contains(&kind), "{line}");
+                let kinds = ["counter", "gauge", "histogram"];
+                assert!(kinds.contains(&kind), "{line}");
                 assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
                 family = name;
             }

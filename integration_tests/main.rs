@@ -44,6 +44,7 @@ mod looks;
 mod materials;
 mod motion;
 mod nodes;
+mod observability;
 mod points_and_lines;
 mod process;
 mod protocol;
@@ -89,6 +90,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         refused_scenes::trials,
         points_and_lines::trials,
         process::trials,
+        observability::trials,
         limits::trials,
         command_line::trials,
         features::trials,

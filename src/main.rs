@@ -4,9 +4,10 @@ mod memory;
 
 use std::process::ExitCode;
 
-use gltf_render_server::cli::{Cli, Command, RenderArgs, ServeArgs};
+use gltf_render_server::cli::{Cli, Command, LogFormat, RenderArgs, ServeArgs};
 use gltf_render_server::commands::{self, CommandError};
 use gltf_render_server::config::{ConfigError, ServeConfig};
+use gltf_render_server::logging;
 use gltf_render_server::scene::log_panics_of_codecs;
 
 /// The arguments make no sense; clap ends with the same code.
@@ -19,22 +20,21 @@ const NO_ADAPTER: u8 = 3;
 const NOT_ALL_DRAWN: u8 = 4;
 
 fn main() -> ExitCode {
-    log_panics_of_codecs();
     let cli = Cli::parse_from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let result = match cli.command {
         None => serve(&cli.serve).map(|()| ExitCode::SUCCESS),
         Some(Command::Serve(args)) => serve(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Render(args)) => {
-            log_to_stderr("warn");
+            log_to_stderr("warn", LogFormat::Text);
             render(&args).map_err(Into::into)
         }
         Some(Command::Check(args)) => {
-            log_to_stderr("error");
+            log_to_stderr("error", LogFormat::Text);
             let checked = commands::check(&args).map_err(Into::into);
             checked.map(|all_drawn| if_all(all_drawn, ExitCode::FAILURE))
         }
         Some(Command::Adapters) => {
-            log_to_stderr("warn");
+            log_to_stderr("warn", LogFormat::Text);
             let listed = commands::adapters().map_err(Into::into);
             listed.map(|()| ExitCode::SUCCESS)
         }
@@ -63,22 +63,25 @@ fn if_all(all_drawn: bool, code: ExitCode) -> ExitCode {
 
 fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let config = ServeConfig::resolve(args)?;
-    log_to_stderr(if config.debug {
+    let filter = if config.debug {
         "info,gltf_render_server=debug"
     } else {
         "info"
-    });
+    };
+    logging::log_panics();
+    log_to_stderr(filter, config.log_format);
     memory::keep_freed();
     Ok(commands::serve(config)?)
 }
 
 /// Starts the log; the variable `RUST_LOG` overrides `filter`.
-fn log_to_stderr(filter: &str) {
+fn log_to_stderr(filter: &str, format: LogFormat) {
     // The GPU library says a lot at level info, and the HTTP library what signals.rs says better;
     // besides, it calls it an error of the server when a client sends what is not HTTP.
     let filter =
         format!("{filter},wgpu_core=warn,wgpu_hal=warn,naga=warn,actix_server=warn,actix_http=off");
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(filter)).init();
+    logging::start(&filter, format);
+    log_panics_of_codecs();
 }
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {

@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::protocol::{DepthFormat, PngCompression};
 
 pub use render::RenderArgs;
-pub use serve::ServeArgs;
+pub use serve::{LogFormat, ServeArgs};
 
 /// Renders glTF scenes to color, depth and label images, over HTTP or to files.
 ///

@@ -1,7 +1,9 @@
 //! The options of `serve`.
 
+use std::path::PathBuf;
+
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args};
+use clap::{ArgMatches, Args, ValueEnum};
 
 use crate::protocol::{DepthFormat, PngCompression};
 
@@ -102,6 +104,30 @@ pub struct ServeArgs {
     /// the workers share them [default: any name].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
     pub adapter: Option<String>,
+
+    /// Only answer requests with the header `Authorization: Bearer TOKEN`, but for /healthz and /readyz.
+    /// The file has a token in each line; lines that begin with # are left out [default: answer all].
+    #[arg(long, env = "GLTF_RENDER_SERVER_TOKEN_FILE", value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+
+    /// How the lines of the log look.
+    #[arg(
+        long,
+        env = "GLTF_RENDER_SERVER_LOG_FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    pub log_format: LogFormat,
+}
+
+/// How the lines of the log look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// An object in each line, for machines
+    Json,
 }
 
 impl ServeArgs {

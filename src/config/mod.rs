@@ -2,14 +2,17 @@
 
 mod address;
 mod reader;
+mod tokens;
 
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use crate::cli::ServeArgs;
+use crate::cli::{LogFormat, ServeArgs};
 use crate::protocol::{DepthFormat, PngCompression};
 use reader::Reader;
+
+pub use tokens::Tokens;
 
 /// How the server runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,10 @@ pub struct ServeConfig {
     pub png_compression: PngCompression,
     /// Part of the name of the graphics adapter to use.
     pub adapter: Option<String>,
+    /// What clients have to know; nothing if all are answered.
+    pub tokens: Option<Tokens>,
+    /// How the lines of the log look.
+    pub log_format: LogFormat,
 }
 
 /// All that is wrong with the arguments, a line for each.
@@ -85,6 +92,8 @@ impl ServeConfig {
             depth_format: args.depth_format,
             png_compression: args.png_compression,
             adapter: args.adapter.clone().filter(|name| !name.is_empty()),
+            tokens: tokens::tokens(args.token_file.as_deref(), &mut reader),
+            log_format: args.log_format,
         };
         if config.queue_bytes < config.max_body {
             (reader.faults).push("--queue-bytes must not be less than --max-body.".to_owned());
@@ -171,6 +180,7 @@ mod tests {
             header_timeout: Some("0".to_owned()),
             body_timeout: Some("inf".to_owned()),
             cache_size: Some("-1".to_owned()),
+            token_file: Some("/nowhere".into()),
             ..ServeArgs::default()
         };
         let faults = ServeConfig::resolve(&args).unwrap_err().0;
@@ -187,6 +197,7 @@ mod tests {
             "--queue-bytes",
             "--max-body",
             "--cache-size",
+            "--token-file",
         ];
         assert_eq!(faults.len(), names.len(), "{faults:?}");
         for (fault, name) in faults.iter().zip(names) {

@@ -33,6 +33,8 @@ pub enum ErrorCode {
     SceneExternalUri,
     /// The scene has no camera and the request gives none.
     SceneWithoutCamera,
+    /// The request brings no token that the server knows.
+    Unauthorized,
     /// No such page.
     NotFound,
     /// The page exists, the method does not.
@@ -69,6 +71,7 @@ impl ErrorCode {
             Self::SceneUnsupported => "scene_unsupported",
             Self::SceneExternalUri => "scene_external_uri",
             Self::SceneWithoutCamera => "scene_without_camera",
+            Self::Unauthorized => "unauthorized",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::QueueFull => "queue_full",
@@ -90,6 +93,7 @@ impl ErrorCode {
             | Self::UnknownField
             | Self::InvalidField
             | Self::SceneHashMismatch => 400,
+            Self::Unauthorized => 401,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::BodyTimeout => 408,
@@ -138,14 +142,15 @@ impl Refusal {
         Self { code, message }
     }
 
-    /// The JSON body of the answer.
+    /// The JSON body of the answer to the request of this name.
     #[must_use]
-    pub fn body(&self) -> RefusalBody<'_> {
+    pub fn body<'a>(&'a self, request_id: Option<&'a str>) -> RefusalBody<'a> {
         RefusalBody {
             error: true,
             code: self.code.as_str(),
             message: &self.message,
             status: self.code.status(),
+            request_id,
         }
     }
 }
@@ -161,6 +166,9 @@ pub struct RefusalBody<'a> {
     pub message: &'a str,
     /// The HTTP status, again.
     pub status: u16,
+    /// What the server's log calls the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<&'a str>,
 }
 
 #[cfg(test)]

@@ -44,7 +44,8 @@ pub struct Keeping {
     pub textures: Arc<Tally>,
     /// What is seen of views, on adapters that are the CPU; renderers may share it.
     pub visibility: Arc<VisibilityCache>,
-    /// How often a GPU was lost or out of memory; renderers may share it.
+    /// How often a device was given up with all that was kept there, because it was lost, out of memory or
+    /// refused a command; renderers may share it.
     pub losses: Arc<AtomicU64>,
 }
 
@@ -134,7 +135,6 @@ impl Renderer {
             // Whoever asked may not ask twice, as Drake's client, and it was not the scene that failed: a
             // lost GPU is back, or it has its memory back without all that was kept there.
             Err(error) if is_lost(&error) => {
-                self.keeping.losses.fetch_add(1, Relaxed);
                 log::warn!("{error} The image is drawn once more.");
                 self.attempt(scene, view, outputs)
             }
@@ -149,7 +149,9 @@ impl Renderer {
         outputs: &Outputs,
     ) -> Result<Frame, RenderError> {
         // A fault since the last frame, such as a GPU lost in between, is not this one's.
-        self.open.take_if(|open| open.gpu.check().is_err());
+        if (self.open.as_ref()).is_some_and(|open| open.gpu.check().is_err()) {
+            self.give_up();
+        }
         let open = match &mut self.open {
             Some(open) => open,
             none => none.insert(Open::new(&self.selection, &self.keeping)?),
@@ -162,9 +164,15 @@ impl Renderer {
             // What was uploaded before waits for a submission, which a refused frame has not.
             Err(RenderError::TooLarge { .. }) => drop(open.gpu.queue.submit([])),
             // What a failed command should have made is invalid and must not be kept.
-            Err(_) => self.open = None,
+            Err(_) => self.give_up(),
         }
         frame
+    }
+
+    /// Closes the device; the next frame opens it again.
+    fn give_up(&mut self) {
+        self.open = None;
+        self.keeping.losses.fetch_add(1, Relaxed);
     }
 }
 

@@ -47,8 +47,17 @@ fn a_failed_frame_leaves_nothing_invalid_behind() {
     let open = renderer.open.as_mut().unwrap();
     // As after running out of memory: a buffer that is kept and cannot be used.
     open.sensor.destroy();
+    let losses = Arc::clone(&renderer.keeping.losses);
+    assert_eq!(losses.load(Relaxed), 0);
     assert!(renderer.render(&scene, &view, &outputs).is_err());
+    assert_eq!(losses.load(Relaxed), 1);
     renderer.render(&scene, &view, &outputs).unwrap();
+    // And as a GPU that is gone between two frames.
+    let device = &renderer.open.as_ref().unwrap().gpu.device;
+    device.destroy();
+    device.poll(wgpu::PollType::Poll).unwrap();
+    renderer.render(&scene, &view, &outputs).unwrap();
+    assert_eq!(losses.load(Relaxed), 2);
 }
 
 /// The GPU is lost in the midst of frames, again and again: each is drawn in the end, and rightly.

@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER};
 
 use crate::pipeline::EncodedImage;
 use crate::protocol::{ErrorCode, Refusal};
+use crate::request_id::RequestId;
 
 /// After how many seconds a client that finds the server busy may ask again.
 const RETRY_SECONDS: &str = "1";
@@ -19,11 +20,15 @@ const MAX_EXTENSIONS_BYTES: usize = 1024;
 /// Stands in the list for the names that cannot.
 const OTHERS: &str = "...";
 
+/// An image loads nothing either, but the page that browsers make around it has styles.
+const IMAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
 /// The answer to a request that gets its image.
 pub fn image(image: EncodedImage) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.content_type(image.content_type);
     answer.insert_header((CACHE_CONTROL, "no-store"));
+    answer.insert_header((CONTENT_SECURITY_POLICY, IMAGE_POLICY));
     if let Some(names) = extension_list(&image.ignored_extensions, image.more_ignored_extensions) {
         answer.insert_header((IGNORED_EXTENSIONS, names));
     }
@@ -70,7 +75,9 @@ pub fn refusal(refusal: &Refusal) -> HttpResponse {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         answer.insert_header((RETRY_AFTER, RETRY_SECONDS));
     }
-    let mut answer = answer.json(refusal.body());
+    let id = RequestId::current();
+    let body = refusal.body(id.as_ref().map(RequestId::as_str));
+    let mut answer = answer.json(body);
     answer.extensions_mut().insert(RefusalCode(refusal.code));
     answer
 }

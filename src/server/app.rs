@@ -91,6 +91,7 @@ impl App {
             store: Arc::new(Store::new(
                 config.queue_bytes,
                 config.cache_size / RECENT_PART,
+                config.debug,
             )),
             config,
             pool,

@@ -1,31 +1,140 @@
-//! How many requests were answered, and how.
+//! How many requests were answered, how, and how long it took.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::protocol::ImageType;
+use super::histogram::Histogram;
+use super::render::Trace;
+use crate::protocol::{ErrorCode, ImageType};
 
-/// Answers to posted requests, by image type (as far as it was known) and HTTP status.
+/// Answers to posted requests, and refusals of all.
 #[derive(Debug, Default)]
-pub struct Counts(Mutex<BTreeMap<(&'static str, u16), u64>>);
+pub struct Counts {
+    in_flight: AtomicUsize,
+    /// By image type (as far as it was known) and HTTP status.
+    answers: Mutex<BTreeMap<(&'static str, u16), u64>>,
+    refusals: Mutex<BTreeMap<&'static str, u64>>,
+    /// In the order of [`IMAGE_TYPES`].
+    durations: [Histogram; IMAGE_TYPES.len()],
+    /// In the order of [`Trace::stages`].
+    stages: [Histogram; Trace::STAGES.len()],
+}
 
 /// The image type of a request that was refused before it was known.
 const UNKNOWN: &str = "unknown";
 
+/// All image types of answers.
+const IMAGE_TYPES: [&str; 4] = ["color", "depth", "label", UNKNOWN];
+
 impl Counts {
-    /// Counts one answer.
-    pub fn add(&self, image_type: Option<ImageType>, status: u16) {
-        let key = (image_type.map_or(UNKNOWN, ImageType::as_str), status);
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(key).or_default() += 1;
+    /// Counts a request as under way until what is returned is dropped.
+    pub fn begin(&self) -> UnderWay<'_> {
+        self.in_flight.fetch_add(1, Relaxed);
+        UnderWay(&self.in_flight)
     }
 
-    /// All counts, in order of image type and status.
+    /// Counts the answer to a posted request after `total`.
+    pub fn answered(&self, trace: &Trace, status: u16, total: Duration) {
+        let image_type = trace.image_type.map_or(UNKNOWN, ImageType::as_str);
+        add(&self.answers, (image_type, status));
+        let index = IMAGE_TYPES.iter().position(|&name| name == image_type);
+        if let Some(durations) = index.and_then(|index| self.durations.get(index)) {
+            durations.add(total);
+        }
+        for (stage, time) in self.stages.iter().zip(trace.stages()) {
+            if let Some(time) = time {
+                stage.add(time);
+            }
+        }
+    }
+
+    /// Counts an answer that is a refusal.
+    pub fn refused(&self, code: ErrorCode) {
+        add(&self.refusals, code.as_str());
+    }
+
+    /// Posted requests that have no answer yet.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Relaxed)
+    }
+
+    /// All answers, in order of image type and status.
     pub fn list(&self) -> Vec<(&'static str, u16, u64)> {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts
-            .iter()
-            .map(|(&(name, status), &n)| (name, status, n))
+        let answers = list(&self.answers).into_iter();
+        answers
+            .map(|((name, status), n)| (name, status, n))
             .collect()
+    }
+
+    /// All refusals, by code.
+    pub fn refusals(&self) -> Vec<(&'static str, u64)> {
+        list(&self.refusals)
+    }
+
+    /// How long answers took, by image type.
+    pub fn durations(&self) -> impl Iterator<Item = (&'static str, &Histogram)> {
+        IMAGE_TYPES.into_iter().zip(&self.durations)
+    }
+
+    /// How long the stages took that requests have passed.
+    pub fn stages(&self) -> impl Iterator<Item = (&'static str, &Histogram)> {
+        Trace::STAGES.into_iter().zip(&self.stages)
+    }
+}
+
+/// A request that has no answer yet.
+#[derive(Debug)]
+pub struct UnderWay<'c>(&'c AtomicUsize);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+fn add<K: Ord>(counts: &Mutex<BTreeMap<K, u64>>, key: K) {
+    let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+    *counts.entry(key).or_default() += 1;
+}
+
+fn list<K: Ord + Clone>(counts: &Mutex<BTreeMap<K, u64>>) -> Vec<(K, u64)> {
+    let counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+    counts.iter().map(|(key, &n)| (key.clone(), n)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_image_type_has_durations() {
+        let counts = Counts::default();
+        let types = [
+            Some(ImageType::Color),
+            Some(ImageType::Depth),
+            Some(ImageType::Label),
+            None,
+        ];
+        for image_type in types {
+            let trace = Trace {
+                image_type,
+                receive: Some(Duration::from_secs(1)),
+                ..Trace::default()
+            };
+            counts.answered(&trace, 200, Duration::from_secs(2));
+        }
+        let all = |histogram: &Histogram| (histogram.buckets().last(), histogram.sum());
+        for (name, durations) in counts.durations() {
+            let expected = (Some((f64::INFINITY, 1)), Duration::from_secs(2));
+            assert_eq!(all(durations), expected, "{name}");
+        }
+        for (name, stage) in counts.stages() {
+            let passed = if name == "receive" { 4 } else { 0 };
+            let expected = (Some((f64::INFINITY, passed)), Duration::from_secs(passed));
+            assert_eq!(all(stage), expected, "{name}");
+        }
+        assert_eq!(counts.list().len(), 4);
     }
 }

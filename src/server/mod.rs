@@ -3,7 +3,7 @@
 //! `listen` opens the port. `receive` takes a request's body apart and keeps its scene in a `store`, in
 //! which there is so much `room`; what the scene repeats of `recent` ones is not hashed again while it is
 //! `arriving`. `render` is the endpoint itself, `client` tells who asks, `answer` is how a refusal looks,
-//! `access_log` notes each request. `pages` are for people and `metrics` and `health` for machines, `kept`
+//! `access_log` names, counts and notes each request, `guard` says who is let in. `pages` are for people and `metrics` and `health` for machines, `kept`
 //! has the numbers of all caches. `signals` says when to stop, and `stopping` how far that has come. This
 //! file is the life of the server.
 
@@ -13,7 +13,11 @@ mod app;
 mod arriving;
 mod client;
 mod counts;
+mod guard;
+#[cfg(test)]
+mod guard_tests;
 mod health;
+mod histogram;
 mod kept;
 mod listen;
 #[cfg(test)]
@@ -45,7 +49,7 @@ use actix_web::middleware::{NormalizePath, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use futures_util::future::{Either, select};
 
-use crate::config::ServeConfig;
+use crate::config::{ServeConfig, Tokens};
 use crate::pool::Pool;
 use crate::render::{AdapterSelection, AdapterSummary, Keeping, RenderError, Renderer};
 use app::App;
@@ -94,6 +98,9 @@ pub fn run(
 ) -> Result<(), ServeError> {
     // First of all the port: if it is taken, nobody wants to wait for the adapter.
     let listener = listen::on(&config.host, config.port)?;
+    if config.tokens.as_ref().is_some_and(Tokens::is_exposed) {
+        log::warn!("Each user of this machine may read the file of tokens.");
+    }
     let keeping = app::keeping(config.cache_size);
     let (pool, adapter) = start_renderers(&config, keeping.clone())?;
     let app = App::new(config, pool, adapter, keeping);
@@ -120,9 +127,13 @@ async fn serve(
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(shared.clone())
+            // What is wrapped last sees a request first.
+            .wrap(from_fn(guard::admit))
             // Real clients join URLs sloppily: //render and /render/ are /render.
             .wrap(NormalizePath::trim())
             .wrap(from_fn(access_log::note))
+            .wrap(from_fn(access_log::identify))
+            .wrap(guard::headers())
             .configure(|services| routes::configure(services, &shared.config.endpoint))
     })
     .workers(

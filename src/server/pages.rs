@@ -1,10 +1,12 @@
 //! The pages for people: the status page and the upload form. Both work without scripts.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::web::Data;
+use sha2::{Digest as _, Sha256};
 
 use super::app::App;
 use super::kept::{self, Kept};
@@ -12,9 +14,20 @@ use crate::tally::CacheCounts;
 
 const STYLE: &str = include_str!("pages/style.css");
 const STATUS: &str = include_str!("pages/status.html");
+const ADAPTER: &str = include_str!("pages/adapter.html");
 const FORM: &str = include_str!("pages/form.html");
 
-/// `GET /`: what the server is and does.
+/// A page has the style that is written in it, an icon that is nothing, and a form for this server: no
+/// scripts, nothing from elsewhere, and no place in other sites.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let style = base64_simd::STANDARD.encode_to_string(Sha256::digest(STYLE));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// `GET /`: what the server does, and to those who debug it, what it is.
 pub async fn status(app: Data<App>) -> HttpResponse {
     let counters = app.pool.counters();
     let counts = app.counts.list().into_iter();
@@ -26,11 +39,16 @@ pub async fn status(app: Data<App>) -> HttpResponse {
     if rows.is_empty() {
         rows.push("<tr><td colspan=\"3\">none yet</td></tr>".to_owned());
     }
+    let (version, detail) = if app.config.debug {
+        (concat!(" ", env!("CARGO_PKG_VERSION")), ADAPTER)
+    } else {
+        ("", "")
+    };
     let kept: String = kept::list(&app).iter().map(kept_rows).collect();
     page(
         STATUS,
         &[
-            ("version", env!("CARGO_PKG_VERSION")),
+            ("version", version),
             ("adapter", &app.adapter.name),
             ("kind", &app.adapter.kind),
             ("driver", &app.adapter.driver),
@@ -45,7 +63,11 @@ pub async fn status(app: Data<App>) -> HttpResponse {
             ("uptime", &duration(app.started.elapsed())),
             ("endpoint", &app.config.endpoint),
         ],
-        &[("rows", &rows.join("\n")), ("kept_rows", &kept)],
+        &[
+            ("detail", detail),
+            ("rows", &rows.join("\n")),
+            ("kept_rows", &kept),
+        ],
     )
 }
 
@@ -96,6 +118,7 @@ fn page(template: &str, texts: &[(&str, &str)], parts: &[(&str, &str)]) -> HttpR
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY.as_str()))
         .body(html)
 }
 

@@ -14,6 +14,7 @@ use super::{answer, client};
 use crate::pipeline::{EncodedImage, PostedScene, StageTimings};
 use crate::pool::PoolError;
 use crate::protocol::{ErrorCode, ImageSize, ImageType, Refusal};
+use crate::request_id::RequestId;
 
 /// What is known of a request, for the access log.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,11 +24,28 @@ pub struct Trace {
     /// In which size.
     pub size: Option<ImageSize>,
     /// Until the body had arrived.
-    pub receive: Duration,
+    pub receive: Option<Duration>,
     /// From then until a worker was free.
-    pub wait: Duration,
+    pub wait: Option<Duration>,
     /// What the worker did.
-    pub stages: StageTimings,
+    pub drawn: Option<StageTimings>,
+}
+
+impl Trace {
+    /// The stages of a request, in their order.
+    pub const STAGES: [&str; 5] = ["receive", "wait", "load", "draw", "encode"];
+
+    /// How long those took that were passed: all, if there is an image.
+    pub fn stages(&self) -> [Option<Duration>; Self::STAGES.len()] {
+        let of_worker = |time: fn(StageTimings) -> Duration| self.drawn.map(time);
+        [
+            self.receive,
+            self.wait,
+            of_worker(|times| times.load),
+            of_worker(|times| times.draw),
+            of_worker(|times| times.encode),
+        ]
+    }
 }
 
 /// Answers one request.
@@ -42,7 +60,6 @@ pub async fn post(app: Data<App>, http: HttpRequest, payload: Payload) -> HttpRe
         Ok(image) => answer::image(image),
         Err(refusal) => answer::refusal(&refusal),
     };
-    app.counts.add(trace.image_type, answer.status().as_u16());
     http.extensions_mut().insert(trace);
     answer
 }
@@ -88,12 +105,13 @@ async fn image(
     let received = receiver
         .receive(http.headers(), payload, &mut trace.image_type)
         .await;
-    trace.receive = begun.elapsed();
+    trace.receive = Some(begun.elapsed());
     let mut received = received?;
     received.request.png_compression = app.config.png_compression;
     trace.size = Some(received.request.camera.size);
 
     let loading = app.loading.clone();
+    let id = RequestId::current();
     let ticket = app.pool.submit(client, deadline, move |worker, is_wanted| {
         let (request, scene, sha256) = (received.request, received.scene, received.sha256);
         scene.with_bytes(|bytes, cuts| {
@@ -102,7 +120,8 @@ async fn image(
                 sha256,
                 cuts,
             };
-            worker.render(&request, scene, &loading, is_wanted)
+            // So that what is logged on the worker's thread names the request.
+            RequestId::within(id, || worker.render(&request, scene, &loading, is_wanted))
         })
     });
     let finished = match ticket {
@@ -110,9 +129,9 @@ async fn image(
         Err(error) => Err(error),
     }
     .map_err(|error| not_rendered(app, error))?;
-    trace.wait = finished.waited;
+    trace.wait = Some(finished.waited);
     let image = finished.value.flatten()?;
-    trace.stages = image.timings;
+    trace.drawn = Some(image.timings);
     Ok(image)
 }
 

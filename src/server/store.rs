@@ -33,18 +33,20 @@ pub struct Store {
     max_scene_in_memory: usize,
     /// Not counted with those that wait.
     recent: Arc<Recent>,
+    /// Whether clients are told what the system says of files.
+    debug: bool,
 }
 
 impl Store {
     /// An empty store for `max_bytes` of scenes that wait, of which those that do not fit into memory lie
-    /// in files. It keeps `recent` bytes of scenes that wait no more.
-    pub fn new(max_bytes: usize, recent: usize) -> Self {
-        Self::with_limits(
-            MAX_SCENE_IN_MEMORY,
-            MAX_IN_MEMORY,
-            max_bytes,
-            Recent::new(recent),
-        )
+    /// in files. It keeps `recent` bytes of scenes that wait no more, and tells clients what the system
+    /// says of files only to `debug`.
+    pub fn new(max_bytes: usize, recent: usize, debug: bool) -> Self {
+        let (of_scene, of_all) = (MAX_SCENE_IN_MEMORY, MAX_IN_MEMORY);
+        Self {
+            debug,
+            ..Self::with_limits(of_scene, of_all, max_bytes, Recent::new(recent))
+        }
     }
 
     /// What is kept of those that wait no more.
@@ -68,7 +70,29 @@ impl Store {
             in_all: Room::new(max_in_all),
             max_scene_in_memory,
             recent: Arc::new(recent),
+            debug: false,
         }
+    }
+
+    /// A scene has no file. A full disk is as good as a full queue: there will be room again.
+    fn no_file(&self, error: &io::Error) -> Refusal {
+        log::error!("A scene cannot be kept in a temporary file: {error}.");
+        let is_full = matches!(
+            error.kind(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+        );
+        let code = if is_full {
+            ErrorCode::QueueFull
+        } else {
+            ErrorCode::Internal
+        };
+        let why = if self.debug {
+            format!(": {error}.")
+        } else {
+            "; the server's log says more.".to_owned()
+        };
+        let message = format!("The scene cannot be kept in a temporary file{why}");
+        Refusal::new(code, message)
     }
 }
 
@@ -167,10 +191,9 @@ impl SceneWriter {
                 }
                 chunk = &[];
             }
-            self.file = Some(web::block(tempfile::tempfile).await.map_or_else(
-                |_| Err(no_file(&io::Error::other("the server is stopping"))),
-                |made| made.map_err(|e| no_file(&e)),
-            )?);
+            let made = web::block(tempfile::tempfile).await;
+            let made = made.unwrap_or_else(|_| Err(io::Error::other("the server is stopping")));
+            self.file = Some(made.map_err(|error| self.share.store.no_file(&error))?);
             let unwritten = self.arriving.own_bytes().len();
             self.share.shrink_in_memory(0);
             self.count_in_file(unwritten)?;
@@ -203,7 +226,7 @@ impl SceneWriter {
         };
         let scene = StoredScene {
             place,
-            _share: self.share,
+            share: self.share,
         };
         Ok((scene, sha256))
     }
@@ -227,7 +250,7 @@ impl SceneWriter {
         let bytes = std::mem::take(self.arriving.own_bytes());
         let written = web::block(move || file.write_all(&bytes).map(|()| (file, bytes))).await;
         let written = written.unwrap_or_else(|_| Err(io::Error::other("the server is stopping")));
-        let (file, mut bytes) = written.map_err(|error| no_file(&error))?;
+        let (file, mut bytes) = written.map_err(|error| self.share.store.no_file(&error))?;
         bytes.clear();
         bytes.shrink_to(2 * WRITE_BYTES);
         *self.arriving.own_bytes() = bytes;
@@ -236,19 +259,11 @@ impl SceneWriter {
     }
 }
 
-fn no_file(error: &io::Error) -> Refusal {
-    log::error!("A scene cannot be kept in a temporary file: {error}.");
-    Refusal::new(
-        ErrorCode::Internal,
-        format!("The scene cannot be kept in a temporary file: {error}."),
-    )
-}
-
 /// A scene that has arrived and waits.
 #[derive(Debug)]
 pub struct StoredScene {
     place: Place,
-    _share: Share,
+    share: Share,
 }
 
 #[derive(Debug)]
@@ -270,7 +285,7 @@ impl StoredScene {
             Place::File(mut file, cuts) => {
                 let mut bytes = Vec::new();
                 let done = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
-                done.map_err(|error| no_file(&error))?;
+                done.map_err(|error| self.share.store.no_file(&error))?;
                 Ok(read(&bytes, cuts.as_ref()))
             }
         }
@@ -356,6 +371,23 @@ mod tests {
         let expected = [b"abcdef".as_slice(), &big, b"g"].concat();
         assert!(scene.with_bytes(|bytes, _| bytes == expected).unwrap());
         assert_eq!(held(&store), (0, 0));
+    }
+
+    #[test]
+    fn what_the_system_says_of_files_is_for_the_log() {
+        for debug in [false, true] {
+            let store = Store::new(1, 0, debug);
+            for (kind, code) in [
+                (io::ErrorKind::StorageFull, ErrorCode::QueueFull),
+                (io::ErrorKind::QuotaExceeded, ErrorCode::QueueFull),
+                (io::ErrorKind::PermissionDenied, ErrorCode::Internal),
+            ] {
+                let error = io::Error::from(kind);
+                let refusal = store.no_file(&error);
+                assert_eq!(refusal.code, code);
+                assert_eq!(refusal.message.contains(&error.to_string()), debug);
+            }
+        }
     }
 
     #[actix_web::test]

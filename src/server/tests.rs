@@ -282,7 +282,10 @@ fn stopping_finishes_what_runs_and_what_waits() {
 
 #[test]
 fn pages_are_there_and_escape_what_they_show() {
-    let server = Server::start(|config| config.endpoint = "a/b".to_owned());
+    let server = Server::start(|config| {
+        config.endpoint = "a/b".to_owned();
+        config.debug = true;
+    });
     let status = server.ask(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_eq!(status.status, 200);
     assert!(status.text().contains("&lt;fake&gt;") && status.text().contains("/a/b"));
