@@ -3,6 +3,7 @@
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 
+use super::{SceneLimitArgs, ServeLimitArgs};
 use crate::protocol::{DepthFormat, PngCompression};
 
 /// The options of `serve`. Numbers are text here, so that all that is wrong with them can be
@@ -102,6 +103,14 @@ pub struct ServeArgs {
     /// the workers share them [default: any name].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
     pub adapter: Option<String>,
+
+    /// How large images may be, and what is kept.
+    #[command(flatten)]
+    pub limits: ServeLimitArgs,
+
+    /// How large scenes may be.
+    #[command(flatten)]
+    pub scene_limits: SceneLimitArgs,
 }
 
 impl ServeArgs {

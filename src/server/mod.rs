@@ -92,7 +92,7 @@ pub fn run(
 ) -> Result<(), ServeError> {
     // First of all the port: if it is taken, nobody wants to wait for the adapter.
     let listener = listen::on(&config.host, config.port)?;
-    let keeping = app::keeping(config.cache_size);
+    let keeping = app::keeping(&config);
     let (pool, adapter) = start_renderers(&config, keeping.clone())?;
     let app = App::new(config, pool, adapter, keeping);
     let stop = signals::listen()?;
