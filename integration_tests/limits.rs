@@ -5,13 +5,14 @@ use std::thread;
 use crate::harness::client;
 use crate::harness::gltf::Gltf;
 use crate::harness::multipart::Form;
-use crate::harness::server::Server;
+use crate::harness::server::{Server, program};
 use crate::harness::trials;
 use crate::harness::view::View;
 
 trials![
     a_body_too_large,
     a_full_queue,
+    no_place_for_files,
     a_request_that_takes_too_long
 ];
 
@@ -26,7 +27,7 @@ fn a_body_too_large() {
     assert_eq!(client::post(&server, &form(16, 16)).status, 200);
     let mut large = form(16, 16);
     large.parts.last_mut().unwrap().bytes.resize(17 << 10, b' ');
-    let message = client::post(&server, &large).refusal(413, "too_large");
+    let message = client::post(&server, &large).refusal(413, "body_too_large");
     assert!(message.contains("16384"), "{message}");
     let body = large.encode();
     let head = format!(
@@ -73,5 +74,20 @@ fn a_request_that_takes_too_long() {
         client::post(&server, &form(2000, 2000)).refusal(504, "timeout");
     }
     assert_eq!(client::get(&server, "/").status, 200);
+    server.stop();
+}
+
+/// Where a large scene cannot be kept in a file, that is no fault of the scene, and the next small one is drawn.
+fn no_place_for_files() {
+    let mut command = program();
+    command.args(["--host", "127.0.0.1", "--port", "0", "--workers", "1"]);
+    command.env("TMPDIR", "/nonexistent");
+    let server = Server::start(command);
+    let mut large = form(16, 16);
+    large.parts.last_mut().unwrap().bytes.resize(70 << 20, b' ');
+    let reply = client::post(&server, &large);
+    reply.refusal(503, "storage_failure");
+    assert_eq!(reply.retry_after, "1");
+    assert_eq!(client::post(&server, &form(16, 16)).status, 200);
     server.stop();
 }

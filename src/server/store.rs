@@ -39,13 +39,12 @@ pub struct Store {
 
 impl Store {
     /// An empty store for `max_bytes` of scenes that wait, of which those that do not fit into memory lie
-    /// in files. It keeps `recent` bytes of scenes that wait no more, and tells clients what the system
-    /// says of files only to `debug`.
-    pub fn new(max_bytes: usize, recent: usize, debug: bool) -> Self {
-        let (of_scene, of_all) = (MAX_SCENE_IN_MEMORY, MAX_IN_MEMORY);
+    /// in files. It keeps `recent` ones that wait no more, and tells clients what the system says of files
+    /// only to `debug`.
+    pub fn new(max_bytes: usize, recent: Recent, debug: bool) -> Self {
         Self {
             debug,
-            ..Self::with_limits(of_scene, of_all, max_bytes, Recent::new(recent))
+            ..Self::with_limits(MAX_SCENE_IN_MEMORY, MAX_IN_MEMORY, max_bytes, recent)
         }
     }
 
@@ -77,22 +76,13 @@ impl Store {
     /// A scene has no file. A full disk is as good as a full queue: there will be room again.
     fn no_file(&self, error: &io::Error) -> Refusal {
         log::error!("A scene cannot be kept in a temporary file: {error}.");
-        let is_full = matches!(
-            error.kind(),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-        );
-        let code = if is_full {
-            ErrorCode::QueueFull
-        } else {
-            ErrorCode::Internal
-        };
         let why = if self.debug {
             format!(": {error}.")
         } else {
             "; the server's log says more.".to_owned()
         };
         let message = format!("The scene cannot be kept in a temporary file{why}");
-        Refusal::new(code, message)
+        Refusal::new(ErrorCode::StorageFailure, message)
     }
 }
 
@@ -302,7 +292,7 @@ mod tests {
     use crate::scene::Cutter;
 
     fn with_limits(of_scene: usize, of_all: usize, in_files: usize) -> Store {
-        Store::with_limits(of_scene, of_all, of_all + in_files, Recent::new(0))
+        Store::with_limits(of_scene, of_all, of_all + in_files, Recent::new(0, 0))
     }
 
     fn held(store: &Store) -> (usize, usize) {
@@ -376,15 +366,11 @@ mod tests {
     #[test]
     fn what_the_system_says_of_files_is_for_the_log() {
         for debug in [false, true] {
-            let store = Store::new(1, 0, debug);
-            for (kind, code) in [
-                (io::ErrorKind::StorageFull, ErrorCode::QueueFull),
-                (io::ErrorKind::QuotaExceeded, ErrorCode::QueueFull),
-                (io::ErrorKind::PermissionDenied, ErrorCode::Internal),
-            ] {
+            let store = Store::new(1, Recent::new(0, 0), debug);
+            for kind in [io::ErrorKind::StorageFull, io::ErrorKind::PermissionDenied] {
                 let error = io::Error::from(kind);
                 let refusal = store.no_file(&error);
-                assert_eq!(refusal.code, code);
+                assert_eq!(refusal.code, ErrorCode::StorageFailure);
                 assert_eq!(refusal.message.contains(&error.to_string()), debug);
             }
         }
@@ -408,7 +394,7 @@ mod tests {
         let scene: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
         let chunks: Vec<_> = scene.chunks(10_000).collect();
         let size = scene.len();
-        let recent = Recent::new(10 * size);
+        let recent = Recent::new(10 * size, usize::MAX);
         let store = Arc::new(Store::with_limits(size, size, 2 * size, recent));
         let first = store_bytes(&store, &chunks).await.unwrap();
         assert_eq!(held(&store), (size, 0));
@@ -432,7 +418,7 @@ mod tests {
     async fn a_recent_scene_counts_as_long_as_one_on_its_way_may_repeat_it() {
         let scene: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
         let size = scene.len();
-        let recent = Recent::new(10 * size);
+        let recent = Recent::new(10 * size, usize::MAX);
         let store = Arc::new(Store::with_limits(size, 2 * size, 3 * size, recent));
         drop(store_bytes(&store, &[&scene]).await.unwrap());
         let begun = async || {
@@ -470,7 +456,7 @@ mod tests {
             size,
             size,
             2 * size,
-            Recent::new(10 * size),
+            Recent::new(10 * size, usize::MAX),
         ));
         drop(store_bytes(&small, &[&scene]).await.unwrap());
         let other = store_bytes(&small, &[&vec![1; 100_000]]).await.unwrap();
