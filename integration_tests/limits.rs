@@ -26,7 +26,7 @@ fn a_body_too_large() {
     assert_eq!(client::post(&server, &form(16, 16)).status, 200);
     let mut large = form(16, 16);
     large.parts.last_mut().unwrap().bytes.resize(17 << 10, b' ');
-    let message = client::post(&server, &large).refusal(413, "too_large");
+    let message = client::post(&server, &large).refusal(413, "body_too_large");
     assert!(message.contains("16384"), "{message}");
     let body = large.encode();
     let head = format!(

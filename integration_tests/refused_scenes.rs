@@ -1,5 +1,6 @@
 //! Scenes that cannot be drawn: each refusal names the glTF object, and nothing else is disturbed.
 
+use gltf_render_server::scene::Limit;
 use serde_json::{Value, json};
 
 use crate::harness::gltf::{Gltf, U8, data_uri, label};
@@ -32,7 +33,8 @@ fn good() -> Gltf {
 
 /// Posts a scene that must be refused.
 fn refused(what: &str, scene: &[u8], code: &str, words: &[&str]) {
-    let status = if code == "too_large" { 413 } else { 422 };
+    let is_limit = Limit::ALL.iter().any(|limit| limit.code() == code);
+    let status = if is_limit { 413 } else { 422 };
     let post = |scene: &[u8]| client::post(server::shared(), &Form::drake("color", &view(), scene));
     let reply = post(scene);
     assert_ne!(reply.status, 200, "{what} was drawn");
@@ -122,7 +124,7 @@ fn hierarchies() {
         children = json!([gltf.push("nodes", json!({"children": children}))]);
     }
     gltf.root(json!({"children": children}));
-    refused("20 000 levels", &gltf.bytes(), "too_large", &["node"]);
+    refused("20 000 levels", &gltf.bytes(), "nodes_too_deep", &["node"]);
 }
 
 fn accessors() {
@@ -244,7 +246,7 @@ fn counts() {
     refused(
         "zeros",
         &gltf.bytes(),
-        "too_large",
+        "too_many_vertices",
         &["mesh 0", "4000000000"],
     );
 }

@@ -1,4 +1,4 @@
-//! What was used last is kept, up to so many bytes.
+//! What was used last is kept, up to so many bytes and so many values.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -19,6 +19,8 @@ pub(crate) struct Lru<K, V> {
     clock: u64,
     bytes: usize,
     limit: usize,
+    /// Of values.
+    most: usize,
 }
 
 #[derive(Debug)]
@@ -31,12 +33,18 @@ struct Entry<V> {
 impl<K: Hash + Eq + Clone, V> Lru<K, V> {
     /// Nothing is kept yet; at most `limit` bytes will be.
     pub fn new(limit: usize) -> Self {
+        Self::with_most(limit, usize::MAX)
+    }
+
+    /// Nothing is kept yet; at most `limit` bytes and `most` values will be.
+    pub fn with_most(limit: usize, most: usize) -> Self {
         Self {
             entries: HashMap::new(),
             order: BTreeMap::new(),
             clock: 0,
             bytes: 0,
             limit,
+            most,
         }
     }
 
@@ -59,18 +67,15 @@ impl<K: Hash + Eq + Clone, V> Lru<K, V> {
     /// had to go, and that of the same key. The tally of its kind counts it as long as it is kept.
     pub fn insert(&mut self, key: K, value: V, bytes: usize, tally: &Arc<Tally>) -> Vec<V> {
         let bytes = bytes.saturating_add(ENTRY_BYTES);
-        if bytes > self.limit {
+        if bytes > self.limit || self.most == 0 {
             return Vec::new();
         }
         let mut gone: Vec<V> = self.remove(&key).into_iter().collect();
-        while self.bytes + bytes > self.limit
+        while (self.bytes + bytes > self.limit || self.entries.len() >= self.most)
             && let Some((_, oldest)) = self.order.first_key_value()
         {
             let oldest = oldest.clone();
-            gone.extend(self.take(&oldest).map(|entry| {
-                entry.held.evict();
-                entry.value
-            }));
+            gone.extend(self.evict(&oldest));
         }
         self.clock += 1;
         self.order.insert(self.clock, key.clone());
@@ -87,6 +92,21 @@ impl<K: Hash + Eq + Clone, V> Lru<K, V> {
     /// Gives up the value of a key.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         self.take(key).map(|entry| entry.value)
+    }
+
+    /// Gives up the value of a key for others.
+    pub fn evict(&mut self, key: &K) -> Option<V> {
+        self.take(key).map(|entry| {
+            entry.held.evict();
+            entry.value
+        })
+    }
+
+    /// Gives up all.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.order.clear();
+        self.bytes = 0;
     }
 
     fn take(&mut self, key: &K) -> Option<Entry<V>> {
@@ -139,6 +159,25 @@ mod tests {
             assert!(sum <= 5000 && lru.order.len() == lru.entries.len());
         }
         assert!(lru.entries.len() > 1);
+    }
+
+    #[test]
+    fn never_more_values_are_kept_than_may_be() {
+        let tally: Arc<Tally> = Arc::default();
+        let mut lru = Lru::with_most(1 << 20, 2);
+        for name in 0..2 {
+            assert!(lru.insert(name, name, 0, &tally).is_empty());
+        }
+        assert_eq!(lru.get(&0), Some(&0));
+        assert_eq!(lru.insert(2, 2, 0, &tally), [1]);
+        // The same again takes the place of itself.
+        assert_eq!(lru.insert(0, 0, 0, &tally), [0]);
+        assert_eq!((lru.entries.len(), tally.counts().evictions), (2, 1));
+        lru.clear();
+        assert_eq!((lru.get(&0), tally.counts().bytes), (None, 0));
+        let mut none = Lru::with_most(1 << 20, 0);
+        none.insert(0, 0, 0, &tally);
+        assert_eq!(none.get(&0), None);
     }
 
     #[test]

@@ -88,7 +88,8 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
     if (error.downcast_ref::<CommandError>()).is_some_and(CommandError::is_no_adapter) {
         return ExitCode::from(NO_ADAPTER);
     }
-    if error.is::<ConfigError>() {
+    let is_bad_usage = |error: &CommandError| error.is_bad_usage();
+    if error.is::<ConfigError>() || error.downcast_ref().is_some_and(is_bad_usage) {
         return ExitCode::from(BAD_USAGE);
     }
     ExitCode::FAILURE

@@ -184,7 +184,7 @@ impl From<SceneError> for Refusal {
             SceneError::Invalid(_) => ErrorCode::SceneInvalid,
             SceneError::Unsupported(_) => ErrorCode::SceneUnsupported,
             SceneError::ExternalUri(_) => ErrorCode::SceneExternalUri,
-            SceneError::TooLarge(_) => ErrorCode::TooLarge,
+            SceneError::TooLarge(limit, _) => ErrorCode::SceneTooLarge(limit),
         };
         Self::new(code, error.to_string())
     }
@@ -195,7 +195,10 @@ impl From<RenderError> for Refusal {
     fn from(error: RenderError) -> Self {
         let (code, message) = match error {
             RenderError::TooLarge { .. } => {
-                return Self::new(ErrorCode::TooLarge, error.to_string());
+                return Self::new(ErrorCode::AdapterTooSmall, error.to_string());
+            }
+            RenderError::MemoryLimit { .. } => {
+                return Self::new(ErrorCode::GpuMemoryTooSmall, error.to_string());
             }
             RenderError::OutOfMemory => (ErrorCode::GpuFailure, "The GPU is out of memory."),
             RenderError::DeviceLost(_) => (ErrorCode::GpuFailure, "The GPU was lost."),

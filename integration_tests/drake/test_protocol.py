@@ -55,7 +55,7 @@ def bad_fields():
     yield "unknown field", "color", {"colour": "red"}, 400, "unknown_field", ["colour"]
     yield ("wrong hash", "color", {"scene_sha256": hashlib.sha256(b"").hexdigest()}, 400,
            "scene_sha256_mismatch", ["scene_sha256"])
-    yield ("huge image", "color", {"width": "1000000", "height": "1000000"}, 413, "too_large",
+    yield ("huge image", "color", {"width": "1000000", "height": "1000000"}, 413, "image_too_wide",
            ["1000000"])
 
 

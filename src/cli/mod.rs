@@ -1,5 +1,6 @@
 //! The command line, as parsed. What the arguments of `serve` mean is settled in [`crate::config`].
 
+mod limits;
 mod render;
 mod serve;
 
@@ -12,6 +13,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::protocol::{DepthFormat, PngCompression};
 
+pub use limits::{SceneLimitArgs, ServeLimitArgs};
 pub use render::RenderArgs;
 pub use serve::{LogFormat, ServeArgs};
 
@@ -62,7 +64,7 @@ pub enum Command {
     /// Render one scene to image files, or a folder of them to a contact sheet.
     Render(Box<RenderArgs>),
     /// Say which of some scenes would be drawn, how large they are, and why not.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// List the graphics adapters and say which one would be used.
     Adapters,
 }
@@ -73,6 +75,10 @@ pub struct CheckArgs {
     /// The scenes: .gltf or .glb files; what they refer to is read from their folders.
     #[arg(required = true, value_name = "SCENE")]
     pub scenes: Vec<PathBuf>,
+
+    /// How large they may be.
+    #[command(flatten)]
+    pub limits: SceneLimitArgs,
 }
 
 impl ValueEnum for PngCompression {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::SceneLimitArgs;
 use crate::protocol::DepthFormat;
 
 /// The options of `render`.
@@ -117,6 +118,10 @@ pub struct RenderArgs {
     /// Use the graphics adapter whose name contains this text [default: the best one].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]
     pub adapter: Option<String>,
+
+    /// How large the scene may be.
+    #[command(flatten)]
+    pub limits: SceneLimitArgs,
 }
 
 /// Reads `x,y,z`.

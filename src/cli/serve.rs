@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
 
+use super::{SceneLimitArgs, ServeLimitArgs};
 use crate::protocol::{DepthFormat, PngCompression};
 
 /// The options of `serve`. Numbers are text here, so that all that is wrong with them can be
@@ -118,6 +119,14 @@ pub struct ServeArgs {
         default_value_t
     )]
     pub log_format: LogFormat,
+
+    /// How large images may be, and what is kept.
+    #[command(flatten)]
+    pub limits: ServeLimitArgs,
+
+    /// How large scenes may be.
+    #[command(flatten)]
+    pub scene_limits: SceneLimitArgs,
 }
 
 /// How the lines of the log look.

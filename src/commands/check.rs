@@ -6,17 +6,19 @@ use std::path::Path;
 
 use super::{CommandError, scene_file};
 use crate::cli::CheckArgs;
-use crate::scene::{Detail, Limits, Options, Scene};
+use crate::config;
+use crate::scene::{Detail, Limit, Limits, Options, Scene};
 
 /// Reads all of each file, and says whether it would be drawn and how large it is. Nothing is drawn.
 /// Gives whether all would be.
 ///
 /// # Errors
-/// If standard output is closed.
+/// If a limit makes no sense, or standard output is closed.
 pub fn check(args: &CheckArgs) -> Result<bool, CommandError> {
     let mut all = true;
+    let limits = config::scene_limits(&args.limits)?;
     for path in &args.scenes {
-        let (text, is_drawn) = report(path);
+        let (text, is_drawn) = report(path, limits);
         io::stdout().lock().write_all(text.as_bytes())?;
         all &= is_drawn;
     }
@@ -24,9 +26,11 @@ pub fn check(args: &CheckArgs) -> Result<bool, CommandError> {
 }
 
 /// What there is to say of a file, and whether it would be drawn.
-fn report(path: &Path) -> (String, bool) {
-    let options = Options::new(Detail::Shading);
-    let limits = options.limits;
+fn report(path: &Path, limits: Limits) -> (String, bool) {
+    let options = Options {
+        limits,
+        ..Options::new(Detail::Shading)
+    };
     match scene_file::load(path, options) {
         Ok(scene) => (describe(path, &scene, &limits), true),
         // Such an error begins with the path.
@@ -41,8 +45,11 @@ fn describe(path: &Path, scene: &Scene, limits: &Limits) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  {sentence}");
     }
-    for (what, used, limit) in scene.usage.against(limits) {
-        let _ = writeln!(text, "  {what:<16} {used:>11} of {limit}");
+    let widest = Limit::ALL.map(|limit| limit.what().len());
+    let widest = widest.into_iter().max().unwrap_or(0);
+    for limit in Limit::ALL {
+        let (what, used, most) = (limit.what(), scene.usage.get(limit), limits.get(limit));
+        let _ = writeln!(text, "  {what:<widest$} {used:>11} of {most}");
     }
     text
 }
@@ -64,9 +71,10 @@ mod tests {
             ..Scene::default()
         };
         let text = describe(Path::new("a/b.glb"), &scene, &Limits::default());
+        let count = format!("  {:<49} {:>11} of 5000000\n", "JSON objects", 3);
         let expected = "a/b.glb: drawn\n  the extension \"KHR_x\" is not supported and was ignored.\
-                        \n  mesh 0, primitive 0: it has no triangles.\n  JSON objects               \
-                        3 of 5000000\n";
-        assert!(text.starts_with(expected), "{text}");
+                        \n  mesh 0, primitive 0: it has no triangles.\n";
+        let expected = format!("{expected}{count}");
+        assert!(text.starts_with(&expected), "{text}");
     }
 }

@@ -322,10 +322,10 @@ mod tests {
 
     #[test]
     fn the_summary_counts_by_code() {
-        let refused = BTreeMap::from([("scene_invalid", 2), ("too_large", 1)]);
+        let refused = BTreeMap::from([("image_too_large", 1), ("scene_invalid", 2)]);
         assert_eq!(
             summary(10, &refused),
-            "7 drawn, 3 refused (2 scene_invalid, 1 too_large)"
+            "7 drawn, 3 refused (1 image_too_large, 2 scene_invalid)"
         );
         assert_eq!(summary(1, &BTreeMap::new()), "1 drawn, 0 refused");
     }

@@ -12,7 +12,7 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::config::ServeConfig;
+use crate::config::{ConfigError, ServeConfig};
 use crate::protocol::Refusal;
 use crate::render::{RenderError, list_adapters};
 use crate::server::{self, ServeError};
@@ -35,6 +35,9 @@ pub enum CommandError {
     /// The scene or the camera is refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// An argument makes no sense.
+    #[error(transparent)]
+    Usage(#[from] ConfigError),
     /// It cannot draw.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -51,6 +54,12 @@ impl CommandError {
     fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         |cause| Self::File { path, cause }
+    }
+
+    /// Whether the arguments make no sense.
+    #[must_use]
+    pub fn is_bad_usage(&self) -> bool {
+        matches!(self, Self::Usage(_))
     }
 
     /// Whether there is nothing to draw with.

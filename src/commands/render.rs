@@ -8,6 +8,7 @@ use glam::DVec3;
 use super::framing::BoundingSphere;
 use super::{CommandError, scene_file};
 use crate::cli::RenderArgs;
+use crate::config;
 use crate::pipeline;
 use crate::protocol::{
     self, Camera, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType,
@@ -66,9 +67,10 @@ pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
 }
 
 /// How the arguments want a scene to be read.
-pub(super) fn options(args: &RenderArgs, detail: Detail) -> Result<Options, Refusal> {
+pub(super) fn options(args: &RenderArgs, detail: Detail) -> Result<Options, CommandError> {
     let choice = |text: &Option<String>| text.as_deref().map(Choice::from);
     Ok(Options {
+        limits: config::scene_limits(&args.limits)?,
         selection: Selection {
             animation: choice(&args.animation),
             time: args.time.map(protocol::seconds).transpose()?,

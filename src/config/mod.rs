@@ -1,6 +1,7 @@
 //! The configuration of the server: arguments as resolved and checked.
 
 mod address;
+mod limits;
 mod reader;
 mod tokens;
 
@@ -9,9 +10,11 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use crate::cli::{LogFormat, ServeArgs};
-use crate::protocol::{DepthFormat, PngCompression};
+use crate::protocol::{DepthFormat, ImageLimits, PngCompression};
+use crate::scene::Limits;
 use reader::Reader;
 
+pub use limits::scene_limits;
 pub use tokens::Tokens;
 
 /// How the server runs.
@@ -53,6 +56,14 @@ pub struct ServeConfig {
     pub tokens: Option<Tokens>,
     /// How the lines of the log look.
     pub log_format: LogFormat,
+    /// How large an image may be asked for.
+    pub image_limits: ImageLimits,
+    /// How large a scene may be.
+    pub scene_limits: Limits,
+    /// Scenes that are kept as they arrived, and as many as they were loaded.
+    pub cache_scenes: usize,
+    /// What all workers together may hold on their devices, bytes.
+    pub gpu_memory: usize,
 }
 
 /// All that is wrong with the arguments, a line for each.
@@ -70,6 +81,9 @@ impl ServeConfig {
         let (host, port) = address::address(args, &mut reader);
         let workers = reader.count("--workers", args.workers.as_ref());
         let endpoint = reader.parsed("--endpoint", args.endpoint.as_deref(), path);
+        let workers = workers.unwrap_or_else(default_workers);
+        let image_limits = limits::image_limits(&args.limits, &mut reader);
+        let scene_limits = limits::read_scene_limits(&args.scene_limits, &mut reader);
         let timeout = reader.seconds("--timeout", args.timeout.as_ref());
         let mut seconds = |name, text: &Option<String>, default| {
             let given = reader.seconds(name, text.as_ref());
@@ -78,7 +92,7 @@ impl ServeConfig {
         let config = Self {
             host,
             port,
-            workers: workers.unwrap_or_else(default_workers),
+            workers,
             endpoint: endpoint.unwrap_or_else(|| "render".to_owned()),
             debug: args.debug,
             timeout,
@@ -94,15 +108,15 @@ impl ServeConfig {
             adapter: args.adapter.clone().filter(|name| !name.is_empty()),
             tokens: tokens::tokens(args.token_file.as_deref(), &mut reader),
             log_format: args.log_format,
+            image_limits,
+            scene_limits,
+            cache_scenes: limits::cache_scenes(&args.limits, &mut reader),
+            gpu_memory: limits::gpu_memory(&args.limits, workers, &mut reader),
         };
         if config.queue_bytes < config.max_body {
             (reader.faults).push("--queue-bytes must not be less than --max-body.".to_owned());
         }
-        if reader.faults.is_empty() {
-            Ok(config)
-        } else {
-            Err(ConfigError(reader.faults))
-        }
+        reader.done(config)
     }
 }
 

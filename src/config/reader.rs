@@ -3,6 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::ConfigError;
+
 /// Reads arguments as text.
 #[derive(Debug, Default)]
 pub struct Reader {
@@ -11,6 +13,15 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// What was read, if nothing was wrong with it.
+    pub fn done<T>(self, value: T) -> Result<T, ConfigError> {
+        if self.faults.is_empty() {
+            Ok(value)
+        } else {
+            Err(ConfigError(self.faults))
+        }
+    }
+
     /// Reads an argument if it is given; `read` says what it must be.
     pub fn parsed<T>(
         &mut self,

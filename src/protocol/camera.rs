@@ -1,7 +1,7 @@
 //! The pinhole camera of a request: image size, intrinsics, clipping and depth range.
 
 use super::field::invalid;
-use super::{ErrorCode, Refusal};
+use super::{ImageLimits, Refusal};
 
 /// The size of an image in pixels; both sides are at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,41 +13,12 @@ pub struct ImageSize {
 }
 
 impl ImageSize {
-    /// The longest side, pixels: what every Vulkan adapter can draw in one piece.
-    pub const MAX_SIDE: u32 = 8192;
-
-    /// The most pixels: 256 MiB for each target of an image.
-    pub const MAX_PIXELS: u64 = 1 << 26;
-
     /// Checks the size.
     ///
     /// # Errors
-    /// If a side is 0, or a side or the whole is larger than the limits above.
+    /// If a side is 0, or a side or the whole is larger than the highest [`ImageLimits`].
     pub fn new(width: u32, height: u32) -> Result<Self, Refusal> {
-        for (name, side) in [("width", width), ("height", height)] {
-            if side == 0 {
-                return Err(invalid(format!("{name} must be greater than 0, not 0.")));
-            }
-            if side > Self::MAX_SIDE {
-                return Err(Self::side_too_large(name, &side.to_string()));
-            }
-        }
-        if u64::from(width) * u64::from(height) > Self::MAX_PIXELS {
-            let most = Self::MAX_PIXELS;
-            let message =
-                format!("width x height ({width} x {height}) is more than {most} pixels.");
-            return Err(Refusal::new(ErrorCode::TooLarge, message));
-        }
-        Ok(Self { width, height })
-    }
-
-    /// The refusal of a side of more than [`Self::MAX_SIDE`] pixels.
-    pub(super) fn side_too_large(name: &str, side: &str) -> Refusal {
-        let most = Self::MAX_SIDE;
-        Refusal::new(
-            ErrorCode::TooLarge,
-            format!("{name} must be at most {most} pixels, not {side}."),
-        )
+        ImageLimits::default().size(width, height)
     }
 }
 

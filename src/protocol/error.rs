@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::scene::Limit;
+
 /// Why a request was refused or failed. The names are part of the contract: clients may match on
 /// them, so a code is never renamed and never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,8 +23,22 @@ pub enum ErrorCode {
     SceneHashMismatch,
     /// The body arrived too slowly.
     BodyTimeout,
-    /// The body, a field or the image asked for is larger than the server allows.
-    TooLarge,
+    /// The body is larger than the server allows.
+    BodyTooLarge,
+    /// The value of a text field is longer than any that means something.
+    FieldTooLong,
+    /// The image asked for has more columns than the server allows.
+    ImageTooWide,
+    /// It has more rows.
+    ImageTooHigh,
+    /// It has more pixels.
+    ImageTooLarge,
+    /// The scene has more of something than the server allows. Each limit has its own code.
+    SceneTooLarge(Limit),
+    /// Scene and image need more memory of the GPU than the server allows.
+    GpuMemoryTooSmall,
+    /// Scene or image exceed what the graphics adapter can draw.
+    AdapterTooSmall,
     /// The scene is neither glTF JSON nor GLB.
     SceneNotGltf,
     /// The scene breaks a rule of glTF 2.0.
@@ -65,7 +81,14 @@ impl ErrorCode {
             Self::InvalidField => "invalid_field",
             Self::SceneHashMismatch => "scene_sha256_mismatch",
             Self::BodyTimeout => "body_timeout",
-            Self::TooLarge => "too_large",
+            Self::BodyTooLarge => "body_too_large",
+            Self::FieldTooLong => "field_too_long",
+            Self::ImageTooWide => "image_too_wide",
+            Self::ImageTooHigh => "image_too_high",
+            Self::ImageTooLarge => "image_too_large",
+            Self::SceneTooLarge(limit) => limit.code(),
+            Self::GpuMemoryTooSmall => "gpu_memory_too_small",
+            Self::AdapterTooSmall => "adapter_too_small",
             Self::SceneNotGltf => "scene_not_gltf",
             Self::SceneInvalid => "scene_invalid",
             Self::SceneUnsupported => "scene_unsupported",
@@ -97,7 +120,14 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::BodyTimeout => 408,
-            Self::TooLarge => 413,
+            Self::BodyTooLarge
+            | Self::FieldTooLong
+            | Self::ImageTooWide
+            | Self::ImageTooHigh
+            | Self::ImageTooLarge
+            | Self::SceneTooLarge(_)
+            | Self::GpuMemoryTooSmall
+            | Self::AdapterTooSmall => 413,
             Self::SceneNotGltf
             | Self::SceneInvalid
             | Self::SceneUnsupported

@@ -151,7 +151,7 @@ pub fn duplicate(name: &str) -> Refusal {
 #[must_use]
 pub fn too_long(field: TextField) -> Refusal {
     Refusal::new(
-        ErrorCode::TooLarge,
+        ErrorCode::FieldTooLong,
         format!(
             "The value of {} is longer than {MAX_VALUE_BYTES} bytes.",
             field.as_str()

@@ -7,8 +7,8 @@ use std::f64::consts::PI;
 use super::camera::{finite, not_negative};
 use super::field::{MAX_VALUE_BYTES, TextField, duplicate, invalid, missing, quoted, too_long};
 use super::{
-    CameraRequest, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType,
-    Intrinsics, Optics, PngCompression, Refusal, RenderRequest, SceneHash,
+    CameraRequest, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageLimits, ImageSize,
+    ImageType, Intrinsics, Optics, PngCompression, Refusal, RenderRequest, SceneHash,
 };
 use crate::scene::{Choice, Selection};
 
@@ -73,13 +73,17 @@ impl Form {
         Ok(())
     }
 
-    /// What the fields ask for; `depth_format` is used if they do not say.
+    /// What the fields ask for, of an image within `limits`; `depth_format` is used if they do not say.
     ///
     /// # Errors
     /// If a field is missing, cannot be read, is out of its range or contradicts another.
-    pub fn finish(&self, depth_format: DepthFormat) -> Result<Submission, Refusal> {
+    pub fn finish(
+        &self,
+        depth_format: DepthFormat,
+        limits: &ImageLimits,
+    ) -> Result<Submission, Refusal> {
         let image_type = self.image_type()?;
-        let camera = self.camera()?;
+        let camera = self.camera(limits)?;
         let request = RenderRequest {
             image_type,
             camera,
@@ -119,8 +123,10 @@ impl Form {
         })
     }
 
-    fn camera(&self) -> Result<CameraRequest, Refusal> {
-        let size = ImageSize::new(self.side(TextField::Width)?, self.side(TextField::Height)?)?;
+    fn camera(&self, limits: &ImageLimits) -> Result<CameraRequest, Refusal> {
+        let width = self.side(TextField::Width, |text| limits.too_wide(text))?;
+        let height = self.side(TextField::Height, |text| limits.too_high(text))?;
+        let size = limits.size(width, height)?;
         let is_given = LENS.iter().any(|&field| self.optional(field).is_some());
         Ok(CameraRequest {
             size,
@@ -191,7 +197,7 @@ impl Form {
     }
 
     /// A whole number of pixels.
-    fn side(&self, field: TextField) -> Result<u32, Refusal> {
+    fn side(&self, field: TextField, too_large: impl Fn(&str) -> Refusal) -> Result<u32, Refusal> {
         let (name, text) = (field.as_str(), self.required(field)?);
         let digits = text.strip_prefix('+').unwrap_or(text);
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -201,9 +207,7 @@ impl Form {
             )));
         }
         // What is too long for u32 is a number all the same.
-        digits
-            .parse()
-            .map_err(|_| ImageSize::side_too_large(name, &quoted(text)))
+        digits.parse().map_err(|_| too_large(&quoted(text)))
     }
 
     fn depth_range(&self, image_type: ImageType) -> Result<Option<DepthRange>, Refusal> {

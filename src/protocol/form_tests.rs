@@ -33,7 +33,7 @@ fn finish(changes: &[(&str, Option<&str>)]) -> Result<Submission, Refusal> {
     for (name, value) in fields {
         form.add(TextField::named(name)?, value.as_bytes())?;
     }
-    form.finish(DepthFormat::Tiff)
+    form.finish(DepthFormat::Tiff, &ImageLimits::default())
 }
 
 fn refused(changes: &[(&str, Option<&str>)]) -> (ErrorCode, String) {
@@ -103,7 +103,7 @@ fn depth_format_comes_from_the_form_or_the_default() {
             .unwrap();
     }
     let format = |form: &Form| {
-        form.finish(DepthFormat::Png16)
+        form.finish(DepthFormat::Png16, &ImageLimits::default())
             .unwrap()
             .request
             .depth_format
@@ -245,7 +245,7 @@ fn a_value_must_be_short_text() {
     let refusal = form
         .add(TextField::Near, &[b'1'; MAX_VALUE_BYTES + 1])
         .unwrap_err();
-    assert_eq!(refusal.code, ErrorCode::TooLarge);
+    assert_eq!(refusal.code, ErrorCode::FieldTooLong);
     form.add(TextField::Near, &[b'1'; MAX_VALUE_BYTES]).unwrap();
 }
 
@@ -283,7 +283,10 @@ fn numbers_are_finite_and_in_range() {
 
 #[test]
 fn the_size_is_whole_positive_and_limited() {
-    for name in ["width", "height"] {
+    for (name, too_large) in [
+        ("width", ErrorCode::ImageTooWide),
+        ("height", ErrorCode::ImageTooHigh),
+    ] {
         for value in ["0", "-1", "640.0", "", "x", "nan"] {
             let (code, message) = refused(&[(name, Some(value))]);
             assert_eq!(code, ErrorCode::InvalidField, "{name}={value}");
@@ -294,7 +297,7 @@ fn the_size_is_whole_positive_and_limited() {
         }
         for value in ["8193", "4294967296", "99999999999999999999999"] {
             let (code, message) = refused(&[(name, Some(value))]);
-            assert_eq!(code, ErrorCode::TooLarge, "{name}={value}: {message}");
+            assert_eq!(code, too_large, "{name}={value}: {message}");
             assert!(
                 message.contains(name) && message.contains(value),
                 "{message}"

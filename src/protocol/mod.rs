@@ -7,6 +7,7 @@ pub mod camera;
 pub mod error;
 pub mod field;
 pub mod form;
+pub mod image_limits;
 pub mod request;
 pub mod scene_hash;
 
@@ -14,6 +15,7 @@ pub use camera::{ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
 pub use error::{ErrorCode, Refusal};
 pub use field::TextField;
 pub use form::{Form, Submission, seconds};
+pub use image_limits::ImageLimits;
 pub use request::{
     Camera, CameraRequest, DepthFormat, ImageType, Optics, PngCompression, RenderRequest,
 };

@@ -2,6 +2,7 @@
 
 use super::RenderError;
 use super::gpu::Gpu;
+use super::memory::Lease;
 
 /// A growing GPU buffer with its contents as they are put together on the CPU.
 ///
@@ -11,7 +12,8 @@ pub(super) struct Arena {
     label: &'static str,
     usage: wgpu::BufferUsages,
     staged: Vec<u8>,
-    buffer: Option<wgpu::Buffer>,
+    /// With what it counts for.
+    buffer: Option<(wgpu::Buffer, Lease)>,
 }
 
 /// Offsets into vertex and index buffers are multiples of 4.
@@ -31,6 +33,11 @@ impl Arena {
             staged: Vec::new(),
             buffer: None,
         }
+    }
+
+    /// Gives up what is kept on the GPU.
+    pub fn let_go(&mut self) {
+        self.buffer = None;
     }
 
     /// Forgets what was staged.
@@ -66,7 +73,7 @@ impl Arena {
     pub fn upload(&mut self, gpu: &Gpu) -> Result<wgpu::Buffer, RenderError> {
         let needed = self.staged.len().max(LEAST_SIZE) as u64;
         let buffer = match &self.buffer {
-            Some(buffer) if buffer.size() >= needed && !is_waste(buffer.size(), needed) => {
+            Some((buffer, _)) if buffer.size() >= needed && !is_waste(buffer.size(), needed) => {
                 buffer.clone()
             }
             _ => self.make(gpu, needed)?,
@@ -92,13 +99,14 @@ impl Arena {
         let size = (needed + needed / GROWTH).next_multiple_of(256).min(limit);
         // The old one goes first, so that both need not fit.
         self.buffer = None;
+        let lease = gpu.memory.take(size)?;
         let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(self.label),
             size,
             usage: self.usage,
             mapped_at_creation: false,
         });
-        self.buffer = Some(buffer.clone());
+        self.buffer = Some((buffer.clone(), lease));
         Ok(buffer)
     }
 }

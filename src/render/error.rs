@@ -36,6 +36,17 @@ pub enum RenderError {
         /// The adapter's limit.
         limit: u64,
     },
+    /// Scene and image need more memory of the GPU than the renderer may take.
+    #[error(
+        "On the GPU the scene and the image need at least {needed} bytes; the limit of a worker is {limit} \
+         (--gpu-memory)."
+    )]
+    MemoryLimit {
+        /// What was about to be held, bytes.
+        needed: u64,
+        /// What may be held, bytes.
+        limit: u64,
+    },
     /// The GPU has no memory left.
     #[error("The GPU is out of memory.")]
     OutOfMemory,

@@ -45,6 +45,13 @@ impl GeometryArenas {
         }
     }
 
+    /// Gives up what is kept.
+    pub fn let_go(&mut self) {
+        self.meshes.let_go();
+        self.instances.let_go();
+        self.indices.let_go();
+    }
+
     /// Puts all that is drawn on the GPU; with a sieve, of the triangles only those that the color
     /// pass needs.
     pub fn upload(

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::memory::{GpuMemory, Ledger};
 use super::{AdapterSelection, AdapterSummary, RenderError, adapter};
 
 /// What wgpu and a driver on the CPU take for each buffer or texture beside its contents, bytes: with many
@@ -21,27 +22,36 @@ pub(super) struct Gpu {
     pub is_software: bool,
     /// Whether it is known to cover the very pixels that [`super::raster`] covers: lavapipe.
     pub covers_as_raster: bool,
+    /// What it holds.
+    pub memory: Ledger,
     fault: Arc<Mutex<Option<RenderError>>>,
 }
 
 impl Gpu {
     /// Opens the best adapter that matches, or the first of its kind if the one whose turn it is
     /// does not open.
-    pub fn open(selection: &AdapterSelection) -> Result<Self, RenderError> {
-        Self::open_one(selection).or_else(|error| {
+    pub fn open(
+        selection: &AdapterSelection,
+        memory: &Arc<GpuMemory>,
+    ) -> Result<Self, RenderError> {
+        Self::open_one(selection, memory).or_else(|error| {
             if selection.turn == 0 || !matches!(error, RenderError::Device { .. }) {
                 return Err(error);
             }
             log::warn!("{error}");
             let turn = 0;
-            Self::open_one(&AdapterSelection {
+            let first = AdapterSelection {
                 turn,
                 ..selection.clone()
-            })
+            };
+            Self::open_one(&first, memory)
         })
     }
 
-    fn open_one(selection: &AdapterSelection) -> Result<Self, RenderError> {
+    fn open_one(
+        selection: &AdapterSelection,
+        memory: &Arc<GpuMemory>,
+    ) -> Result<Self, RenderError> {
         let (adapter, summary) = adapter::select(selection)?;
         let limits = adapter.limits();
         let info = adapter.get_info();
@@ -89,6 +99,7 @@ impl Gpu {
             summary,
             is_software,
             covers_as_raster,
+            memory: Ledger::new(memory.clone()),
             fault,
         })
     }

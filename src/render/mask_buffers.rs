@@ -46,6 +46,11 @@ impl MaskArena {
         }
     }
 
+    /// Gives up what is kept.
+    pub fn let_go(&mut self) {
+        self.vertices.let_go();
+    }
+
     /// Puts what the geometry pass needs on the GPU, of each primitive once.
     pub fn upload(
         &mut self,

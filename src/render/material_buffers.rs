@@ -40,6 +40,11 @@ impl MaterialArena {
         }
     }
 
+    /// Gives up what is kept.
+    pub fn let_go(&mut self) {
+        self.uniforms.let_go();
+    }
+
     /// Puts the materials of all surfaces on the GPU, equal ones once.
     pub fn upload(
         &mut self,

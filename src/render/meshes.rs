@@ -13,6 +13,7 @@ use super::RenderError;
 use super::draw_list::{DrawList, unit_cube};
 use super::gpu::{Gpu, OBJECT_BYTES};
 use super::look::{Habits, Streams, Surface};
+use super::memory::Lease;
 use super::vertex::VertexDetail;
 use crate::lru::Lru;
 use crate::scene::{Digest, Primitive, Scene};
@@ -67,6 +68,8 @@ pub(super) struct Meshes {
     pub indices: wgpu::Buffer,
     places: HashMap<Digest, Place>,
     shading_places: HashMap<ShadingKey, u64>,
+    /// What the buffers count for.
+    _leases: [Lease; 3],
 }
 
 impl Meshes {
@@ -94,6 +97,11 @@ impl MeshCache {
             kept: Lru::new(kept_bytes),
             tally,
         }
+    }
+
+    /// Gives up all.
+    pub fn let_go(&mut self) {
+        self.kept.clear();
     }
 
     /// Finds the meshes of a draw list, or puts them on the GPU.
@@ -209,6 +217,14 @@ impl Staged {
     /// The meshes on the GPU, and how many bytes they take there.
     fn upload(&mut self, gpu: &Gpu) -> Result<(Meshes, usize), RenderError> {
         use wgpu::BufferUsages;
+        // All is counted before any of it is made.
+        let contents = [&self.positions, &self.shading, &self.indices];
+        let [positions, shading, indices] = contents.map(|bytes| buffer_size(bytes));
+        let leases = [
+            gpu.memory.take(positions)?,
+            gpu.memory.take(shading)?,
+            gpu.memory.take(indices)?,
+        ];
         let positions = upload(gpu, "positions", BufferUsages::VERTEX, &self.positions)?;
         let shading = upload(
             gpu,
@@ -225,6 +241,7 @@ impl Staged {
             indices,
             places: std::mem::take(&mut self.places),
             shading_places: std::mem::take(&mut self.shading_places),
+            _leases: leases,
         };
         Ok((meshes, bytes))
     }
@@ -257,6 +274,11 @@ pub(super) fn index_range(first: usize, end: usize) -> Result<Range<u32>, Render
     }
 }
 
+/// How large a buffer with these bytes is.
+fn buffer_size(bytes: &[u8]) -> u64 {
+    bytes.len().max(16) as u64
+}
+
 /// A buffer with these bytes, a multiple of four of them; one of a few zeros if there are none,
 /// because it is bound all the same.
 fn upload(
@@ -265,7 +287,7 @@ fn upload(
     usage: wgpu::BufferUsages,
     bytes: &[u8],
 ) -> Result<wgpu::Buffer, RenderError> {
-    let (size, limit) = (bytes.len().max(16) as u64, gpu.limits.max_buffer_size);
+    let (size, limit) = (buffer_size(bytes), gpu.limits.max_buffer_size);
     if size > limit {
         return Err(RenderError::TooLarge {
             what: "scene's geometry in bytes",
@@ -298,7 +320,7 @@ mod tests {
 
     #[test]
     fn what_is_found_let_go_and_kept_is_counted() {
-        let gpu = Gpu::open(&AdapterSelection::default()).unwrap();
+        let gpu = Gpu::open(&AdapterSelection::default(), &Arc::default()).unwrap();
         let tally = Arc::<Tally>::default();
         // Room for the meshes of two scenes, of 60 positions and indices each.
         let room = 3200 + 6 * OBJECT_BYTES;

@@ -17,6 +17,7 @@ mod gpu;
 mod look;
 mod mask_buffers;
 mod material_buffers;
+mod memory;
 mod meshes;
 mod mip;
 mod passes;
@@ -34,6 +35,7 @@ mod warm_up;
 
 pub use adapter::{AdapterSelection, AdapterSummary, list as list_adapters};
 pub use error::RenderError;
+pub use memory::GpuMemory;
 pub use raster::VisibilityCache;
 pub use renderer::{Keeping, Renderer};
 pub use view::View;

@@ -8,6 +8,7 @@ use super::geometry_buffers::GeometryArenas;
 use super::gpu::Gpu;
 use super::mask_buffers::MaskArena;
 use super::material_buffers::MaterialArena;
+use super::memory::GpuMemory;
 use super::meshes::MeshCache;
 use super::pipelines::Pipelines;
 use super::raster::{Raster, VisibilityCache};
@@ -42,6 +43,8 @@ pub struct Keeping {
     pub meshes: Arc<Tally>,
     /// Counts the textures; renderers may share it.
     pub textures: Arc<Tally>,
+    /// What may be held on the GPU, and is; renderers may share it.
+    pub memory: Arc<GpuMemory>,
     /// What is seen of views, on adapters that are the CPU; renderers may share it.
     pub visibility: Arc<VisibilityCache>,
     /// How often a device was given up with all that was kept there, because it was lost, out of memory or
@@ -55,6 +58,7 @@ impl Default for Keeping {
             bytes: 128 << 20,
             meshes: Arc::default(),
             textures: Arc::default(),
+            memory: Arc::default(),
             visibility: Arc::new(VisibilityCache::new(32 << 20)),
             losses: Arc::default(),
         }
@@ -98,7 +102,12 @@ impl Renderer {
     /// Those of [`Self::new`].
     pub fn keeping(keeping: &Keeping, selection: &AdapterSelection) -> Result<Self, RenderError> {
         // What is drawn here is no request's, so it is neither counted nor kept.
-        let mut open = Open::new(selection, &Keeping::default())?;
+        let memory = keeping.memory.clone();
+        let nothing = Keeping {
+            memory,
+            ..Keeping::default()
+        };
+        let mut open = Open::new(selection, &nothing)?;
         let (scene, list) = warm_up::scene(&open.gpu.limits);
         for outputs in warm_up::outputs() {
             open.draw(&scene, &list, &warm_up::view(), &outputs)?;
@@ -158,9 +167,15 @@ impl Renderer {
         };
         let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
         let list = DrawList::new(scene, view, guard, outputs.color);
-        let frame = open.draw(scene, &list, view, outputs);
+        let mut frame = open.draw(scene, &list, view, outputs);
+        if matches!(frame, Err(RenderError::MemoryLimit { .. })) {
+            // Nothing that is kept stands in the way of a frame for which there is room without.
+            open.let_go();
+            frame = open.draw(scene, &list, view, outputs);
+        }
         match frame {
             Ok(_) => {}
+            Err(RenderError::MemoryLimit { .. }) => open.let_go(),
             // What was uploaded before waits for a submission, which a refused frame has not.
             Err(RenderError::TooLarge { .. }) => drop(open.gpu.queue.submit([])),
             // What a failed command should have made is invalid and must not be kept.
@@ -178,7 +193,7 @@ impl Renderer {
 
 impl Open {
     fn new(selection: &AdapterSelection, keeping: &Keeping) -> Result<Self, RenderError> {
-        let gpu = Gpu::open(selection)?;
+        let gpu = Gpu::open(selection, &keeping.memory)?;
         let pipelines = Pipelines::new(&gpu);
         let sensor = gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("sensor"),
@@ -211,6 +226,20 @@ impl Open {
         Ok(open)
     }
 
+    /// Gives up all that is kept between frames.
+    fn let_go(&mut self) {
+        self.targets.clear();
+        self.geometry.let_go();
+        self.materials.let_go();
+        self.masks.let_go();
+        self.textures.let_go();
+        // What was uploaded waits for a submission, and is freed after it.
+        self.gpu.queue.submit([]);
+        if let Err(error) = self.gpu.device.poll(wgpu::PollType::wait_indefinitely()) {
+            log::warn!("wgpu: {error}");
+        }
+    }
+
     /// Draws each image where it is drawn fastest.
     fn draw(
         &mut self,
@@ -230,7 +259,9 @@ impl Open {
             .as_mut()
             .filter(|_| Raster::can_draw(scene, list))
         else {
-            return self.draw_on_gpu(scene, list, &sight, outputs);
+            let frame = self.draw_on_gpu(scene, list, &sight, outputs);
+            self.textures.end_frame();
+            return frame;
         };
         let mut frame = Frame::empty(size);
         if outputs.depth.is_some() || outputs.label {
@@ -241,7 +272,9 @@ impl Open {
                 color: true,
                 ..Outputs::default()
             };
-            frame.color = self.draw_on_gpu(scene, list, &sight, &color)?.color;
+            let drawn = self.draw_on_gpu(scene, list, &sight, &color);
+            self.textures.end_frame();
+            frame.color = drawn?.color;
         }
         Ok(frame)
     }
@@ -258,7 +291,7 @@ impl Open {
         self.gpu
             .queue
             .write_buffer(&self.sensor, 0, bytemuck::bytes_of(&uniform));
-        let mut targets = self.take_targets(size);
+        let mut targets = self.take_targets(size)?;
         let may_sift = self.gpu.covers_as_raster
             && (outputs.depth.is_none() && !outputs.label)
             && Raster::is_worth_sifting(scene, list, sight.view);
@@ -268,7 +301,7 @@ impl Open {
         let (gpu, layouts, textures) = (&self.gpu, &self.pipelines.layouts, &mut self.textures);
         let masks = (self.masks).upload(gpu, layouts, textures, scene, list)?;
         let wanted = (outputs.depth.is_some(), outputs.label);
-        targets.prepare(&self.gpu, outputs.color, wanted.0, wanted.1);
+        targets.prepare(&self.gpu, outputs.color, wanted.0, wanted.1)?;
 
         let mut encoder = self
             .gpu
@@ -339,9 +372,9 @@ impl Open {
     }
 
     /// The targets of a size, taken out of those kept or new.
-    fn take_targets(&mut self, size: ImageSize) -> Targets {
+    fn take_targets(&mut self, size: ImageSize) -> Result<Targets, RenderError> {
         if let Some(index) = self.targets.iter().position(|t| t.size == size) {
-            return self.targets.remove(index);
+            return Ok(self.targets.remove(index));
         }
         let kept: Vec<usize> = self.targets.iter().map(|t| pixels(t.size)).collect();
         self.targets.drain(..too_many(&kept, pixels(size)));

@@ -83,6 +83,41 @@ fn a_lost_gpu_costs_no_frame() {
     assert!(renderer.keeping.losses.load(Relaxed) > 0);
 }
 
+#[test]
+fn a_frame_that_needs_too_much_memory_is_refused_and_the_next_is_not() {
+    let view = warm_up::view();
+    let color = Outputs {
+        color: true,
+        ..Outputs::default()
+    };
+    let (small, large) = (Scene::default(), triangles());
+    let held = |limit: u64| {
+        let keeping = Keeping {
+            memory: Arc::new(GpuMemory::new(limit)),
+            ..Keeping::default()
+        };
+        let mut renderer = Renderer::keeping(&keeping, &AdapterSelection::default())?;
+        let before = renderer.render(&small, &view, &color)?;
+        let drawn = renderer.render(&large, &view, &color);
+        let used = keeping.memory.used();
+        assert!(used <= limit);
+        assert_eq!(renderer.render(&small, &view, &color)?, before);
+        drop(renderer);
+        assert_eq!(keeping.memory.used(), 0);
+        Ok::<_, RenderError>((drawn?, used))
+    };
+    let (drawn, used) = held(u64::MAX).unwrap();
+    assert!(used > 400_000, "{used}");
+    // What is kept of the small scene goes for the large one.
+    assert_eq!(held(used).unwrap().0, drawn);
+    let refused = held(used - 100_000).unwrap_err();
+    assert!(
+        matches!(refused, RenderError::MemoryLimit { .. }),
+        "{refused}"
+    );
+    assert!(matches!(held(1), Err(RenderError::MemoryLimit { .. })));
+}
+
 /// Whether the ray through a pixel's centre meets one of the triangles at this depth, in double
 /// precision and to a millionth.
 fn is_a_depth(scene: &Scene, view: &View, [column, row]: [f64; 2], depth: f64) -> bool {

@@ -2,6 +2,7 @@
 
 use super::RenderError;
 use super::gpu::Gpu;
+use super::memory::Lease;
 use super::view::GuardBand;
 use crate::encode::rows::PixelRows;
 use crate::protocol::ImageSize;
@@ -24,6 +25,7 @@ pub(super) struct Target {
     pub view: wgpu::TextureView,
     buffer: wgpu::Buffer,
     size: ImageSize,
+    _lease: Lease,
 }
 
 /// The targets of one image size. They are made when first needed and kept.
@@ -35,6 +37,8 @@ pub(super) struct Targets {
     pub color: Option<Target>,
     pub depth: Option<Target>,
     pub label: Option<Target>,
+    /// Of the depth buffer.
+    _lease: Lease,
 }
 
 /// Refuses images that are larger than the adapter's limit.
@@ -53,51 +57,59 @@ pub(super) fn check_size(gpu: &Gpu, size: ImageSize) -> Result<(), RenderError> 
 
 impl Targets {
     /// Targets of a size that is within the adapter's limit.
-    pub fn new(gpu: &Gpu, size: ImageSize) -> Self {
+    pub fn new(gpu: &Gpu, size: ImageSize) -> Result<Self, RenderError> {
+        let lease = gpu.memory.take(texture_bytes(size))?;
         let z = texture(gpu, size, Z_FORMAT, wgpu::TextureUsages::RENDER_ATTACHMENT);
-        Self {
+        Ok(Self {
             size,
             guard: GuardBand::new(size, &gpu.limits),
             z: whole(&z),
             color: None,
             depth: None,
             label: None,
-        }
+            _lease: lease,
+        })
     }
 
     /// Makes the targets that are asked for and not there yet.
-    pub fn prepare(&mut self, gpu: &Gpu, color: bool, depth: bool, label: bool) {
-        let size = self.size;
-        if color {
-            self.color
-                .get_or_insert_with(|| Target::new(gpu, size, COLOR_FORMAT));
+    pub fn prepare(
+        &mut self,
+        gpu: &Gpu,
+        color: bool,
+        depth: bool,
+        label: bool,
+    ) -> Result<(), RenderError> {
+        for (target, is_wanted, format) in [
+            (&mut self.color, color, COLOR_FORMAT),
+            (&mut self.depth, depth, DEPTH_FORMAT),
+            (&mut self.label, label, LABEL_FORMAT),
+        ] {
+            if is_wanted && target.is_none() {
+                *target = Some(Target::new(gpu, self.size, format)?);
+            }
         }
-        if depth {
-            self.depth
-                .get_or_insert_with(|| Target::new(gpu, size, DEPTH_FORMAT));
-        }
-        if label {
-            self.label
-                .get_or_insert_with(|| Target::new(gpu, size, LABEL_FORMAT));
-        }
+        Ok(())
     }
 }
 
 impl Target {
-    fn new(gpu: &Gpu, size: ImageSize, format: wgpu::TextureFormat) -> Self {
+    fn new(gpu: &Gpu, size: ImageSize, format: wgpu::TextureFormat) -> Result<Self, RenderError> {
+        let readback = u64::from(padded_row(size)) * u64::from(size.height);
+        let lease = gpu.memory.take(texture_bytes(size) + readback)?;
         let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
         let texture = texture(gpu, size, format, usage);
-        Self {
+        Ok(Self {
             view: whole(&texture),
             texture,
             buffer: gpu.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("readback"),
-                size: u64::from(padded_row(size)) * u64::from(size.height),
+                size: readback,
                 usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
                 mapped_at_creation: false,
             }),
             size,
-        }
+            _lease: lease,
+        })
     }
 
     /// Copies the target into its buffer, at the end of a frame.
@@ -135,6 +147,10 @@ impl Target {
         self.buffer.unmap();
         value.ok_or_else(|| RenderError::DeviceLost("a buffer is too short.".into()))
     }
+}
+
+fn texture_bytes(size: ImageSize) -> u64 {
+    u64::from(size.width) * u64::from(size.height) * u64::from(BYTES_PER_PIXEL)
 }
 
 fn padded_row(size: ImageSize) -> u32 {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::RenderError;
 use super::gpu::{Gpu, OBJECT_BYTES};
 use super::look::TextureUse;
+use super::memory::Lease;
 use super::mip;
 use crate::lru::Lru;
 use crate::scene::{Digest, Filter, Sampler, Scene, Texture, Wrap};
@@ -21,7 +22,9 @@ struct Key {
 
 /// Textures and samplers on the GPU, kept between frames.
 pub(super) struct GpuTextures {
-    views: Lru<Key, wgpu::TextureView>,
+    views: Lru<Key, OnGpu>,
+    /// What those of the frame at hand count for, which need not be kept.
+    in_use: Vec<Arc<Lease>>,
     tally: Arc<Tally>,
     /// Few: glTF has some hundred kinds.
     samplers: HashMap<(Sampler, u16), wgpu::Sampler>,
@@ -30,13 +33,22 @@ pub(super) struct GpuTextures {
     any_sampler: wgpu::Sampler,
 }
 
+/// A texture, and what it counts for.
+#[derive(Clone)]
+struct OnGpu {
+    view: wgpu::TextureView,
+    lease: Arc<Lease>,
+}
+
 impl GpuTextures {
     /// No textures yet, and room for so many bytes of them, which a tally counts.
     pub fn new(gpu: &Gpu, kept_bytes: usize, tally: Arc<Tally>) -> Self {
+        // Too small to be counted.
         let white = create(gpu, 1, 1, 1, false);
         write_level(gpu, &white, 0, (1, 1), &[255; 4]);
         Self {
             views: Lru::new(kept_bytes),
+            in_use: Vec::new(),
             tally,
             samplers: HashMap::new(),
             white: white.create_view(&wgpu::TextureViewDescriptor::default()),
@@ -44,6 +56,17 @@ impl GpuTextures {
                 .device
                 .create_sampler(&wgpu::SamplerDescriptor::default()),
         }
+    }
+
+    /// To be called when a frame is done with its textures.
+    pub fn end_frame(&mut self) {
+        self.in_use.clear();
+    }
+
+    /// Gives up all.
+    pub fn let_go(&mut self) {
+        self.end_frame();
+        self.views.clear();
     }
 
     /// A texture and its sampler, uploaded when first asked for; white if there is none.
@@ -64,16 +87,19 @@ impl GpuTextures {
         };
         let known = self.views.get(&key);
         self.tally.looked_up(known.is_some());
-        let view = if let Some(view) = known {
-            view.clone()
+        let OnGpu { view, lease } = if let Some(on_gpu) = known {
+            on_gpu.clone()
         } else {
-            let view = upload(gpu, source, key.srgb, key.mipped)?;
             // Mip levels are a third of the first.
             let contents = source.rgba.len() * if key.mipped { 4 } else { 3 } / 3;
+            let lease = Arc::new(gpu.memory.take(contents as u64)?);
+            let view = upload(gpu, source, key.srgb, key.mipped)?;
+            let on_gpu = OnGpu { view, lease };
             let bytes = contents + OBJECT_BYTES;
-            self.views.insert(key, view.clone(), bytes, &self.tally);
-            view
+            self.views.insert(key, on_gpu.clone(), bytes, &self.tally);
+            on_gpu
         };
+        self.in_use.push(lease);
         let sampler = self
             .samplers
             .entry((texture.sampler, texture.anisotropy))
@@ -228,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_is_found_let_go_and_kept_is_counted() {
-        let gpu = Gpu::open(&AdapterSelection::default()).unwrap();
+        let gpu = Gpu::open(&AdapterSelection::default(), &Arc::default()).unwrap();
         let tally = Arc::<Tally>::default();
         let texture = |number: u8| Texture {
             content: Digest::of_bytes(&[number]),

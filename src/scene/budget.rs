@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Sub};
 
-use super::{Limits, SceneError, Usage};
+use super::{Limit, Limits, SceneError, Usage};
 
 /// Counts what a load is about to hold. Everything is counted before it is allocated.
 #[derive(Debug)]
@@ -117,95 +117,83 @@ impl Budget {
     /// Counts the objects in the JSON.
     pub fn json_objects(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.json_objects = count;
-        check(count, self.limits.json_objects, "JSON objects")
+        self.check(Limit::JsonObjects)
     }
 
     /// Counts the nodes of the file.
     pub fn nodes(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.nodes = count;
-        check(count, self.limits.nodes, "nodes")
+        self.check(Limit::Nodes)
     }
 
     /// Notes a node that is so many levels deep; roots are at the first.
     pub fn node_depth(&mut self, depth: usize) -> Result<(), SceneError> {
         self.used.node_depth = self.used.node_depth.max(depth);
-        check(depth, self.limits.node_depth, "levels of nodes")
+        self.check(Limit::NodeDepth)
     }
 
     /// Counts primitives that a node draws.
     pub fn instances(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.instances = self.used.instances.saturating_add(count);
-        check(
-            self.used.instances,
-            self.limits.instances,
-            "primitives drawn",
-        )
+        self.check(Limit::Instances)
     }
 
     /// Counts the triangles, lines and points that a node draws.
     pub fn elements_drawn(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.elements_drawn = self.used.elements_drawn.saturating_add(count);
-        let (used, limit) = (self.used.elements_drawn, self.limits.elements_drawn);
-        check(used, limit, "triangles, lines and points drawn")
+        self.check(Limit::ElementsDrawn)
     }
 
     /// Counts the vertices of a primitive.
     pub fn vertices(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.vertices = self.used.vertices.saturating_add(count);
-        check(self.used.vertices, self.limits.vertices, "vertices")
+        self.check(Limit::Vertices)
     }
 
     /// Counts the indices of a primitive.
     pub fn indices(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.indices = self.used.indices.saturating_add(count);
-        check(self.used.indices, self.limits.indices, "indices")
+        self.check(Limit::Indices)
     }
 
     /// Counts the vertices of a morph target's attribute.
     pub fn morphed_vertices(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.morphed_vertices = self.used.morphed_vertices.saturating_add(count);
-        let (used, limit) = (self.used.morphed_vertices, self.limits.morphed_vertices);
-        check(used, limit, "vertices of morph targets")
+        self.check(Limit::MorphedVertices)
     }
 
     /// Counts weights and attributes of morph targets that are about to be looked up.
     pub fn targets_resolved(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.targets_resolved = self.used.targets_resolved.saturating_add(count);
-        let (used, limit) = (self.used.targets_resolved, self.limits.targets_resolved);
-        check(used, limit, "weights and attributes of morph targets")
+        self.check(Limit::TargetsResolved)
     }
 
     /// Counts the numbers of an animation's channel, or the weights it makes for a node or mesh.
     pub fn keyframe_numbers(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.keyframe_numbers = self.used.keyframe_numbers.saturating_add(count);
-        let (used, limit) = (self.used.keyframe_numbers, self.limits.keyframe_numbers);
-        check(used, limit, "numbers in keyframes")
+        self.check(Limit::KeyframeNumbers)
     }
 
     /// Counts the pixels of a texture after checking its sides.
     pub fn texture(&mut self, width: u32, height: u32) -> Result<(), SceneError> {
         if !self.allows_side(width, height) {
-            let side = self.limits.texture_side;
-            return Err(SceneError::TooLarge(format!(
-                "{width} x {height} pixels; a texture may have at most {side} on a side."
-            )));
+            let (limit, side) = (Limit::TextureSide, self.limits.texture_side);
+            let option = limit.option();
+            let sentence = format!(
+                "{width} x {height} pixels; a texture may have at most {side} on a side (--{option})."
+            );
+            return Err(SceneError::TooLarge(limit, sentence));
         }
         self.texture_side(width, height);
         let pixels = u64::from(width) * u64::from(height);
         self.used.texture_pixels = self.used.texture_pixels.saturating_add(pixels);
-        let (used, limit) = (self.used.texture_pixels, self.limits.texture_pixels);
-        check(used, limit, "texture pixels")
+        self.check(Limit::TexturePixels)
     }
 
-    /// Counts bytes that are about to be decoded.
+    /// Counts bytes of images and compressed geometry that are about to be decoded.
     pub fn encoded_bytes(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.encoded_bytes = self.used.encoded_bytes.saturating_add(count);
-        let (used, limit) = (self.used.encoded_bytes, self.limits.encoded_bytes);
-        check(
-            used,
-            limit,
-            "bytes of images and compressed geometry to decode",
-        )
+        self.check(Limit::EncodedBytes)
     }
 
     /// How many bytes may still be decoded or read.
@@ -226,41 +214,21 @@ impl Budget {
         self.used.decoded_bytes = held;
     }
 
-    /// Counts bytes read from a file.
-    pub fn file_bytes(&mut self, count: usize) -> Result<(), SceneError> {
-        self.used.decoded_bytes = self.used.decoded_bytes.saturating_add(count);
-        let (used, limit) = (self.used.decoded_bytes, self.limits.decoded_bytes);
-        check(used, limit, "bytes in data URIs and files")
-    }
-
-    /// Counts bytes decoded from compressed geometry.
-    pub fn decompressed_bytes(&mut self, count: usize) -> Result<(), SceneError> {
-        self.used.decoded_bytes = self.used.decoded_bytes.saturating_add(count);
-        let (used, limit) = (self.used.decoded_bytes, self.limits.decoded_bytes);
-        check(used, limit, "bytes in data URIs and compressed geometry")
-    }
-
-    /// Counts bytes decoded from a data URI.
+    /// Counts bytes read from a file, or decoded from a data URI or compressed geometry.
     pub fn decoded_bytes(&mut self, count: usize) -> Result<(), SceneError> {
         self.used.decoded_bytes = self.used.decoded_bytes.saturating_add(count);
-        check(
-            self.used.decoded_bytes,
-            self.limits.decoded_bytes,
-            "bytes in data URIs",
-        )
+        self.check(Limit::DecodedBytes)
     }
-}
 
-/// Refuses more than `limit`.
-fn check<T: Copy + PartialOrd + std::fmt::Display>(
-    used: T,
-    limit: T,
-    what: &str,
-) -> Result<(), SceneError> {
-    if used > limit {
-        return Err(SceneError::TooLarge(format!(
-            "the scene has at least {used} {what}; the limit is {limit}."
-        )));
+    /// Refuses more than may be, of what was counted or noted last.
+    fn check(&self, limit: Limit) -> Result<(), SceneError> {
+        let (used, most) = (self.used.get(limit), self.limits.get(limit));
+        if used <= most {
+            return Ok(());
+        }
+        let (what, option) = (limit.what(), limit.option());
+        let sentence =
+            format!("the scene has at least {used} {what}; the limit is {most} (--{option}).");
+        Err(SceneError::TooLarge(limit, sentence))
     }
-    Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use super::Limit;
+
 /// A fault of a scene. Each message is one sentence that names the glTF object by its index, such
 /// as `mesh 3, primitive 1: accessor 7 reads past the end of bufferView 2 (...)`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,9 +20,9 @@ pub enum SceneError {
     /// A reference to something outside the file.
     #[error("scene: {0}")]
     ExternalUri(String),
-    /// More of something than [`super::Limits`] allows.
-    #[error("scene: {0}")]
-    TooLarge(String),
+    /// More of something than a limit allows.
+    #[error("scene: {1}")]
+    TooLarge(Limit, String),
 }
 
 impl SceneError {
@@ -31,7 +33,7 @@ impl SceneError {
             | Self::Invalid(text)
             | Self::Unsupported(text)
             | Self::ExternalUri(text)
-            | Self::TooLarge(text) => text,
+            | Self::TooLarge(_, text) => text,
         }
     }
 
@@ -42,7 +44,7 @@ impl SceneError {
             Self::Invalid(text) => Self::Invalid(format!("{place}: {text}")),
             Self::Unsupported(text) => Self::Unsupported(format!("{place}: {text}")),
             Self::ExternalUri(text) => Self::ExternalUri(format!("{place}: {text}")),
-            Self::TooLarge(text) => Self::TooLarge(format!("{place}: {text}")),
+            Self::TooLarge(limit, text) => Self::TooLarge(limit, format!("{place}: {text}")),
         }
     }
 }

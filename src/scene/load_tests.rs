@@ -24,7 +24,7 @@ fn a_mesh_shown_twice_is_read_once() {
         load_within(&bytes, Detail::Geometry, &limits)
             .unwrap_err()
             .to_string(),
-        "scene: the scene has at least 2 primitives drawn; the limit is 1."
+        "scene: the scene has at least 2 primitives drawn; the limit is 1 (--max-instances)."
     );
     let limits = Limits {
         elements_drawn: 1,
@@ -34,7 +34,7 @@ fn a_mesh_shown_twice_is_read_once() {
         load_within(&bytes, Detail::Geometry, &limits)
             .unwrap_err()
             .to_string(),
-        "scene: the scene has at least 2 triangles, lines and points drawn; the limit is 1."
+        "scene: the scene has at least 2 triangles, lines and points drawn; the limit is 1 (--max-elements)."
     );
     scene["nodes"][0]["mesh"] = json!(3);
     assert_eq!(

@@ -42,7 +42,7 @@ pub use digest::Digest;
 pub use error::SceneError;
 pub use file::cutter::{Cuts, Cutter};
 pub use file::extensions::{EXTENSIONS, Support};
-pub use limits::{Limits, Usage};
+pub use limits::{Limit, Limits, Usage};
 pub use load::{load, load_hashed};
 pub use mesh::topology::Topology;
 pub use options::{Choice, Options, Selection};

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::counts::Counts;
+use super::recent::Recent;
 use super::stopping::Stopping;
 use super::store::Store;
 use crate::config::ServeConfig;
 use crate::pipeline::{self, EncodedImage, Loading, PostedScene};
 use crate::pool::Pool;
 use crate::protocol::{Refusal, RenderRequest};
-use crate::render::{AdapterSummary, Keeping, Renderer, VisibilityCache};
+use crate::render::{AdapterSummary, GpuMemory, Keeping, Renderer, VisibilityCache};
 use crate::scene::ContentCache;
 
 /// The scenes that arrived lately are kept in this part of the cache's size, beside it.
@@ -20,11 +21,14 @@ const DEVICE_PART: usize = 4;
 /// All workers together keep this part of it of what is seen of views.
 const VISIBILITY_PART: usize = 16;
 
-/// What the workers of a server with a cache of this size keep between frames.
-pub fn keeping(cache_size: usize) -> Keeping {
+/// What the workers of a server keep between frames.
+pub fn keeping(config: &ServeConfig) -> Keeping {
+    let part = config.gpu_memory / config.workers;
     Keeping {
-        bytes: cache_size / DEVICE_PART,
-        visibility: Arc::new(VisibilityCache::new(cache_size / VISIBILITY_PART)),
+        // Half of what a device may hold is for what a frame needs anew.
+        bytes: (config.cache_size / DEVICE_PART).min(part / DEVICE_PART),
+        memory: Arc::new(GpuMemory::new(part as u64)),
+        visibility: Arc::new(VisibilityCache::new(config.cache_size / VISIBILITY_PART)),
         ..Keeping::default()
     }
 }
@@ -86,21 +90,17 @@ impl App {
         adapter: AdapterSummary,
         keeping: Keeping,
     ) -> Arc<Self> {
-        let cache = (config.cache_size > 0).then(|| Arc::new(ContentCache::new(config.cache_size)));
+        let (size, scenes) = (config.cache_size, config.cache_scenes);
+        let cache = (size > 0).then(|| Arc::new(ContentCache::with_scenes(size, scenes)));
+        let recent = Recent::new(size / RECENT_PART, scenes);
+        let limits = config.scene_limits;
         Arc::new(Self {
-            store: Arc::new(Store::new(
-                config.queue_bytes,
-                config.cache_size / RECENT_PART,
-                config.debug,
-            )),
+            store: Arc::new(Store::new(config.queue_bytes, recent, config.debug)),
             config,
             pool,
             adapter,
             keeping,
-            loading: Loading {
-                cache,
-                ..Loading::default()
-            },
+            loading: Loading { limits, cache },
             counts: Counts::default(),
             started: Instant::now(),
             stopping: Stopping::default(),

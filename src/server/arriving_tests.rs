@@ -7,7 +7,7 @@ use crate::tally::CacheCounts;
 const BLOCK: usize = 64;
 
 fn recent(limit: usize) -> Arc<Recent> {
-    Arc::new(Recent::with_block(limit, BLOCK))
+    Arc::new(Recent::with_block(limit, usize::MAX, BLOCK))
 }
 
 /// The scene, taken in pieces of a size.

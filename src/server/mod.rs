@@ -101,7 +101,7 @@ pub fn run(
     if config.tokens.as_ref().is_some_and(Tokens::is_exposed) {
         log::warn!("Each user of this machine may read the file of tokens.");
     }
-    let keeping = app::keeping(config.cache_size);
+    let keeping = app::keeping(&config);
     let (pool, adapter) = start_renderers(&config, keeping.clone())?;
     let app = App::new(config, pool, adapter, keeping);
     let stop = signals::listen()?;

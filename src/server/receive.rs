@@ -14,7 +14,9 @@ use futures_util::{Stream, StreamExt as _};
 use super::store::{SceneWriter, Store, StoredScene};
 use crate::pipeline::Loading;
 use crate::protocol::field::{self, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
-use crate::protocol::{DepthFormat, ErrorCode, Form, ImageType, Refusal, RenderRequest, SceneHash};
+use crate::protocol::{
+    DepthFormat, ErrorCode, Form, ImageLimits, ImageType, Refusal, RenderRequest, SceneHash,
+};
 
 /// A body may take its patience, and a second more for so many bytes: a client that sends one at a time
 /// does not hold its connection for days.
@@ -26,6 +28,8 @@ pub struct Receiver {
     pub max_body: usize,
     /// The longest time between two pieces of a body, and of the whole beside what its length allows.
     pub patience: Duration,
+    /// How large an image may be asked for.
+    pub image_limits: ImageLimits,
     /// Used if the form does not say.
     pub depth_format: DepthFormat,
     /// Where the scene is kept.
@@ -109,7 +113,7 @@ impl Receiver {
                 *image_type = form.image_type_so_far();
             }
         }
-        let submission = form.finish(self.depth_format)?;
+        let submission = form.finish(self.depth_format, &self.image_limits)?;
         let Some((scene, hash)) = scene else {
             return Err(field::missing(SCENE_FIELD));
         };
@@ -127,7 +131,7 @@ impl Receiver {
     /// be received; if some are missing, they may yet come. Gives whether the scene is to be searched:
     /// unless the same was posted lately, so that it need not be loaded again.
     fn refuse_early(&self, form: &Form) -> Result<bool, Refusal> {
-        let is_known = match form.finish(self.depth_format) {
+        let is_known = match form.finish(self.depth_format, &self.image_limits) {
             Err(refusal) if refusal.code != ErrorCode::MissingField => return Err(refusal),
             Err(_) => false,
             Ok(submission) => submission
@@ -139,8 +143,11 @@ impl Receiver {
 
     fn body_too_large(&self) -> Refusal {
         Refusal::new(
-            ErrorCode::TooLarge,
-            format!("The body is larger than {} bytes.", self.max_body),
+            ErrorCode::BodyTooLarge,
+            format!(
+                "The body is larger than {} bytes (--max-body).",
+                self.max_body
+            ),
         )
     }
 }

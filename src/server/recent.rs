@@ -54,20 +54,22 @@ pub struct Recent {
     scenes: Mutex<Lru<Digest, Arc<Arrived>>>,
     block: usize,
     limit: usize,
+    most: usize,
     tally: Arc<Tally>,
 }
 
 impl Recent {
-    /// None is kept yet; at most `limit` bytes will be.
-    pub fn new(limit: usize) -> Self {
-        Self::with_block(limit, BLOCK)
+    /// None is kept yet; at most `limit` bytes and `most` scenes will be.
+    pub fn new(limit: usize, most: usize) -> Self {
+        Self::with_block(limit, most, BLOCK)
     }
 
-    pub(super) fn with_block(limit: usize, block: usize) -> Self {
+    pub(super) fn with_block(limit: usize, most: usize, block: usize) -> Self {
         Self {
-            scenes: Mutex::new(Lru::new(limit)),
+            scenes: Mutex::new(Lru::with_most(limit, most)),
             block,
             limit,
+            most,
             tally: Arc::default(),
         }
     }
@@ -89,7 +91,7 @@ impl Recent {
 
     /// The name of a first block, if anything is kept.
     pub(super) fn name(&self, block: &[u8]) -> Option<Digest> {
-        (self.limit > 0).then(|| Digest::of_bytes(block))
+        (self.limit > 0 && self.most > 0).then(|| Digest::of_bytes(block))
     }
 
     /// The scene with that first block.

@@ -98,6 +98,7 @@ async fn image(
     let receiver = Receiver {
         max_body: app.config.max_body,
         patience: app.config.body_timeout,
+        image_limits: app.config.image_limits,
         depth_format: app.config.depth_format,
         store: Arc::clone(&app.store),
         loading: app.loading.clone(),

@@ -39,13 +39,13 @@ pub struct Store {
 
 impl Store {
     /// An empty store for `max_bytes` of scenes that wait, of which those that do not fit into memory lie
-    /// in files. It keeps `recent` bytes of scenes that wait no more, and tells clients what the system
-    /// says of files only to `debug`.
-    pub fn new(max_bytes: usize, recent: usize, debug: bool) -> Self {
+    /// in files. It keeps `recent` ones that wait no more, and tells clients what the system says of files
+    /// only to `debug`.
+    pub fn new(max_bytes: usize, recent: Recent, debug: bool) -> Self {
         let (of_scene, of_all) = (MAX_SCENE_IN_MEMORY, MAX_IN_MEMORY);
         Self {
             debug,
-            ..Self::with_limits(of_scene, of_all, max_bytes, Recent::new(recent))
+            ..Self::with_limits(of_scene, of_all, max_bytes, recent)
         }
     }
 
@@ -302,7 +302,7 @@ mod tests {
     use crate::scene::Cutter;
 
     fn with_limits(of_scene: usize, of_all: usize, in_files: usize) -> Store {
-        Store::with_limits(of_scene, of_all, of_all + in_files, Recent::new(0))
+        Store::with_limits(of_scene, of_all, of_all + in_files, Recent::new(0, 0))
     }
 
     fn held(store: &Store) -> (usize, usize) {
@@ -408,7 +408,7 @@ mod tests {
         let scene: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
         let chunks: Vec<_> = scene.chunks(10_000).collect();
         let size = scene.len();
-        let recent = Recent::new(10 * size);
+        let recent = Recent::new(10 * size, usize::MAX);
         let store = Arc::new(Store::with_limits(size, size, 2 * size, recent));
         let first = store_bytes(&store, &chunks).await.unwrap();
         assert_eq!(held(&store), (size, 0));
@@ -432,7 +432,7 @@ mod tests {
     async fn a_recent_scene_counts_as_long_as_one_on_its_way_may_repeat_it() {
         let scene: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
         let size = scene.len();
-        let recent = Recent::new(10 * size);
+        let recent = Recent::new(10 * size, usize::MAX);
         let store = Arc::new(Store::with_limits(size, 2 * size, 3 * size, recent));
         drop(store_bytes(&store, &[&scene]).await.unwrap());
         let begun = async || {
@@ -470,7 +470,7 @@ mod tests {
             size,
             size,
             2 * size,
-            Recent::new(10 * size),
+            Recent::new(10 * size, usize::MAX),
         ));
         drop(store_bytes(&small, &[&scene]).await.unwrap());
         let other = store_bytes(&small, &[&vec![1; 100_000]]).await.unwrap();

@@ -85,7 +85,7 @@ impl Server {
             backend: "none".to_owned(),
             kind: "CPU".to_owned(),
         };
-        let keeping = app::keeping(config.cache_size);
+        let keeping = app::keeping(&config);
         let app = App::new(config, pool.unwrap(), adapter, keeping);
         let listener = listen::on("127.0.0.1", 0).unwrap();
         let address = listener.local_addr().unwrap();

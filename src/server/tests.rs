@@ -107,7 +107,7 @@ fn bad_forms_are_refused_and_the_next_good_one_is_not() {
         (form(&[("fov_x", b"4"), scene]), "invalid_field", "fov_x"),
         (
             form(&[("fov_x", &[b'1'; 300]), scene]),
-            "too_large",
+            "field_too_long",
             "fov_x",
         ),
         (
@@ -132,7 +132,10 @@ fn bad_forms_are_refused_and_the_next_good_one_is_not() {
         let body = String::from_utf8_lossy(&body);
         assert_eq!(found, code, "{message}: {body}");
         assert!(message.contains(named), "{message}");
-        assert_eq!(answer.status, if code == "too_large" { 413 } else { 400 });
+        assert_eq!(
+            answer.status,
+            if code == "field_too_long" { 413 } else { 400 }
+        );
         assert_eq!(server.post(&good).status, 200);
     }
 }
@@ -185,7 +188,10 @@ fn a_large_body_is_refused_announced_or_not() {
     chunked.extend_from_slice(b"0\r\n\r\n");
     for answer in [announced, server.ask(&chunked)] {
         assert_eq!(answer.status, 413);
-        assert_eq!(answer.refusal().1, "The body is larger than 100000 bytes.");
+        assert_eq!(
+            answer.refusal().1,
+            "The body is larger than 100000 bytes (--max-body)."
+        );
     }
     assert_eq!(server.post(&form(&[("scene", b"abc")])).status, 200);
 }

@@ -372,7 +372,7 @@ mod tests {
         set(0, 1).unwrap();
         assert_eq!(
             set(1, 0).unwrap_err().to_string(),
-            "scene: the scene has at least 6 numbers in keyframes; the limit is 5."
+            "scene: the scene has at least 6 numbers in keyframes; the limit is 5 (--max-keyframe-numbers)."
         );
     }
 }

@@ -241,7 +241,7 @@ fn keys_are_finite_and_limited() {
             .unwrap_err()
             .to_string(),
         "scene: animation 0, channel 0: sampler 0: the scene has at least 8 numbers in keyframes; \
-         the limit is 7."
+         the limit is 7 (--max-keyframe-numbers)."
     );
 }
 

@@ -352,13 +352,13 @@ mod tests {
         assert_eq!(
             load(&[png(&a, 3, ExtendedColorType::L8)]),
             "scene: mesh 0, primitive 0: material 0: baseColorTexture: texture 0: image 0: 3 x 1 \
-             pixels; a texture may have at most 2 on a side."
+             pixels; a texture may have at most 2 on a side (--max-texture-side)."
         );
         let pair = [&b[..2], &c[..2]].map(|pixels| png(pixels, 2, ExtendedColorType::L8));
         assert_eq!(
             load(&pair),
             "scene: mesh 0, primitive 0: material 0: emissiveTexture: texture 1: image 1: the \
-             scene has at least 4 texture pixels; the limit is 3."
+             scene has at least 4 texture pixels; the limit is 3 (--max-texture-pixels)."
         );
         let whole = png(&b[..2], 2, ExtendedColorType::L8);
         let mut broken: Vec<_> = (8..whole.len() - 12)
@@ -410,7 +410,7 @@ mod tests {
             format!(
                 "scene: mesh 0, primitive 0: material 0: emissiveTexture: texture 1: image 1: the \
                  scene has at least {all} bytes of images and compressed geometry to decode; the \
-                 limit is {}.",
+                 limit is {} (--max-encoded).",
                 all - 1
             )
         );

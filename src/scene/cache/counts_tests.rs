@@ -3,6 +3,27 @@
 use super::*;
 
 #[test]
+fn no_more_scenes_are_kept_than_may_be() {
+    let options = Options::new(Detail::Shading);
+    let file = moved::moved(&bytes(&triangle()), 0);
+    for most in 0..4 {
+        let cache = Arc::new(ContentCache::with_scenes(1 << 20, most));
+        let cached = with(&cache, &options);
+        // By its hash and by what does not move.
+        for number in [1, 1, 2, 1] {
+            load_hashed(&file, &[number; 32], Some(&arrived(&file)), &cached).unwrap();
+        }
+        let [geometry, _, scenes, moved] = kinds(&cache);
+        assert!(geometry.bytes > 0);
+        assert_eq!(scenes.bytes + moved.bytes > 0, most > 0, "{most}");
+        // Where there is room for one, each is let go for the other; where there is room for two, the scene
+        // of the first hash for that of the second, because what does not move was used last.
+        let found = [scenes.hits, moved.hits];
+        assert_eq!(found, [[0, 0], [0, 2], [1, 2], [2, 1]][most], "{most}");
+    }
+}
+
+#[test]
 fn what_is_found_let_go_and_kept_is_counted() {
     let options = Options::new(Detail::Shading);
     // Alike, but of other contents.

@@ -22,7 +22,7 @@ use super::{Digest, Options, Scene};
 use crate::lru::Lru;
 use crate::tally::{CacheCounts, Tally};
 
-/// A cache that any number of loads share, bounded in bytes.
+/// A cache that any number of loads share, bounded in bytes and in the number of whole scenes.
 #[derive(Debug)]
 pub struct ContentCache {
     state: Mutex<State>,
@@ -33,7 +33,14 @@ pub struct ContentCache {
 }
 
 #[derive(Debug)]
-struct State(Lru<Digest, Value>);
+struct State {
+    values: Lru<Digest, Value>,
+    /// The keys of the scenes among them, by when they were used; also some that are gone, which were not
+    /// used since.
+    scenes: Lru<Digest, Digest>,
+    /// Of these keys, which nobody asks for.
+    uncounted: Arc<Tally>,
+}
 
 /// What is kept.
 #[derive(Clone, Debug)]
@@ -57,11 +64,24 @@ pub struct ContentCounts {
 }
 
 impl ContentCache {
+    /// So many whole scenes are kept at most, where nobody says.
+    pub const MOST_SCENES: usize = 4096;
+
     /// An empty cache of at most `limit` bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
+        Self::with_scenes(limit, Self::MOST_SCENES)
+    }
+
+    /// An empty cache of at most `limit` bytes and so many whole scenes.
+    #[must_use]
+    pub fn with_scenes(limit: usize, most_scenes: usize) -> Self {
         Self {
-            state: Mutex::new(State(Lru::new(limit))),
+            state: Mutex::new(State {
+                values: Lru::new(limit),
+                scenes: Lru::with_most(usize::MAX, most_scenes),
+                uncounted: Arc::default(),
+            }),
             geometries: Arc::default(),
             images: Arc::default(),
             scenes: Arc::default(),
@@ -132,7 +152,7 @@ impl ContentCache {
     /// gone.
     #[must_use]
     pub fn knows_scene(&self, sha256: &[u8; 32], options: &Options) -> bool {
-        self.lock().0.contains(&scenes::key(sha256, options))
+        self.lock().values.contains(&scenes::key(sha256, options))
     }
 
     /// Keeps a scene that was loaded from a file with this SHA-256.
@@ -165,7 +185,7 @@ impl ContentCache {
             Value::Scene(kept) if kept.is_moving() => &self.moved,
             Value::Scene(_) => &self.scenes,
         };
-        let gone = self.lock().0.insert(content, value, bytes, tally);
+        let gone = self.lock().keep(content, value, bytes, tally);
         // Memory is given back when nobody waits for it.
         drop(gone);
     }
@@ -184,15 +204,36 @@ struct Contents {
 }
 
 impl State {
+    /// Gives what had to go.
+    fn keep(
+        &mut self,
+        content: Digest,
+        value: Value,
+        bytes: usize,
+        tally: &Arc<Tally>,
+    ) -> Vec<Value> {
+        let mut gone = Vec::new();
+        if matches!(value, Value::Scene(_)) {
+            let oldest = (self.scenes).insert(content, content, 0, &self.uncounted);
+            let oldest = oldest.into_iter().filter(|oldest| *oldest != content);
+            gone.extend(oldest.filter_map(|oldest| self.values.evict(&oldest)));
+            if !self.scenes.contains(&content) {
+                return gone;
+            }
+        }
+        gone.extend(self.values.insert(content, value, bytes, tally));
+        gone
+    }
+
     fn geometry(&mut self, content: &Digest) -> Option<Arc<Charged<Geometry>>> {
-        match self.0.get(content) {
+        match self.values.get(content) {
             Some(Value::Geometry(geometry)) => Some(geometry.clone()),
             _ => None,
         }
     }
 
     fn image(&mut self, content: &Digest) -> Option<Arc<Charged<Image>>> {
-        match self.0.get(content) {
+        match self.values.get(content) {
             Some(Value::Image(image)) => Some(image.clone()),
             _ => None,
         }
@@ -200,10 +241,11 @@ impl State {
 
     /// A kept scene, if all of it is there.
     fn scene(&mut self, key: &Digest) -> Option<(Arc<KeptScene>, Contents)> {
-        let Some(Value::Scene(kept)) = self.0.get(key) else {
+        let Some(Value::Scene(kept)) = self.values.get(key) else {
             return None;
         };
         let kept = kept.clone();
+        self.scenes.get(key);
         let contents = self.contents_of(&kept)?;
         Some((kept, contents))
     }

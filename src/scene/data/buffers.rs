@@ -206,7 +206,7 @@ impl<'a> Buffers<'a> {
     fn derive(&mut self, derived: Derived, budget: &mut Budget) -> Result<Data<'a>, SceneError> {
         match derived {
             Derived::Meshopt { from, coding } => {
-                budget.decompressed_bytes(coding.decoded_size().unwrap_or(usize::MAX))?;
+                budget.decoded_bytes(coding.decoded_size().unwrap_or(usize::MAX))?;
                 let stream = self.bytes(from, budget)?;
                 budget.encoded_bytes(stream.len())?;
                 coding.decode(stream).map(Data::Decoded)
@@ -239,14 +239,14 @@ impl<'a> Buffers<'a> {
         let begun = self.charges.begin_blob(&content, budget);
         let stream = self.bytes(mesh.from, budget)?;
         budget.encoded_bytes(stream.len())?;
-        budget.decompressed_bytes(mesh.triangles.saturating_mul(draco::TRIANGLE_BYTES))?;
+        budget.decoded_bytes(mesh.triangles.saturating_mul(draco::TRIANGLE_BYTES))?;
         let most = mesh.vertices.saturating_mul(VERTEX_BYTES);
         let limits = draco::Limits {
             triangles: mesh.triangles,
             bytes: most.min(budget.bytes_left()),
         };
         let decoded = draco::decode(stream, limits)?;
-        budget.decompressed_bytes(decoded.attributes.iter().map(|a| a.bytes.len()).sum())?;
+        budget.decoded_bytes(decoded.attributes.iter().map(|a| a.bytes.len()).sum())?;
         decoded.check_counts(mesh.vertices, mesh.triangles)?;
         let decoded = Arc::new(decoded);
         self.charges.end_blob(content, begun, budget);

@@ -213,7 +213,8 @@ fn bytes_count_as_often_as_they_are_decoded() {
         };
         let refused = load_within(&bytes, Detail::Geometry, &limits).unwrap_err();
         let refused = refused.to_string();
-        let end = "bytes of images and compressed geometry to decode; the limit is 1.";
+        let end =
+            "bytes of images and compressed geometry to decode; the limit is 1 (--max-encoded).";
         assert!(refused.ends_with(end), "{name}: {refused}");
     }
 }

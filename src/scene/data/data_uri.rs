@@ -187,7 +187,7 @@ mod tests {
         decode(b"data:;base64,AAAA", &mut budget).unwrap();
         assert_eq!(
             decode(b"data:,abc", &mut budget).unwrap_err().to_string(),
-            "scene: the scene has at least 8 bytes in data URIs; the limit is 5."
+            "scene: the scene has at least 8 bytes in data URIs, files and compressed geometry; the limit is 5 (--max-decoded)."
         );
     }
 }

@@ -401,7 +401,9 @@ mod tests {
         scene["accessors"][0]["count"] = json!(4_000_000_000_u64);
         assert_eq!(
             refusal(&scene),
-            format!("{PLACE}the scene has at least 4000000000 vertices; the limit is 20000000.")
+            format!(
+                "{PLACE}the scene has at least 4000000000 vertices; the limit is 20000000 (--max-vertices)."
+            )
         );
         scene["accessors"][0]["count"] = json!(u64::MAX);
         assert_eq!(
@@ -421,8 +423,8 @@ mod tests {
         assert_eq!(
             refused.unwrap_err().to_string(),
             format!(
-                "{PLACE}accessor 1: buffer 1: the scene has at least 52 bytes in data URIs; the \
-                 limit is 40."
+                "{PLACE}accessor 1: buffer 1: the scene has at least 52 bytes in data URIs, files \
+                 and compressed geometry; the limit is 40 (--max-decoded)."
             )
         );
     }

@@ -46,11 +46,11 @@ pub(in crate::scene) fn bytes(
     let text = String::from_utf8_lossy(uri);
     match files.read(&text, budget.bytes_left()) {
         Ok(bytes) => {
-            budget.file_bytes(bytes.len())?;
+            budget.decoded_bytes(bytes.len())?;
             Ok(bytes)
         }
         Err(FileFault::TooLarge(size)) => {
-            budget.file_bytes(size)?;
+            budget.decoded_bytes(size)?;
             external(format!("the file of the URI {} is too large.", name()))
         }
         Err(FileFault::Outside) => external(format!(
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn bytes_of_files_are_counted() {
         let message = "scene: mesh 0, primitive 0: accessor 0: buffer 0: the scene has at least 36 bytes in \
-                       data URIs and files; the limit is 35.";
+                       data URIs, files and compressed geometry; the limit is 35 (--max-decoded).";
         assert_eq!(read(&scene("a.bin"), 35), Err(message.into()));
     }
 }

@@ -364,7 +364,7 @@ fn weights_and_attributes_of_targets_are_limited() {
     assert_eq!(
         load(7).unwrap_err(),
         format!(
-            "{PLACE}the scene has at least 8 weights and attributes of morph targets; the limit is 7."
+            "{PLACE}the scene has at least 8 weights and attributes of morph targets; the limit is 7 (--max-morph-targets)."
         )
     );
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::shortened;
 use crate::scene::testing::{load, refusal, triangle};
-use crate::scene::{Detail, Options, Producer, SceneError};
+use crate::scene::{Detail, Limit, Options, Producer, SceneError};
 
 fn load_bytes(bytes: &[u8]) -> Result<crate::scene::Scene, SceneError> {
     crate::scene::load(bytes, &Options::new(Detail::Geometry))
@@ -30,7 +30,10 @@ fn objects_are_counted_before_they_are_parsed() {
     load(br#"{"asset": {"version": "2.0"}, "scenes": [{"nodes": []}]}"#).unwrap();
     assert_eq!(
         load(b"{{{{ and so on").unwrap_err(),
-        SceneError::TooLarge("the scene has at least 4 JSON objects; the limit is 3.".into())
+        SceneError::TooLarge(
+            Limit::JsonObjects,
+            "the scene has at least 4 JSON objects; the limit is 3 (--max-json-objects).".into()
+        )
     );
 }
 

@@ -289,7 +289,7 @@ mod tests {
             refused.to_string(),
             format!(
                 "scene: node 0: {NAME}: the scene has at least 2 primitives drawn; the limit \
-                 is 1."
+                 is 1 (--max-instances)."
             )
         );
         let limits = Limits {
@@ -299,7 +299,8 @@ mod tests {
         let refused = load_within(&bytes, Detail::Geometry, &limits).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "scene: the scene has at least 2 triangles, lines and points drawn; the limit is 1."
+            "scene: the scene has at least 2 triangles, lines and points drawn; the limit is 1 \
+             (--max-elements)."
         );
     }
 }

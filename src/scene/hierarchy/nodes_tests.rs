@@ -135,7 +135,7 @@ fn limits_of_the_hierarchy() {
     load(&chain(1000)).unwrap();
     assert_eq!(
         refusal(&chain(1001)),
-        "scene: node 1000: the scene has at least 1001 levels of nodes; the limit is 1000."
+        "scene: node 1000: the scene has at least 1001 levels of nodes; the limit is 1000 (--max-depth)."
     );
     let limits = Limits {
         nodes: 1,
@@ -146,7 +146,7 @@ fn limits_of_the_hierarchy() {
         crate::scene::testing::load_within(&bytes, Detail::Geometry, &limits)
             .unwrap_err()
             .to_string(),
-        "scene: the scene has at least 2 nodes; the limit is 1."
+        "scene: the scene has at least 2 nodes; the limit is 1 (--max-nodes)."
     );
 }
 

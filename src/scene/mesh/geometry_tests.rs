@@ -135,7 +135,7 @@ fn vertices_and_indices_are_limited() {
     };
     assert_eq!(
         refusal(&limits),
-        "scene: mesh 0, primitive 0: the scene has at least 10 vertices; the limit is 9."
+        "scene: mesh 0, primitive 0: the scene has at least 10 vertices; the limit is 9 (--max-vertices)."
     );
     // Shown by a second mesh, they are on the GPU twice.
     let mut twice = fold();
@@ -157,6 +157,6 @@ fn vertices_and_indices_are_limited() {
     };
     assert_eq!(
         refusal(&limits),
-        "scene: mesh 0, primitive 0: the scene has at least 6 indices; the limit is 5."
+        "scene: mesh 0, primitive 0: the scene has at least 6 indices; the limit is 5 (--max-indices)."
     );
 }

@@ -6,9 +6,9 @@ use draco_core::{
 };
 
 use super::guard::guard;
-use crate::scene::SceneError;
 use crate::scene::data::accessor::Component;
 use crate::scene::error::{invalid, unsupported};
+use crate::scene::{Limit, SceneError};
 
 /// How much may come out of a stream.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +121,7 @@ fn decode_checked(stream: &[u8], limits: Limits) -> Result<Mesh, SceneError> {
         )
         .map_err(|error| match error.kind() {
             ErrorKind::LimitExceeded => SceneError::TooLarge(
+                Limit::DecodedBytes,
                 "the Draco data holds more than the accessors read or the scene may have.".into(),
             ),
             _ => invalid(format!("the Draco data cannot be decoded ({error}).")),
@@ -142,7 +143,8 @@ fn decode_checked(stream: &[u8], limits: Limits) -> Result<Mesh, SceneError> {
             let width = usize::from(attribute.num_components());
             let size = vertices.saturating_mul(width * component.size());
             left = left.checked_sub(size).ok_or_else(|| {
-                SceneError::TooLarge("the Draco data has too many attributes.".into())
+                let sentence = "the Draco data has too many attributes.".into();
+                SceneError::TooLarge(Limit::DecodedBytes, sentence)
             })?;
             attributes.push(Attribute {
                 id: attribute.unique_id(),

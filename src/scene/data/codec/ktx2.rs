@@ -242,7 +242,7 @@ mod tests {
             (with(6, 6), flat),
             (
                 with(2, 9),
-                "scene: 9 x 1 pixels; a texture may have at most 8 on a side.",
+                "scene: 9 x 1 pixels; a texture may have at most 8 on a side (--max-texture-side).",
             ),
             (
                 with(7, u32::MAX),
