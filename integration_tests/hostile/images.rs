@@ -32,7 +32,7 @@ fn crc(bytes: &[u8]) -> u32 {
     })
 }
 
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();
     let named = [&kind[..], data].concat();
     [&length[..], &named, &crc(&named).to_be_bytes()].concat()
@@ -48,9 +48,9 @@ fn png(width: u32, height: u32, depth: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
     .concat();
     [
         &b"\x89PNG\r\n\x1a\n"[..],
-        &chunk(b"IHDR", &header),
+        &chunk(*b"IHDR", &header),
         &chunks.concat(),
-        &chunk(b"IEND", b""),
+        &chunk(*b"IEND", b""),
     ]
     .concat()
 }
@@ -103,7 +103,7 @@ fn ktx2(name: &str, at: usize, number: &[u8]) -> Vec<u8> {
 }
 
 /// A lossless `WebP` that says it has these sides, less one.
-fn webp(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn webp(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let length = |bytes: usize| u32::try_from(bytes).unwrap().to_le_bytes();
     let mut data = data.to_vec();
     data.resize(data.len().next_multiple_of(2), 0);
@@ -111,7 +111,7 @@ fn webp(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
         &b"RIFF"[..],
         &length(12 + data.len()),
         b"WEBP",
-        kind,
+        &kind,
         &length(data.len()),
         &data,
     ]
@@ -126,7 +126,7 @@ pub(super) fn rows() -> Vec<Row> {
         Row::scene(name, &scene(image, extension), status, code)
     };
     let (too_large, wrong) = ("texture_too_large", "scene_invalid");
-    let idat = |runs| chunk(b"IDAT", &zlib_zeros(runs));
+    let idat = |runs| chunk(*b"IDAT", &zlib_zeros(runs));
     let long = u64::MAX.to_le_bytes();
     vec![
         image(
@@ -186,7 +186,7 @@ pub(super) fn rows() -> Vec<Row> {
                 8,
                 8,
                 &[chunk(
-                    b"iCCP",
+                    *b"iCCP",
                     &[&b"x\0\0"[..], &zlib_zeros(2_000_000)].concat(),
                 )],
             ),
@@ -205,22 +205,22 @@ pub(super) fn rows() -> Vec<Row> {
         image("JPEG: 0 pixels", &jpeg("gray.jpg", 0), None, 422, wrong),
         image("JPEG: cut off", &asset("gray.jpg")[..40], None, 422, wrong),
         image(
-            "WebP: 16,384 pixels a side",
-            &webp(b"VP8L", &[0x2F, 0xFF, 0xFF, 0xFF, 0x0F, 0, 0, 0, 0, 0]),
+            "WebP: 16,383 pixels a side",
+            &webp(*b"VP8L", &[0x2F, 0xFE, 0xBF, 0xFF, 0x0F, 0, 0, 0, 0, 0]),
             WEBP,
             413,
             too_large,
         ),
         image(
             "WebP: 2²⁴ pixels a side",
-            &webp(b"VP8X", &[0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
+            &webp(*b"VP8X", &[0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
             WEBP,
             422,
             wrong,
         ),
         image(
             "WebP: 4096 x 4096 pixels and no bytes",
-            &webp(b"VP8L", &[0x2F, 0xFF, 0xCF, 0xFF, 0x03, 0, 0]),
+            &webp(*b"VP8L", &[0x2F, 0xFF, 0xCF, 0xFF, 0x03, 0, 0]),
             WEBP,
             422,
             wrong,

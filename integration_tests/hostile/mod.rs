@@ -4,6 +4,8 @@
 //! `http` has what is wrong before there is a form, `forms` what is wrong with a form, `scenes`, `geometry` and
 //! `images` what is wrong with what it holds.
 
+#![allow(clippy::too_many_lines, reason = "tables are long")]
+
 mod forms;
 mod geometry;
 mod http;

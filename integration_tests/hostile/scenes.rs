@@ -60,11 +60,11 @@ fn instances(count: u64) -> Vec<u8> {
     gltf.bytes()
 }
 
-/// So many more nodes, which nobody names.
-fn nodes(count: usize) -> Vec<u8> {
+/// So many more objects in a list, which nobody names.
+fn many(list: &str, count: usize) -> Vec<u8> {
     let mut gltf = good();
-    let nodes = gltf.json["nodes"].as_array_mut().unwrap();
-    nodes.extend(std::iter::repeat_n(json!({}), count));
+    let list = gltf.json[list].as_array_mut().unwrap();
+    list.extend(std::iter::repeat_n(json!({}), count));
     gltf.bytes()
 }
 
@@ -244,7 +244,18 @@ pub(super) fn rows() -> Vec<Row> {
             413,
             "nodes_too_deep",
         ),
-        Row::scene("1,000,001 nodes", &nodes(1_000_001), 413, "too_many_nodes"),
+        Row::scene(
+            "1,000,001 nodes",
+            &many("nodes", 1_000_001),
+            413,
+            "too_many_nodes",
+        ),
+        Row::scene(
+            "100,001 materials",
+            &many("materials", 100_001),
+            413,
+            "too_many_materials",
+        ),
         Row::scene("a matrix of 1e999", &matrix("1e999"), 422, "scene_invalid"),
         Row::scene("a matrix of NaN", &matrix("NaN"), 422, "scene_not_gltf"),
         Row::scene("a matrix of null", &matrix("null"), 422, "scene_invalid"),

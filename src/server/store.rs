@@ -376,7 +376,7 @@ mod tests {
     #[test]
     fn what_the_system_says_of_files_is_for_the_log() {
         for debug in [false, true] {
-            let store = Store::new(1, 0, debug);
+            let store = Store::new(1, Recent::new(0, 0), debug);
             for (kind, code) in [
                 (io::ErrorKind::StorageFull, ErrorCode::QueueFull),
                 (io::ErrorKind::QuotaExceeded, ErrorCode::QueueFull),
