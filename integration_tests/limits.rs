@@ -2,15 +2,23 @@
 
 use std::thread;
 
+use gltf_render_server::scene::Limit;
+use serde_json::json;
+
+use crate::geometry::view;
 use crate::harness::client;
 use crate::harness::gltf::Gltf;
 use crate::harness::multipart::Form;
 use crate::harness::server::{Server, program};
 use crate::harness::trials;
 use crate::harness::view::View;
+use crate::motion::{add_target, boxed, moving};
 
 trials![
     a_body_too_large,
+    each_limit_of_scenes_has_its_option_and_code,
+    limits_of_images,
+    too_little_memory_on_the_gpu,
     a_full_queue,
     no_place_for_files,
     a_request_that_takes_too_long
@@ -40,6 +48,87 @@ fn a_body_too_large() {
     let answer = String::from_utf8(client::raw(&server, &chunked)).unwrap();
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     assert_eq!(client::post(&server, &form(16, 16)).status, 200);
+    server.stop();
+}
+
+/// A scene, and fields of its request.
+type Case = (Vec<u8>, Vec<(&'static str, &'static str)>);
+
+/// Scenes that use two of all that is counted, at least.
+fn uses_all() -> Vec<Case> {
+    let asset = |name: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/test_assets/");
+        std::fs::read(format!("{folder}{name}")).unwrap()
+    };
+    let mut morphed = boxed();
+    add_target(&mut morphed);
+    morphed.json["meshes"][0]["weights"] = json!([0.5]);
+    morphed.root(json!({"mesh": 0}));
+    morphed.camera(&view());
+    let moved = vec![("time", "1.5")];
+    vec![
+        (asset("sample.glb"), vec![]),
+        (asset("compressed/box_draco.glb"), vec![]),
+        (morphed.bytes(), vec![]),
+        (moving().bytes(), moved),
+    ]
+}
+
+/// What one of the scenes uses is refused where one less is allowed, with the words for who may raise it.
+fn each_limit_of_scenes_has_its_option_and_code() {
+    for limit in Limit::ALL {
+        let option = format!("--{}", limit.option());
+        let server = Server::on_free_port(&[&option, "1"]);
+        let mut refused = 0;
+        for (scene, fields) in uses_all() {
+            let form = Form::drake("color", &view(), &scene);
+            let form = fields
+                .iter()
+                .fold(form, |form, (name, value)| form.with(name, value));
+            let reply = client::post(&server, &form);
+            if reply.status == 413 {
+                let message = reply.refusal(413, limit.code());
+                client::names(&message, &[&format!("({option})")]);
+                refused += 1;
+            }
+        }
+        assert!(refused > 0, "{option}");
+        server.stop();
+    }
+}
+
+fn limits_of_images() {
+    let limits = [
+        "--max-width",
+        "20",
+        "--max-height",
+        "16",
+        "--max-pixels",
+        "300",
+    ];
+    let server = Server::on_free_port(&limits);
+    assert_eq!(client::post(&server, &form(20, 15)).status, 200);
+    for (width, height, code, option) in [
+        (21, 1, "image_too_wide", "--max-width"),
+        (1, 17, "image_too_high", "--max-height"),
+        (20, 16, "image_too_large", "--max-pixels"),
+    ] {
+        let message = client::post(&server, &form(width, height)).refusal(413, code);
+        client::names(&message, &[option]);
+    }
+    server.stop();
+}
+
+/// An image that needs more than its worker's part is refused, and the next that does not is drawn.
+fn too_little_memory_on_the_gpu() {
+    let server = Server::on_free_port(&["--workers", "2", "--gpu-memory", "16MiB"]);
+    let small = client::post(&server, &form(64, 64)).image();
+    for _ in 0..3 {
+        let refused = client::post(&server, &form(1600, 1200));
+        let message = refused.refusal(413, "gpu_memory_too_small");
+        client::names(&message, &["--gpu-memory", "8388608"]);
+        assert_eq!(client::post(&server, &form(64, 64)).image(), small);
+    }
     server.stop();
 }
 

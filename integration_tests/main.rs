@@ -36,6 +36,7 @@ mod features;
 mod folders;
 mod geometry;
 mod harness;
+mod hostile;
 mod integers;
 mod keyframes;
 mod label;
@@ -92,6 +93,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         process::trials,
         observability::trials,
         limits::trials,
+        hostile::trials,
         command_line::trials,
         features::trials,
         documents::trials,

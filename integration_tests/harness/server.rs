@@ -119,6 +119,26 @@ impl Server {
         self.log.lock().unwrap().clone()
     }
 
+    /// A line of the system's account of the server's memory, such as `VmHWM`, kB.
+    pub fn memory(&self, line: &str) -> u64 {
+        let status = std::fs::read_to_string(self.account("status")).unwrap();
+        let line = status
+            .lines()
+            .find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+        let number = line.unwrap().trim().trim_end_matches(" kB");
+        number.parse().unwrap()
+    }
+
+    /// How many files and sockets the server has open.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(self.account("fd")).unwrap().count()
+    }
+
+    /// Where the system tells of the server.
+    fn account(&self, name: &str) -> String {
+        format!("/proc/{}/{name}", self.child.lock().unwrap().id())
+    }
+
     /// Asks the server to stop and returns at once.
     pub fn terminate(&self) {
         let id = self.child.lock().unwrap().id().to_string();

@@ -330,7 +330,7 @@ fn no_more_threads_are_given_up_than_there_are_workers() {
     let pool = start(1, 8);
     let hang = || {
         let (release, released) = mpsc::channel::<()>();
-        let soon = Instant::now() + Duration::from_millis(50);
+        let soon = Instant::now() + Duration::from_secs(1);
         let job = pool.submit(ONE, Some(soon), move |_, _| {
             let _ = released.recv();
         });
@@ -339,7 +339,9 @@ fn no_more_threads_are_given_up_than_there_are_workers() {
     let (_first, release_first) = hang();
     until(&pool, |counters| counters.stuck == 1);
     let (_second, release_second) = hang();
-    thread::sleep(Duration::from_secs(3));
+    until(&pool, |counters| counters.busy == 1);
+    // Longer than until it would be given up.
+    thread::sleep(Duration::from_millis(3500));
     assert_eq!((pool.counters().stuck, pool.counters().busy), (1, 1));
     drop(release_second);
     let next = pool.submit(ONE, None, |worker, _| worker.number).unwrap();

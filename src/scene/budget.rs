@@ -126,6 +126,12 @@ impl Budget {
         self.check(Limit::Nodes)
     }
 
+    /// Counts the materials of the file.
+    pub fn materials(&mut self, count: usize) -> Result<(), SceneError> {
+        self.used.materials = count;
+        self.check(Limit::Materials)
+    }
+
     /// Notes a node that is so many levels deep; roots are at the first.
     pub fn node_depth(&mut self, depth: usize) -> Result<(), SceneError> {
         self.used.node_depth = self.used.node_depth.max(depth);

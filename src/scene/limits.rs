@@ -127,6 +127,10 @@ limits! {
     Nodes nodes: usize = 1_000_000,
     "nodes", "max-nodes", "too_many_nodes";
 
+    /// Materials in a scene's file.
+    Materials materials: usize = 100_000,
+    "materials", "max-materials", "too_many_materials";
+
     /// Levels of nodes: the length of the longest path from a root to a leaf.
     NodeDepth node_depth: usize = 1_000,
     "levels of nodes", "max-depth", "nodes_too_deep";

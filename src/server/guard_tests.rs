@@ -296,8 +296,8 @@ fn metrics_count_what_has_happened() {
     for name in ["gpu_memory_bytes", "device_losses_total"] {
         assert_eq!(metric(&server, name), Some(0.0), "{name}");
     }
-    let limit = 2.0 * f64::from(512 << 20) / 4.0;
-    assert_eq!(metric(&server, "gpu_memory_limit_bytes"), Some(limit));
+    let limit = metric(&server, "gpu_memory_limit_bytes").unwrap();
+    assert_eq!(limit.to_string(), server.app.config.gpu_memory.to_string());
 }
 
 #[test]

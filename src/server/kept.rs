@@ -25,15 +25,6 @@ pub struct Kind {
     pub counts: CacheCounts,
 }
 
-/// How much all workers keep on their devices, and how much they may.
-pub fn on_gpu(app: &App) -> (usize, usize) {
-    let keeping = &app.keeping;
-    let kinds = [&keeping.meshes, &keeping.textures];
-    let used = kinds.map(|tally| tally.counts().bytes).iter().sum();
-    let workers = kinds.len() * app.pool.counters().workers;
-    (used, keeping.bytes.saturating_mul(workers))
-}
-
 /// All caches of a server.
 pub fn list(app: &App) -> Vec<Kept> {
     let contents = app.loading.cache.as_ref();

@@ -34,7 +34,8 @@ pub(in crate::scene) struct Image {
 /// If the format is unknown or the file broken, or if the image is too large.
 pub(in crate::scene) fn decode(bytes: &[u8], budget: &mut Budget) -> Result<Image, SceneError> {
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        decode_with(|| PngDecoder::new(Cursor::new(bytes)), "PNG", budget)
+        let open = || PngDecoder::with_limits(Cursor::new(bytes), before_pixels());
+        decode_with(open, "PNG", budget)
     } else if bytes.starts_with(b"\xff\xd8\xff") {
         decode_with(|| JpegDecoder::new(Cursor::new(bytes)), "JPEG", budget)
     } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
@@ -51,6 +52,14 @@ pub(in crate::scene) fn decode(bytes: &[u8], budget: &mut Budget) -> Result<Imag
     } else {
         Err(unsupported("is none of PNG, JPEG, WebP and KTX2."))
     }
+}
+
+/// What may be read of a PNG before its sides are known to be within the limits: a color profile, which is
+/// compressed, and texts.
+fn before_pixels() -> image::Limits {
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(16 << 20);
+    limits
 }
 
 fn is_opaque(rgba: &[u8]) -> bool {

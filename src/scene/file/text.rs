@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::cutter::Cuts;
-use super::glb;
 use super::strip::{Stripped, strip, without_mark};
+use super::{glb, lengths};
 use crate::scene::SceneError;
 use crate::scene::budget::Budget;
 
@@ -43,6 +43,7 @@ impl<'a> Text<'a> {
         // An empty object of two bytes becomes a node of hundreds.
         let objects = memchr::memchr_iter(b'{', &stripped.json).count();
         budget.json_objects(objects)?;
+        lengths::count(&stripped.json, objects, budget)?;
         Ok(Self { bin, stripped })
     }
 }

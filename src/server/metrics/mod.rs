@@ -139,16 +139,16 @@ fn workers(page: &mut Page, app: &App) {
 }
 
 fn gpu(page: &mut Page, app: &App) {
-    let (used, limit) = kept::on_gpu(app);
+    let memory = &app.keeping.memory;
     page.single(
         "gpu_memory_bytes",
         Gauge,
-        "Meshes and textures that are kept on the devices of all workers; without a GPU they are in the \
-         memory of the process. What one image needs beside them is not counted.",
-        used,
+        "What is held on the devices of all workers: meshes, textures, materials and images. Without a GPU it \
+         is in the memory of the process.",
+        memory.used(),
     );
     let help = "As much as there may be.";
-    page.single("gpu_memory_limit_bytes", Gauge, help, limit);
+    page.single("gpu_memory_limit_bytes", Gauge, help, app.config.gpu_memory);
     page.single(
         "device_losses_total",
         Counter,

@@ -1,0 +1,244 @@
+//! What a client could send to do harm: each is refused within a second, with the status and code of a table,
+//! and leaves nothing behind. `docs/hostile.md` is that table.
+//!
+//! `http` has what is wrong before there is a form, `forms` what is wrong with a form, `scenes`, `geometry` and
+//! `images` what is wrong with what it holds.
+
+#![allow(clippy::too_many_lines, reason = "tables are long")]
+
+mod forms;
+mod geometry;
+mod http;
+mod images;
+mod scenes;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::harness::client;
+use crate::harness::gltf::Gltf;
+use crate::harness::multipart::Form;
+use crate::harness::server::Server;
+use crate::harness::trials;
+use crate::harness::view::View;
+
+trials![nothing_hostile_does_any_harm, the_document_is_the_table,];
+
+/// One thing that a client could send.
+struct Row {
+    /// What it is.
+    name: &'static str,
+    /// What is sent.
+    sent: Sent,
+    /// The status of the answer.
+    status: u16,
+    /// The code in its body, or nothing if it has none.
+    code: &'static str,
+}
+
+/// What is sent.
+enum Sent {
+    /// A form.
+    Form(Form),
+    /// A body that is said to be of a type.
+    Body(String, Vec<u8>),
+    /// All bytes of a request.
+    Raw(Vec<u8>),
+}
+
+impl Row {
+    fn form(name: &'static str, form: Form, status: u16, code: &'static str) -> Self {
+        let sent = Sent::Form(form);
+        Self {
+            name,
+            sent,
+            status,
+            code,
+        }
+    }
+
+    /// A color image of a scene.
+    fn scene(name: &'static str, scene: &[u8], status: u16, code: &'static str) -> Self {
+        let form = Form::drake("color", &view(), scene);
+        Self::form(name, form, status, code)
+    }
+}
+
+/// How long an answer may take.
+const LIMIT: Duration = Duration::from_secs(1);
+/// How long whoever sends half a request may wait until the server has had enough.
+const PATIENCE: &str = "0.6";
+/// How much more memory the server may have held at its peak, for one of them or for all; kB. The largest takes
+/// what one texture of 8192 x 8192 pixels does.
+const PEAK: u64 = 400 << 10;
+/// How much more it may hold at the end, kB: what an allocator keeps.
+const LEFT: u64 = 64 << 10;
+
+fn view() -> View {
+    View::new(32, 24, 24.0)
+}
+
+/// What is drawn.
+fn good() -> Gltf {
+    Gltf::one_box(&view())
+}
+
+/// All of them, by what is wrong.
+fn table() -> Vec<(&'static str, Vec<Row>)> {
+    vec![
+        ("HTTP", http::rows()),
+        ("Forms", forms::rows()),
+        ("Files and nodes", scenes::rows()),
+        ("Geometry", geometry::rows()),
+        ("Images", images::rows()),
+    ]
+}
+
+/// Sends it; gives the status, the code and the message of the answer.
+fn answer(server: &Server, sent: &Sent) -> (u16, String, String) {
+    let answer = match sent {
+        Sent::Form(form) => post(server, &Form::content_type(), &form.encode()),
+        Sent::Body(content_type, body) => post(server, content_type, body),
+        Sent::Raw(request) => exchange(server, request),
+    };
+    let text = String::from_utf8_lossy(&answer);
+    let status = text.split(' ').nth(1).and_then(|word| word.parse().ok());
+    let (_, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let word = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    (status.unwrap_or(0), word("code"), word("message"))
+}
+
+fn post(server: &Server, content_type: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST /render HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: {content_type}\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    exchange(server, &[head.as_bytes(), body].concat())
+}
+
+/// Sends a request, or as much of it as the server takes, and reads the answer meanwhile.
+fn exchange(server: &Server, request: &[u8]) -> Vec<u8> {
+    let stream = TcpStream::connect(server.address()).unwrap();
+    stream.set_read_timeout(Some(10 * LIMIT)).unwrap();
+    let mut answer = Vec::new();
+    std::thread::scope(|scope| {
+        // A server that has refused need not take the rest.
+        scope.spawn(|| (&stream).write_all(request));
+        let mut piece = [0; 4096];
+        while !is_whole(&answer)
+            && let Ok(length) = (&stream).read(&mut piece)
+            && length > 0
+        {
+            answer.extend(&piece[..length]);
+        }
+        let _ = stream.shutdown(Shutdown::Both);
+    });
+    answer
+}
+
+/// Whether an answer is as long as its head says.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, _)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+    let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length = length.map_or(0, |(_, length)| length.parse().unwrap());
+    answer.len() >= head.len() + 4 + length
+}
+
+fn nothing_hostile_does_any_harm() {
+    let rows: Vec<Row> = table().into_iter().flat_map(|(_, rows)| rows).collect();
+    assert!(rows.len() >= 60, "only {}", rows.len());
+    let patience = ["--header-timeout", PATIENCE, "--body-timeout", PATIENCE];
+    let server = Server::on_free_port(&patience);
+    let render = || {
+        ["color", "depth", "label"]
+            .map(|image_type| client::render(&server, image_type, &view(), &good().bytes()))
+    };
+    let before = render();
+    // What is made once for all requests is there.
+    for row in rows.iter().step_by(7) {
+        answer(&server, &row.sent);
+    }
+    let files = server.open_files();
+    let (held, peak) = (server.memory("RssAnon"), server.memory("VmHWM"));
+    println!("hostile: {peak} kB at the peak before");
+    let mut faults = Vec::new();
+    for row in &rows {
+        let begun = Instant::now();
+        let (status, code, message) = answer(&server, &row.sent);
+        let took = begun.elapsed();
+        if std::env::var_os("SLOW").is_some() && took > LIMIT / 10 {
+            println!("{took:?} {} {}", row.name, server.memory("VmHWM"));
+        }
+        if (status, code.as_str()) != (row.status, row.code) {
+            let expected = (row.status, row.code);
+            let name = row.name;
+            faults.push(format!(
+                "{name}: {status} {code}, not {expected:?}: {message}"
+            ));
+        }
+        if took > LIMIT {
+            faults.push(format!("{}: answered after {took:?}", row.name));
+        }
+        if render() != before {
+            faults.push(format!("{}: the next image is another", row.name));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let peak = server.memory("VmHWM") - peak;
+    let held = server.memory("RssAnon").saturating_sub(held);
+    println!(
+        "hostile: {} requests, {peak} kB at the peak, {held} kB left",
+        rows.len()
+    );
+    assert!(peak < PEAK, "{peak} kB more at the peak");
+    assert!(held < LEFT, "{held} kB more at the end");
+    // Connections that were cut off are closed a little later.
+    let end = Instant::now() + Duration::from_secs(10);
+    while server.open_files() > files && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(server.open_files() <= files, "files were left open");
+    server.stop();
+}
+
+/// `UPDATE_REFERENCES=1` writes it.
+fn the_document_is_the_table() {
+    let mut text = String::from(
+        "# What is refused\n\nWhat a client could send to do harm, and what it is answered. \
+         `integration_tests/hostile` sends each of\nthem to the built server and checks the answer, that it comes \
+         within a second, that memory and open files stay\nwhere they were, and that the next image is the same \
+         to the last byte. This page is made from its table.\n",
+    );
+    for (heading, rows) in table() {
+        write!(
+            text,
+            "\n## {heading}\n\n| what is sent | status | code |\n|---|---|---|\n"
+        )
+        .unwrap();
+        for row in rows {
+            let code = match row.code {
+                "" => String::new(),
+                code => format!("`{code}`"),
+            };
+            writeln!(text, "| {} | {} | {code} |", row.name, row.status).unwrap();
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hostile.md");
+    if std::env::var_os("UPDATE_REFERENCES").is_some() {
+        fs::write(path, &text).unwrap();
+    }
+    let written = fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        written == text,
+        "{path} is not up to date; UPDATE_REFERENCES=1 writes it"
+    );
+}
