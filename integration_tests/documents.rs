@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gltf_render_server::scene::{Limit, Limits};
+
 use crate::harness::trials;
 
 trials![
@@ -12,6 +14,7 @@ trials![
     the_architecture_names_every_folder,
     links_lead_to_files,
     the_table_of_fidelity_has_every_scene,
+    the_table_of_limits_is_that_of_the_code,
 ];
 
 /// Where the house is.
@@ -167,4 +170,25 @@ fn the_table_of_fidelity_has_every_scene() {
         .map(|row| row.split('|').nth(1).unwrap().trim().to_owned())
         .collect();
     assert_eq!(names, scenes);
+}
+
+fn the_table_of_limits_is_that_of_the_code() {
+    let text = read("docs/limits.md");
+    for limit in Limit::ALL {
+        let default = Limits::default().get(limit);
+        let default = if limit.is_size() {
+            format!("{}GiB", default >> 30)
+        } else {
+            default.to_string()
+        };
+        let (option, code) = (limit.option(), limit.code());
+        let help = limit.help().trim_end_matches('.');
+        // The words of the help stand on several lines in the code.
+        let help: Vec<_> = help.split_whitespace().collect();
+        let row = format!(
+            "\n| `--{option}` | {} | {default} | `{code}` |\n",
+            help.join(" ")
+        );
+        assert!(text.contains(&row), "docs/limits.md lacks {row}");
+    }
 }

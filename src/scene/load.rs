@@ -53,6 +53,7 @@ struct Loaded {
 /// The same for a file that has been read.
 fn load_text(text: Text, options: &Options, mut budget: Budget) -> Result<Loaded, SceneError> {
     let mut document = Document::parse(text)?;
+    budget.materials(document.root.materials.len())?;
     let mut warnings = Warnings::default();
     for sentence in &document.ignored_extensions.undeclared {
         warnings.add(|| sentence.clone());
