@@ -178,5 +178,7 @@ fn no_place_for_files() {
     reply.refusal(503, "storage_failure");
     assert_eq!(reply.retry_after, "1");
     assert_eq!(client::post(&server, &form(16, 16)).status, 200);
-    server.stop();
+    // Its log has an error, and should.
+    assert!(server.log().contains("temporary file"));
+    server.terminate();
 }
