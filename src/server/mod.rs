@@ -54,6 +54,11 @@ use crate::pool::Pool;
 use crate::render::{AdapterSelection, AdapterSummary, Keeping, RenderError, Renderer};
 use app::App;
 
+/// For what feeds bodies to the server without a socket.
+pub use receive::{Received, Receiver};
+pub use recent::Recent;
+pub use store::{Store, StoredScene};
+
 /// How long a client that is refused early may take to send the rest of its body and read the
 /// answer. Without this time the connection would be reset and the answer lost.
 const LINGER: Duration = Duration::from_secs(30);

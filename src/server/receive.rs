@@ -1,6 +1,7 @@
 //! Takes a request's body apart while it arrives.
 
 use std::cell::Cell;
+use std::future::ready;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -194,19 +195,22 @@ impl Pace {
     }
 }
 
-/// The payload up to `max_body` bytes, and an error beyond; counts what has `arrived`.
+/// The payload up to `max_body` bytes, and an error beyond; counts what has `arrived`. Empty pieces are
+/// left out: after 16 of them in a row the parser of the body would wait and have nobody wake it.
 fn limited(
     payload: Payload,
     max_body: usize,
     arrived: Rc<Cell<usize>>,
 ) -> impl Stream<Item = Result<Bytes, PayloadError>> {
-    payload.map(move |chunk| {
-        let chunk = chunk?;
-        arrived.set(arrived.get().saturating_add(chunk.len()));
-        if arrived.get() > max_body {
-            return Err(PayloadError::Overflow);
-        }
-        Ok(chunk)
+    payload.filter_map(move |chunk| {
+        let counted = chunk.and_then(|chunk| {
+            arrived.set(arrived.get().saturating_add(chunk.len()));
+            if arrived.get() > max_body {
+                return Err(PayloadError::Overflow);
+            }
+            Ok(Some(chunk).filter(|chunk| !chunk.is_empty()))
+        });
+        ready(counted.transpose())
     })
 }
 
@@ -253,4 +257,43 @@ fn bad_form(error: &MultipartError) -> Refusal {
     };
     log::debug!("{sentence} ({error})");
     Refusal::new(ErrorCode::BadForm, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use actix_web::FromRequest as _;
+    use actix_web::dev::Payload as Pieces;
+    use actix_web::test::TestRequest;
+    use futures_util::stream;
+
+    use super::*;
+    use crate::server::Recent;
+
+    #[actix_web::test]
+    async fn empty_pieces_do_not_keep_a_body_from_ending() {
+        for (text, expected) in [("", ErrorCode::BadForm), ("--b--", ErrorCode::MissingField)] {
+            let text = Bytes::from_static(text.as_bytes());
+            let pieces = std::iter::repeat_n(Bytes::new(), 100).chain([text]);
+            let mut payload: Pieces = Pieces::Stream {
+                payload: Box::pin(stream::iter(pieces.map(Ok).collect::<Vec<_>>())),
+            };
+            let request = TestRequest::default()
+                .insert_header((CONTENT_TYPE, "multipart/form-data; boundary=b"))
+                .to_http_request();
+            let payload = Payload::from_request(&request, &mut payload).await.unwrap();
+            let receiver = Receiver {
+                max_body: 1000,
+                patience: Duration::from_secs(20),
+                image_limits: ImageLimits::default(),
+                depth_format: DepthFormat::default(),
+                store: Arc::new(Store::new(1000, Recent::new(0, 0), false)),
+                loading: Loading::default(),
+            };
+            let mut image_type = None;
+            let received = receiver.receive(request.headers(), payload, &mut image_type);
+            assert_eq!(received.await.unwrap_err().code, expected);
+        }
+    }
 }

@@ -60,6 +60,7 @@ pub struct Recent {
 
 impl Recent {
     /// None is kept yet; at most `limit` bytes and `most` scenes will be.
+    #[must_use]
     pub fn new(limit: usize, most: usize) -> Self {
         Self::with_block(limit, most, BLOCK)
     }

@@ -41,6 +41,7 @@ impl Store {
     /// An empty store for `max_bytes` of scenes that wait, of which those that do not fit into memory lie
     /// in files. It keeps `recent` ones that wait no more, and tells clients what the system says of files
     /// only to `debug`.
+    #[must_use]
     pub fn new(max_bytes: usize, recent: Recent, debug: bool) -> Self {
         Self {
             debug,
