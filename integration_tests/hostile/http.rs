@@ -89,7 +89,7 @@ pub(super) fn rows() -> Vec<Row> {
             "body_timeout",
         ),
         row(
-            "a chunk of 2^64 bytes",
+            "a chunk of more than 2⁶⁴ bytes",
             request(
                 "Transfer-Encoding: chunked\r\n",
                 b"ffffffffffffffffff\r\nabc",
