@@ -271,29 +271,36 @@ mod tests {
     use super::*;
     use crate::server::Recent;
 
+    /// Why a body is refused that comes after so many empty pieces.
+    async fn refused(text: &'static str, empty: usize) -> ErrorCode {
+        let text = Bytes::from_static(text.as_bytes());
+        let pieces = std::iter::repeat_n(Bytes::new(), empty).chain([text]);
+        let mut payload: Pieces = Pieces::Stream {
+            payload: Box::pin(stream::iter(pieces.map(Ok).collect::<Vec<_>>())),
+        };
+        let request = TestRequest::default()
+            .insert_header((CONTENT_TYPE, "multipart/form-data; boundary=b"))
+            .to_http_request();
+        let payload = Payload::from_request(&request, &mut payload).await.unwrap();
+        let receiver = Receiver {
+            max_body: 1000,
+            patience: Duration::from_secs(20),
+            image_limits: ImageLimits::default(),
+            depth_format: DepthFormat::default(),
+            store: Arc::new(Store::new(1000, Recent::new(0, 0), false)),
+            loading: Loading::default(),
+        };
+        let mut image_type = None;
+        let received = receiver.receive(request.headers(), payload, &mut image_type);
+        received.await.unwrap_err().code
+    }
+
     #[actix_web::test]
     async fn empty_pieces_do_not_keep_a_body_from_ending() {
-        for (text, expected) in [("", ErrorCode::BadForm), ("--b--", ErrorCode::MissingField)] {
-            let text = Bytes::from_static(text.as_bytes());
-            let pieces = std::iter::repeat_n(Bytes::new(), 100).chain([text]);
-            let mut payload: Pieces = Pieces::Stream {
-                payload: Box::pin(stream::iter(pieces.map(Ok).collect::<Vec<_>>())),
-            };
-            let request = TestRequest::default()
-                .insert_header((CONTENT_TYPE, "multipart/form-data; boundary=b"))
-                .to_http_request();
-            let payload = Payload::from_request(&request, &mut payload).await.unwrap();
-            let receiver = Receiver {
-                max_body: 1000,
-                patience: Duration::from_secs(20),
-                image_limits: ImageLimits::default(),
-                depth_format: DepthFormat::default(),
-                store: Arc::new(Store::new(1000, Recent::new(0, 0), false)),
-                loading: Loading::default(),
-            };
-            let mut image_type = None;
-            let received = receiver.receive(request.headers(), payload, &mut image_type);
-            assert_eq!(received.await.unwrap_err().code, expected);
+        let part = "--b\r\nContent-Disposition: form-data; name=\"width\"\r\n\r\n8\r\n--b--\r\n";
+        for (text, expected) in [("", ErrorCode::BadForm), (part, ErrorCode::MissingField)] {
+            assert_eq!(refused(text, 0).await, expected);
+            assert_eq!(refused(text, 100).await, expected);
         }
     }
 }
