@@ -16,10 +16,6 @@ PORT ?= 8000
 ARGS ?=
 CARGO_TEST_ARGS ?=
 BENCH_ARGS ?=
-# What `fuzz` runs, how long, and with which more arguments of libFuzzer.
-TARGET ?= gltf
-SECONDS ?= 60
-FUZZ_ARGS ?=
 # Set to anything to only name missing packages.
 NO_INSTALL ?=
 DRAKE_VENV ?= .venv-drake
@@ -178,18 +174,7 @@ $(BENCH_VENV)/requirements.txt: benches/peers/requirements.txt | test-packages
 	$(BENCH_PYTHON) -m pip install --quiet --requirement $<
 	cp $< $@
 
-# cargo-fuzz and a nightly compiler are asked for by hand: cargo install cargo-fuzz; rustup toolchain
-# install nightly. An input may take two seconds and, with AddressSanitizer's share, such memory.
-.PHONY: fuzz
-fuzz: fuzz-seeds ## Fuzzes TARGET (form, gltf, data_uri, image, ktx2, draco or meshopt) for SECONDS (60).
-	cd fuzz && $(CARGO) +nightly fuzz run --fuzz-dir . $(TARGET) -- -max_total_time=$(SECONDS) \
-		-timeout=2 -malloc_limit_mb=32 -rss_limit_mb=1024 -max_len=20000 $(FUZZ_ARGS)
-
-.PHONY: fuzz-seeds
-fuzz-seeds: tools
-	FUZZ_SEEDS="$(CURDIR)/fuzz/corpus" $(CARGO) test --release --test mutations seeds_of_the_fuzzers
-
 .PHONY: clean
 clean: ## Removes what was built.
 	$(CARGO) clean
-	rm -rf $(DRAKE_VENV) $(BENCH_VENV) integration_tests/out benches/out fuzz/target fuzz/corpus fuzz/artifacts
+	rm -rf $(DRAKE_VENV) $(BENCH_VENV) integration_tests/out benches/out
