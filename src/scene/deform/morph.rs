@@ -200,16 +200,16 @@ impl<'a> Morph<'a> {
         arrays: &mut Arrays<'a>,
         budget: &mut Budget,
     ) -> Result<Arc<[[f32; N]]>, SceneError> {
-        let deltas = self
-            .deltas
-            .iter()
-            .filter(|delta| delta.semantic == *semantic);
+        let deltas = || {
+            let deltas = self.deltas.iter();
+            deltas.filter(|delta| delta.semantic == *semantic)
+        };
+        budget.morphed_vertices(base.len().saturating_mul(deltas().count()))?;
         let mut sums: Vec<[f64; N]> = Vec::new();
         for Delta {
             accessor, weight, ..
-        } in deltas
+        } in deltas()
         {
-            budget.morphed_vertices(base.len())?;
             if sums.is_empty() {
                 sums = base.iter().map(|element| element.map(f64::from)).collect();
             }
