@@ -93,7 +93,6 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         process::trials,
         observability::trials,
         limits::trials,
-        hostile::trials,
         command_line::trials,
         features::trials,
         documents::trials,
@@ -116,7 +115,8 @@ fn main() {
     if !conclusion.has_failed() {
         // What measures time has the machine for itself.
         arguments.test_threads = Some(1);
-        conclusion = libtest_mimic::run(&arguments, burst::trials());
+        let timed = hostile::trials().into_iter().chain(burst::trials());
+        conclusion = libtest_mimic::run(&arguments, timed.collect());
     }
     harness::report::write_page();
     harness::server::stop_shared();
