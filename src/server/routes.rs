@@ -29,6 +29,11 @@ pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
         )
         // Behind the endpoint, which may have one of these names.
         .service(
+            page("/sample.glb")
+                .route(web::get().to(pages::sample))
+                .route(web::head().to(pages::sample)),
+        )
+        .service(
             page("/metrics")
                 .route(web::get().to(metrics::metrics))
                 .route(web::head().to(metrics::metrics)),
