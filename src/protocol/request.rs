@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{ClippingRange, DepthRange, ImageSize, Intrinsics, Lens};
+use super::{ClippingRange, DepthRange, ImageSize, Intrinsics, Lens, TextField};
 use crate::scene::{Choice, Selection};
 
 /// The kind of image that is asked for.
@@ -159,4 +159,113 @@ pub struct RenderRequest {
     pub depth_format: DepthFormat,
     /// How hard a PNG file is compressed: the server's own setting.
     pub png_compression: PngCompression,
+}
+
+impl RenderRequest {
+    /// The form's text fields that ask for this, but for the hash of the scene.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(TextField, String)> {
+        let CameraRequest {
+            size,
+            choice,
+            optics,
+        } = &self.camera;
+        let mut fields = vec![
+            (TextField::ImageType, self.image_type.to_string()),
+            (TextField::Width, size.width.to_string()),
+            (TextField::Height, size.height.to_string()),
+        ];
+        let mut add =
+            |field, value: Option<String>| fields.extend(value.map(|value| (field, value)));
+        let text = |number: f64| Some(number.to_string());
+        let (near, far) = match *optics {
+            Optics::Given {
+                intrinsics,
+                clipping,
+            } => {
+                add(TextField::FocalX, text(intrinsics.focal_x));
+                add(TextField::FocalY, text(intrinsics.focal_y));
+                add(TextField::CenterX, text(intrinsics.center_x));
+                add(TextField::CenterY, text(intrinsics.center_y));
+                (Some(clipping.near), Some(clipping.far))
+            }
+            Optics::OfScene { near, far } => (near, far),
+        };
+        add(TextField::Near, near.and_then(text));
+        add(TextField::Far, far.and_then(text));
+        add(TextField::Camera, choice.as_ref().map(Choice::to_string));
+        if let Some(range) = self.depth_range {
+            add(TextField::MinDepth, text(range.min));
+            add(TextField::MaxDepth, text(range.max));
+            add(
+                TextField::DepthFormat,
+                Some(self.depth_format.as_str().to_owned()),
+            );
+        }
+        let Selection {
+            animation,
+            time,
+            variant,
+        } = &self.selection;
+        add(
+            TextField::Animation,
+            animation.as_ref().map(Choice::to_string),
+        );
+        add(TextField::Time, time.and_then(text));
+        add(TextField::Variant, variant.as_ref().map(Choice::to_string));
+        fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use crate::protocol::{Form, ImageLimits};
+
+    fn read(fields: &[(TextField, String)]) -> RenderRequest {
+        let mut form = Form::default();
+        for (field, value) in fields {
+            form.add(*field, value.as_bytes()).unwrap();
+        }
+        let limits = ImageLimits::default();
+        form.finish(DepthFormat::Tiff, &limits).unwrap().request
+    }
+
+    #[test]
+    fn the_fields_of_a_request_ask_for_the_same() {
+        let of = |texts: &[(TextField, &str)]| {
+            let texts = texts.iter().map(|&(field, text)| (field, text.to_owned()));
+            texts.collect::<Vec<_>>()
+        };
+        let size = [(TextField::Width, "640"), (TextField::Height, "7")];
+        let plain = of(&[&[(TextField::ImageType, "color")], size.as_slice()].concat());
+        let full = of(&[
+            size.as_slice(),
+            &[
+                (TextField::ImageType, "depth"),
+                (TextField::FocalX, "579.4112549695428"),
+                (TextField::FocalY, "0.1"),
+                (TextField::CenterX, "320.5"),
+                (TextField::CenterY, "3.5"),
+                (TextField::Near, "0.01"),
+                (TextField::Far, "1e9"),
+                (TextField::Camera, "a camera"),
+                (TextField::MinDepth, "0.1"),
+                (TextField::MaxDepth, "10"),
+                (TextField::DepthFormat, "png16"),
+                (TextField::Animation, "1"),
+                (TextField::Time, "0.25"),
+                (TextField::Variant, "red"),
+            ],
+        ]
+        .concat());
+        for fields in [plain, full] {
+            let request = read(&fields);
+            let told = request.fields();
+            assert_eq!(told.len(), fields.len());
+            assert_eq!(read(&told), request);
+        }
+    }
 }

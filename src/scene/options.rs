@@ -1,5 +1,6 @@
 //! What a caller wants of a file.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::error::invalid;
@@ -87,6 +88,16 @@ impl From<&str> for Choice {
         match digits.and_then(|digits| digits.parse().ok()) {
             Some(index) => Self::Index(index),
             None => Self::Name(text.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    /// What reads as the same choice.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "{index}"),
+            Self::Name(name) => f.write_str(name),
         }
     }
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::counts::Counts;
+use super::history::History;
+use super::live::Live;
 use super::recent::Recent;
+use super::renders::Renders;
 use super::stopping::Stopping;
 use super::store::Store;
 use crate::config::ServeConfig;
@@ -76,6 +79,12 @@ pub struct App {
     pub store: Arc<Store>,
     /// Requests answered so far.
     pub counts: Counts,
+    /// What it did in the last minutes.
+    pub history: History,
+    /// Who watches it.
+    pub live: Live,
+    /// The last images, if it is debugged.
+    pub renders: Option<Arc<Renders>>,
     /// When the server started.
     pub started: Instant,
     /// Whether it is to end.
@@ -96,12 +105,15 @@ impl App {
         let limits = config.scene_limits;
         Arc::new(Self {
             store: Arc::new(Store::new(config.queue_bytes, recent, config.debug)),
+            renders: config.debug.then(Arc::default),
             config,
             pool,
             adapter,
             keeping,
             loading: Loading { limits, cache },
             counts: Counts::default(),
+            history: History::default(),
+            live: Live::default(),
             started: Instant::now(),
             stopping: Stopping::default(),
         })

@@ -18,8 +18,10 @@ mod guard;
 mod guard_tests;
 mod health;
 mod histogram;
+mod history;
 mod kept;
 mod listen;
+mod live;
 #[cfg(test)]
 mod load_tests;
 mod metrics;
@@ -27,6 +29,7 @@ mod pages;
 mod receive;
 mod recent;
 mod render;
+mod renders;
 mod room;
 mod routes;
 mod signals;
@@ -156,6 +159,7 @@ async fn serve(
     .listen(listener)?
     .run();
     announce(address)?;
+    actix_web::rt::spawn(live::run(Arc::clone(app)));
     let handle = server.handle();
     let ending = Arc::clone(app);
     let stopper = actix_web::rt::spawn(async move {

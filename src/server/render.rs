@@ -113,6 +113,7 @@ async fn image(
 
     let loading = app.loading.clone();
     let id = RequestId::current();
+    let renders = app.renders.clone();
     let ticket = app.pool.submit(client, deadline, move |worker, is_wanted| {
         let (request, scene, sha256) = (received.request, received.scene, received.sha256);
         scene.with_bytes(|bytes, cuts| {
@@ -122,7 +123,13 @@ async fn image(
                 cuts,
             };
             // So that what is logged on the worker's thread names the request.
-            RequestId::within(id, || worker.render(&request, scene, &loading, is_wanted))
+            RequestId::within(id, || {
+                let image = worker.render(&request, scene, &loading, is_wanted)?;
+                if let Some(renders) = renders {
+                    renders.add(&request, &image, bytes, sha256);
+                }
+                Ok(image)
+            })
         })
     });
     let finished = match ticket {

@@ -6,7 +6,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
-use super::{answer, health, metrics, pages, render};
+use super::{answer, health, live, metrics, pages, render};
 use crate::protocol::field::quoted;
 use crate::protocol::{ErrorCode, Refusal};
 
@@ -28,6 +28,10 @@ pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
                 })),
         )
         // Behind the endpoint, which may have one of these names.
+        .service(page("/events").route(web::get().to(live::events)))
+        .service(page("/renders/{number}/image").route(web::get().to(pages::image)))
+        .service(page("/renders/{number}/scene").route(web::get().to(pages::scene)))
+        .service(page("/renders/{number}/thumbnail").route(web::get().to(pages::thumbnail)))
         .service(
             page("/sample.glb")
                 .route(web::get().to(pages::sample))
@@ -75,7 +79,7 @@ fn wrong_method(http: &HttpRequest, allowed: &'static str) -> HttpResponse {
 }
 
 /// Says where scenes are posted: Drake shows the sentence to a user who has set a wrong endpoint.
-fn not_found(http: &HttpRequest, endpoint: &str) -> HttpResponse {
+pub fn not_found(http: &HttpRequest, endpoint: &str) -> HttpResponse {
     let path = quoted(http.path());
     let message = format!("There is nothing at {path}; scenes are posted to /{endpoint}.");
     answer::refusal(&Refusal::new(ErrorCode::NotFound, message))

@@ -30,6 +30,11 @@ impl Stopping {
         *self.0.borrow() >= Stage::Draining
     }
 
+    /// Waits for that.
+    pub async fn draining(&self) {
+        self.reached(Stage::Draining).await;
+    }
+
     /// Requests that are still under way are given up.
     pub fn give_up(&self) {
         self.0.send_replace(Stage::Over);
@@ -37,8 +42,12 @@ impl Stopping {
 
     /// Waits for that.
     pub async fn over(&self) {
+        self.reached(Stage::Over).await;
+    }
+
+    async fn reached(&self, wanted: Stage) {
         let mut stage = self.0.subscribe();
         // The sender lives as long as this.
-        let _ = stage.wait_for(|stage| *stage == Stage::Over).await;
+        let _ = stage.wait_for(|stage| *stage >= wanted).await;
     }
 }

@@ -10,7 +10,7 @@ use super::{Page, Part};
 use crate::server::app::App;
 
 static PAGE: LazyLock<Page> =
-    LazyLock::new(|| Page::new(include_str!("form.html"), include_str!("form.js")));
+    LazyLock::new(|| Page::new(include_str!("form.html"), &[include_str!("form.js")]));
 
 /// What the page offers to those who have no scene at hand.
 const SAMPLE: &[u8] = include_bytes!("../../../test_assets/sample.glb");

@@ -2,14 +2,18 @@
 //! so that nothing else is asked for to show it. They work without scripts, and better with them.
 
 mod form;
+mod plot;
+mod renders;
 mod status;
+mod usage;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use sha2::{Digest as _, Sha256};
 
 pub use form::{form, sample};
-pub use status::status;
+pub use renders::{image, scene, thumbnail};
+pub use status::{live, status};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -24,16 +28,18 @@ enum Part<'t> {
 /// A page to be filled: `{{style}}`, `{{script}}` and the names of its parts are places.
 struct Page {
     template: &'static str,
-    script: &'static str,
+    script: String,
     policy: String,
 }
 
 impl Page {
-    fn new(template: &'static str, script: &'static str) -> Self {
+    /// The page's script is what these files have one after the other.
+    fn new(template: &'static str, scripts: &[&str]) -> Self {
+        let script = scripts.concat();
         Self {
             template,
+            policy: policy(&script),
             script,
-            policy: policy(script),
         }
     }
 
@@ -49,7 +55,7 @@ impl Page {
     fn html(&self, parts: &[(&str, Part<'_>)]) -> String {
         let fixed = [
             ("style", Part::Html(STYLE)),
-            ("script", Part::Html(self.script)),
+            ("script", Part::Html(&self.script)),
         ];
         let parts: Vec<_> = fixed.iter().chain(parts).collect();
         filled(self.template, &parts)
@@ -112,7 +118,10 @@ mod tests {
 
     #[test]
     fn parts_fill_their_places_and_have_none() {
-        let page = Page::new("<p>{{a}}</p>{{b}}<script>{{script}}</script>", "1 < 2");
+        let page = Page::new(
+            "<p>{{a}}</p>{{b}}<script>{{script}}</script>",
+            &["1 ", "< 2"],
+        );
         let parts = [("a", Part::Text("<{{b}}>")), ("b", Part::Html("<br>{{a}}"))];
         let html = page.html(&parts);
         assert_eq!(html, "<p>&lt;{{b}}&gt;</p><br>{{a}}<script>1 < 2</script>");

@@ -1,0 +1,190 @@
+//! The last images and the scenes that they show, kept for those who debug a client (`--debug`).
+
+mod thumbnail;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+
+use crate::pipeline::EncodedImage;
+use crate::protocol::{RenderRequest, SceneHash};
+use crate::request_id::RequestId;
+
+pub use thumbnail::thumbnail;
+
+/// So many images are kept.
+const MAX_RENDERS: usize = 12;
+
+/// All scenes that are kept, bytes; the older ones have to go for the newer.
+const MAX_SCENE_BYTES: usize = 64 << 20;
+
+/// The last images.
+#[derive(Debug, Default)]
+pub struct Renders(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// The oldest first.
+    renders: VecDeque<Arc<Rendered>>,
+    next: u64,
+}
+
+/// One image.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// Which one it is, counted from the start of the server.
+    pub number: u64,
+    /// What was asked for.
+    pub request: RenderRequest,
+    /// What the log calls it.
+    pub id: Option<RequestId>,
+    /// The image file.
+    pub image: Bytes,
+    /// `image/png` or `image/tiff`.
+    pub content_type: &'static str,
+    /// The scene as it was posted, unless it is too large to be kept or had to go.
+    pub scene: Option<Bytes>,
+    /// How large it is, bytes.
+    pub scene_bytes: usize,
+    /// Of these bytes.
+    pub sha256: SceneHash,
+    /// What the worker took for it.
+    pub worked: Duration,
+}
+
+impl Renders {
+    /// Keeps an image of a scene.
+    pub fn add(
+        &self,
+        request: &RenderRequest,
+        image: &EncodedImage,
+        scene: &[u8],
+        sha256: SceneHash,
+    ) {
+        let timings = image.timings;
+        let mut inner = self.lock();
+        let known = inner
+            .renders
+            .iter()
+            .rev()
+            .find(|render| render.sha256 == sha256);
+        let known = known.and_then(|render| render.scene.clone());
+        let fits = scene.len() <= MAX_SCENE_BYTES;
+        let kept = known.or_else(|| fits.then(|| Bytes::copy_from_slice(scene)));
+        let number = inner.next;
+        inner.next += 1;
+        inner.renders.push_back(Arc::new(Rendered {
+            number,
+            request: request.clone(),
+            id: RequestId::current(),
+            image: Bytes::copy_from_slice(&image.bytes),
+            content_type: image.content_type,
+            scene: kept,
+            scene_bytes: scene.len(),
+            sha256,
+            worked: timings.load + timings.draw + timings.encode,
+        }));
+        if inner.renders.len() > MAX_RENDERS {
+            inner.renders.pop_front();
+        }
+        inner.let_scenes_go();
+    }
+
+    /// All that are kept, the newest first.
+    pub fn list(&self) -> Vec<Arc<Rendered>> {
+        self.lock().renders.iter().rev().cloned().collect()
+    }
+
+    /// The one of this number, if it is kept.
+    pub fn get(&self, number: u64) -> Option<Arc<Rendered>> {
+        let inner = self.lock();
+        let found = inner.renders.iter().find(|render| render.number == number);
+        found.cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Lets the scenes of the oldest images go until the others fit. Equal ones count once.
+    fn let_scenes_go(&mut self) {
+        let mut bytes = 0;
+        let mut counted: Vec<SceneHash> = Vec::new();
+        for render in self.renders.iter_mut().rev() {
+            if render.scene.is_none() || counted.contains(&render.sha256) {
+                continue;
+            }
+            if bytes + render.scene_bytes <= MAX_SCENE_BYTES {
+                bytes += render.scene_bytes;
+                counted.push(render.sha256);
+            } else {
+                Arc::make_mut(render).scene = None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use crate::pipeline::StageTimings;
+    use crate::protocol::{DepthFormat, ImageLimits, TextField};
+
+    fn request() -> RenderRequest {
+        let mut form = crate::protocol::Form::default();
+        for (field, value) in [
+            (TextField::ImageType, "color"),
+            (TextField::Width, "4"),
+            (TextField::Height, "2"),
+        ] {
+            form.add(field, value.as_bytes()).unwrap();
+        }
+        let limits = ImageLimits::default();
+        form.finish(DepthFormat::Tiff, &limits).unwrap().request
+    }
+
+    fn add(renders: &Renders, scene: &[u8], name: u8) {
+        let image = EncodedImage {
+            content_type: "image/png",
+            bytes: vec![name],
+            ignored_extensions: Vec::new(),
+            more_ignored_extensions: 0,
+            timings: StageTimings::default(),
+        };
+        renders.add(&request(), &image, scene, SceneHash([name; 32]));
+    }
+
+    #[test]
+    fn the_last_images_are_kept() {
+        let renders = Renders::default();
+        for name in 0..20 {
+            add(&renders, b"scene", name);
+        }
+        let numbers: Vec<_> = renders.list().iter().map(|render| render.number).collect();
+        assert_eq!(numbers, (8..20).rev().collect::<Vec<_>>());
+        assert!(renders.get(7).is_none());
+        assert_eq!(renders.get(19).unwrap().image, [19].as_slice());
+    }
+
+    #[test]
+    fn older_scenes_go_for_newer_ones() {
+        let renders = Renders::default();
+        let has_scene = |number| renders.get(number).unwrap().scene.is_some();
+        let (small, large) = (vec![0; 10], vec![0; MAX_SCENE_BYTES - 15]);
+        add(&renders, &small, 0);
+        add(&renders, &large, 1);
+        add(&renders, &large, 1);
+        assert!(has_scene(0) && has_scene(1) && has_scene(2));
+        add(&renders, &small, 3);
+        assert!(has_scene(3) && has_scene(2) && has_scene(1) && !has_scene(0));
+        add(&renders, &vec![0; MAX_SCENE_BYTES + 1], 4);
+        assert!(!has_scene(4) && has_scene(3));
+        assert_eq!(renders.get(4).unwrap().scene_bytes, MAX_SCENE_BYTES + 1);
+    }
+}
