@@ -53,6 +53,7 @@ mod refused_fields;
 mod refused_scenes;
 mod sampler;
 mod self_check;
+mod status_page;
 mod tangents;
 mod texture;
 mod texture_formats;

@@ -163,7 +163,8 @@ fn pages_keep_to_their_own_policy() {
     }
 }
 
-/// What it runs on, and which version, is said to those who debug it.
+/// What it runs on, and which version, is said on the status page alone; what it was sent, and where it keeps
+/// that, to those who debug it.
 #[test]
 fn pages_tell_no_more_than_they_have_to() {
     for debug in [false, true] {
@@ -177,14 +178,18 @@ fn pages_tell_no_more_than_they_have_to() {
         ];
         let mut texts = answers.iter().map(Answer::text);
         let version = env!("CARGO_PKG_VERSION");
-        let of_pages = ["&lt;fake&gt;", version, "Backend"];
+        let of_status = ["&lt;fake&gt;", version, "Backend"];
         let status = texts.next().unwrap();
-        for detail in of_pages {
+        for detail in of_status {
+            assert!(status.contains(detail), "{detail}");
+        }
+        let folder = std::env::temp_dir().display().to_string();
+        for detail in [folder.as_str(), "Debugging", "The last images"] {
             assert_eq!(status.contains(detail), debug, "{detail}");
         }
         for text in texts {
             assert!(
-                !of_pages.iter().any(|detail| text.contains(detail)),
+                !of_status.iter().any(|detail| text.contains(detail)),
                 "{text}"
             );
             let is_panic = text.contains("a fault of the renderer");

@@ -38,6 +38,13 @@ impl Default for Live {
     }
 }
 
+impl Live {
+    /// So many watch.
+    pub fn watchers(&self) -> usize {
+        self.0.receiver_count()
+    }
+}
+
 /// Takes a sample and sends it to all who watch, again and again, until the server is to end.
 pub async fn run(app: Arc<App>) {
     let mut steps = tokio::time::interval(history::STEP);
@@ -49,7 +56,7 @@ pub async fn run(app: Arc<App>) {
             return;
         }
         app.history.sample(&app);
-        if app.live.0.receiver_count() > 0 {
+        if app.live.watchers() > 0 {
             app.live.0.send_replace(event(&pages::live(&app)));
         }
     }
@@ -58,7 +65,7 @@ pub async fn run(app: Arc<App>) {
 /// `GET /events`.
 pub async fn events(app: Data<App>) -> HttpResponse {
     let app = app.into_inner();
-    if app.live.0.receiver_count() >= MAX_WATCHERS {
+    if app.live.watchers() >= MAX_WATCHERS {
         let message =
             format!("{MAX_WATCHERS} pages are live already; ask for the page again instead.");
         return answer::refusal(&Refusal::new(ErrorCode::QueueFull, message));

@@ -26,6 +26,8 @@ mod live;
 mod load_tests;
 mod metrics;
 mod pages;
+#[cfg(test)]
+mod pages_tests;
 mod receive;
 mod recent;
 mod render;

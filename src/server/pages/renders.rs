@@ -123,10 +123,14 @@ pub async fn scene(app: Data<App>, number: Path<u64>, http: HttpRequest) -> Http
         .body(scene)
 }
 
-/// `GET /renders/{number}/thumbnail`: a small picture of it.
+/// `GET /renders/{number}/thumbnail`: a small picture of it. A page may ask for one that had to go meanwhile,
+/// which is no fault of anybody.
 pub async fn thumbnail(app: Data<App>, number: Path<u64>, http: HttpRequest) -> HttpResponse {
-    let Some(render) = find(&app, *number) else {
+    if app.renders.is_none() {
         return gone(&app, &http);
+    }
+    let Some(render) = find(&app, *number) else {
+        return HttpResponse::NoContent().finish();
     };
     if let Ok(Some(file)) = block(move || renders::thumbnail(&render)).await {
         return HttpResponse::Ok()

@@ -36,8 +36,8 @@ pub fn drake(base: &str, endpoint: &str) -> String {
 pub fn curl(base: &str, endpoint: &str) -> String {
     format!(
         "curl -O {base}/sample.glb\n\
-         curl -o color.png {base}/{endpoint} -F image_type=color -F width=640 -F height=480 \
-         -F scene=@sample.glb"
+         curl -o color.png {base}/{endpoint} \\\n  \
+         -F image_type=color -F width=640 -F height=480 -F scene=@sample.glb"
     )
 }
 
