@@ -23,6 +23,7 @@ mod listen;
 #[cfg(test)]
 mod load_tests;
 mod metrics;
+mod openapi;
 mod pages;
 mod receive;
 mod recent;
