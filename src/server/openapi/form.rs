@@ -52,7 +52,7 @@ pub fn schema(config: &ServeConfig) -> Value {
         .map(|field| (field.as_str().to_owned(), json!(OPTICS)))
         .collect();
     let range = [TextField::MinDepth.as_str(), TextField::MaxDepth.as_str()];
-    let is_depth = json!({ "image_type": { "const": ImageType::Depth.as_str() } });
+    let is_depth = json!({ TextField::ImageType.as_str(): { "const": ImageType::Depth.as_str() } });
     json!({
         "type": "object",
         "properties": properties,
@@ -69,9 +69,11 @@ pub fn schema(config: &ServeConfig) -> Value {
 pub fn body(config: &ServeConfig) -> Value {
     json!({
         "description": format!(
-            "The form, at most {} bytes. Its fields may come in any order; that of Drake's client is \
-             alphabetical, with the scene last. A field that may be left out may also be empty.",
-            config.max_body
+            "The form, at most {} bytes, for an image of at most {} pixels. Its fields may come in any \
+             order; that of Drake's client is alphabetical, with the scene last. A field that may be left \
+             out may also be empty. Additions to Drake's API are `animation`, `camera`, `depth_format`, \
+             `time` and `variant`, and that there need not be a lens: then it is that of the file.",
+            config.max_body, config.image_limits.pixels
         ),
         "required": true,
         "content": {
