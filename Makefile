@@ -19,6 +19,7 @@ BENCH_ARGS ?=
 # Set to anything to only name missing packages.
 NO_INSTALL ?=
 DRAKE_VENV ?= .venv-drake
+API_VENV ?= .venv-api
 BENCH_VENV ?= .venv-bench
 # What the client of Drake sends, recorded once for `bench-peers`.
 REQUESTS ?= benches/out/requests
@@ -28,6 +29,7 @@ NODEVICE_SELECT ?= 1
 
 export PATH := $(PATH):/usr/sbin:/sbin
 DRAKE_PYTHON = $(DRAKE_VENV)/bin/python
+API_PYTHON = $(API_VENV)/bin/python
 BENCH_PYTHON = $(BENCH_VENV)/bin/python
 UNITTEST = -m unittest discover --verbose --start-directory
 
@@ -97,7 +99,7 @@ test-packages:
 	$(INSTALL)
 
 .PHONY: test
-test: tools test-packages lint test-rust test-drake test-yardstick test-nginx test-ops ## Runs all checks and tests.
+test: tools test-packages lint test-rust test-drake test-yardstick test-nginx test-ops test-api ## Runs all checks and tests.
 	@echo "All checks and tests passed."
 
 .PHONY: lint
@@ -126,6 +128,10 @@ test-nginx: build drake-venv ## Runs two processes behind a real nginx.
 test-ops: build drake-venv ## Checks the files of wsgi_equivalent and the Dockerfile.
 	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/ops
 
+.PHONY: test-api
+test-api: build test-packages $(API_VENV)/requirements.txt ## Checks the OpenAPI document, and the answers against it.
+	$(API_PYTHON) $(UNITTEST) integration_tests/api
+
 # The image's root is made without a container engine, as root: chroot, mounts and namespaces.
 .PHONY: test-image
 test-image: build drake-venv ## Makes the image's root by debootstrap (no docker build), and runs it confined.
@@ -146,6 +152,12 @@ drake-venv: test-packages $(DRAKE_VENV)/requirements.txt ## Makes the Python env
 $(DRAKE_VENV)/requirements.txt: integration_tests/drake/requirements.txt
 	$(PYTHON) -m venv $(DRAKE_VENV)
 	$(DRAKE_PYTHON) -m pip install --quiet --requirement $<
+	cp $< $@
+
+# An environment of its own: 15 seconds, and no need of the Drake client for these tests.
+$(API_VENV)/requirements.txt: integration_tests/api/requirements.txt
+	$(PYTHON) -m venv $(API_VENV)
+	$(API_PYTHON) -m pip install --quiet --requirement $<
 	cp $< $@
 
 .PHONY: bench
@@ -177,4 +189,4 @@ $(BENCH_VENV)/requirements.txt: benches/peers/requirements.txt | test-packages
 .PHONY: clean
 clean: ## Removes what was built.
 	$(CARGO) clean
-	rm -rf $(DRAKE_VENV) $(BENCH_VENV) integration_tests/out benches/out
+	rm -rf $(DRAKE_VENV) $(API_VENV) $(BENCH_VENV) integration_tests/out benches/out

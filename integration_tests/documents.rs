@@ -1,13 +1,15 @@
-//! The documents speak of files and folders that are there, `ARCHITECTURE.md` of every folder, and
-//! `docs/fidelity.md` of every scene.
+//! The documents speak of files and folders that are there, `ARCHITECTURE.md` of every folder,
+//! `docs/fidelity.md` of every scene, and `docs/http_api.md` of all that the server takes and answers.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gltf_render_server::protocol::ErrorCode;
 use gltf_render_server::scene::{Limit, Limits};
+use serde_json::Value;
 
-use crate::harness::trials;
+use crate::harness::{client, server, trials};
 
 trials![
     what_the_architecture_names_is_there,
@@ -15,6 +17,8 @@ trials![
     links_lead_to_files,
     the_table_of_fidelity_has_every_scene,
     the_table_of_limits_is_that_of_the_code,
+    the_tables_of_fields_and_paths_are_those_of_the_server,
+    the_table_of_codes_is_that_of_the_code,
 ];
 
 /// Where the house is.
@@ -191,4 +195,55 @@ fn the_table_of_limits_is_that_of_the_code() {
         );
         assert!(text.contains(&row), "docs/limits.md lacks {row}");
     }
+}
+
+/// The rows of the tables in a section of `docs/http_api.md` whose first cell is code.
+fn rows_of_api(section: &str) -> BTreeSet<String> {
+    let text = read("docs/http_api.md");
+    let (_, text) = text.split_once(&format!("\n{section}\n")).unwrap();
+    let text = text.split("\n## ").next().unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    let is_head = |row: &&str| row.starts_with("| field |") || row.starts_with("| status |");
+    let rows = rows.filter(|row| !is_head(row) && !row.starts_with("| path |"));
+    rows.map(str::to_owned).collect()
+}
+
+/// As the server's own document has them.
+fn the_tables_of_fields_and_paths_are_those_of_the_server() {
+    let reply = client::get(server::shared(), "/openapi.json");
+    let document: Value = serde_json::from_slice(&reply.body).unwrap();
+    let form = &document["components"]["schemas"]["RenderForm"];
+    let fields = form["properties"].as_object().unwrap().iter();
+    let rows = fields.map(|(name, field)| {
+        let meaning = field["description"].as_str().unwrap();
+        format!("| `{name}` | {meaning} |")
+    });
+    assert_eq!(rows_of_api("## The form"), rows.collect());
+
+    let of_document = document["paths"].as_object().unwrap();
+    let methods = of_document.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().keys();
+        let methods = methods.filter(|method| *method != "parameters");
+        methods.map(move |method| (path.clone(), method.to_uppercase()))
+    });
+    let written = rows_of_api("# The HTTP API").into_iter().flat_map(|row| {
+        let mut cells = row.split('|').map(str::trim);
+        let path = cells.nth(1).unwrap().split('`').nth(1).unwrap().to_owned();
+        let methods = cells.next().unwrap().split(", ").map(str::to_owned);
+        methods
+            .map(|method| (path.clone(), method))
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(written.collect::<BTreeSet<_>>(), methods.collect());
+}
+
+/// But for those of the limits of scenes, which `docs/limits.md` has.
+fn the_table_of_codes_is_that_of_the_code() {
+    let own = ErrorCode::all().filter(|code| !matches!(code, ErrorCode::SceneTooLarge(_)));
+    let rows = own.map(|code| {
+        let (status, name) = (code.status(), code.as_str());
+        let (meaning, remedy) = (code.meaning(), code.remedy());
+        format!("| {status} | `{name}` | {meaning} | {remedy} |")
+    });
+    assert_eq!(rows_of_api("## Errors"), rows.collect());
 }

@@ -93,6 +93,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         points_and_lines::trials,
         process::trials,
         observability::trials,
+        status_page::trials,
         limits::trials,
         command_line::trials,
         features::trials,

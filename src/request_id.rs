@@ -17,6 +17,9 @@ const MAX_BYTES: usize = 128;
 pub struct RequestId(Arc<str>);
 
 impl RequestId {
+    /// All of them, as a regular expression.
+    pub const PATTERN: &str = "^[A-Za-z0-9._-]{1,128}$";
+
     /// The one that a client gives, if it has 1 to 128 letters, digits, dots, lines and dashes: nothing
     /// that could be more than a word in a header or a log.
     #[must_use]

@@ -1,142 +1,190 @@
 //! Stable error codes and the sentence that goes with them.
+//!
+//! All there is to know of a code stands in one table: what it means, its name, its status, and what can be
+//! done about it.
 
 use serde::Serialize;
 
 use crate::scene::Limit;
 
-/// Why a request was refused or failed. The names are part of the contract: clients may match on
-/// them, so a code is never renamed and never changes its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorCode {
+macro_rules! error_codes {
+    ($(
+        $(#[doc = $meaning:literal])+
+        $name:ident, $code:literal, $status:literal, $remedy:literal;
+    )+) => {
+        /// Why a request was refused or failed. The names are part of the contract: clients may match on
+        /// them, so a code is never renamed and never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[doc = $meaning])+ $name,)+
+            /// The scene has more of something than the server allows. Each limit has its own code.
+            SceneTooLarge(Limit),
+        }
+
+        impl ErrorCode {
+            /// All but those of the limits of scenes.
+            const OTHERS: [Self; [$($code),+].len()] = [$(Self::$name),+];
+
+            /// The code as it stands in an answer.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)+
+                    Self::SceneTooLarge(limit) => limit.code(),
+                }
+            }
+
+            /// The HTTP status that goes with the code.
+            #[must_use]
+            pub fn status(self) -> u16 {
+                match self {
+                    $(Self::$name => $status,)+
+                    Self::SceneTooLarge(_) => 413,
+                }
+            }
+
+            /// What has happened, as a sentence; of a limit, what it counts.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($meaning),+).trim_ascii(),)+
+                    Self::SceneTooLarge(limit) => limit.help(),
+                }
+            }
+
+            /// What a client or an operator can do about it, as a sentence.
+            #[must_use]
+            pub fn remedy(self) -> &'static str {
+                match self {
+                    $(Self::$name => $remedy,)+
+                    Self::SceneTooLarge(_) => "Make the scene smaller, or raise the limit.",
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
     /// The body is not the multipart form that the contract asks for.
-    BadForm,
-    /// A field that must be given is not there.
-    MissingField,
+    BadForm, "bad_form", 400,
+    "Post `multipart/form-data` with a boundary, each part with a name, and all of the body.";
+
+    /// A field that must be given is not there, or is empty.
+    MissingField, "missing_field", 400,
+    "Give the field that the message names.";
+
     /// A field was given more than once.
-    DuplicateField,
+    DuplicateField, "duplicate_field", 400,
+    "Give it once.";
+
     /// A field of a name that the contract does not know.
-    UnknownField,
-    /// A field's value cannot be read or is out of its range.
-    InvalidField,
+    UnknownField, "unknown_field", 400,
+    "Leave it out, or correct its name.";
+
+    /// A field's value cannot be read, is out of its range, contradicts another, or names what the
+    /// scene does not have.
+    InvalidField, "invalid_field", 400,
+    "Correct the field that the message names.";
+
     /// `scene_sha256` is not the SHA-256 of the scene's bytes.
-    SceneHashMismatch,
+    SceneHashMismatch, "scene_sha256_mismatch", 400,
+    "Send the scene again: it was damaged on its way, or the hash is that of another file.";
+
+    /// The server wants a bearer token, and the request brings none that it knows.
+    Unauthorized, "unauthorized", 401,
+    "Send `Authorization: Bearer TOKEN` with a token of the server's `--token-file`.";
+
+    /// There is nothing at the path.
+    NotFound, "not_found", 404,
+    "Post scenes to the path that the message names.";
+
+    /// What is at the path does not take the method.
+    MethodNotAllowed, "method_not_allowed", 405,
+    "Use a method of the header `Allow`.";
+
     /// The body arrived too slowly.
-    BodyTimeout,
+    BodyTimeout, "body_timeout", 408,
+    "Send it again, faster, or raise `--body-timeout`.";
+
     /// The body is larger than the server allows.
-    BodyTooLarge,
+    BodyTooLarge, "body_too_large", 413,
+    "Make the scene smaller, or raise `--max-body`.";
+
     /// The value of a text field is longer than any that means something.
-    FieldTooLong,
+    FieldTooLong, "field_too_long", 413,
+    "Shorten it to at most 256 bytes.";
+
     /// The image asked for has more columns than the server allows.
-    ImageTooWide,
-    /// It has more rows.
-    ImageTooHigh,
-    /// It has more pixels.
-    ImageTooLarge,
-    /// The scene has more of something than the server allows. Each limit has its own code.
-    SceneTooLarge(Limit),
+    ImageTooWide, "image_too_wide", 413,
+    "Ask for a smaller image, or raise `--max-width` (8192 at most).";
+
+    /// The image asked for has more rows than the server allows.
+    ImageTooHigh, "image_too_high", 413,
+    "Ask for a smaller image, or raise `--max-height` (8192 at most).";
+
+    /// The image asked for has more pixels than the server allows.
+    ImageTooLarge, "image_too_large", 413,
+    "Ask for a smaller image, or raise `--max-pixels` (67108864 at most).";
+
     /// Scene and image need more memory of the GPU than the server allows.
-    GpuMemoryTooSmall,
+    GpuMemoryTooSmall, "gpu_memory_too_small", 413,
+    "Make the scene or the image smaller, or raise `--gpu-memory`.";
+
     /// Scene or image exceed what the graphics adapter can draw.
-    AdapterTooSmall,
+    AdapterTooSmall, "adapter_too_small", 413,
+    "Make what the message names smaller, or use another adapter.";
+
     /// The scene is neither glTF JSON nor GLB.
-    SceneNotGltf,
+    SceneNotGltf, "scene_not_gltf", 422,
+    "Send a glTF 2.0 file.";
+
     /// The scene breaks a rule of glTF 2.0.
-    SceneInvalid,
+    SceneInvalid, "scene_invalid", 422,
+    "Correct the object that the message names.";
+
     /// The scene needs a feature of glTF or an extension that this server does not draw.
-    SceneUnsupported,
+    SceneUnsupported, "scene_unsupported", 422,
+    "Export the scene without it.";
+
     /// The scene refers to a file or network address; only `data:` URIs and GLB chunks are read.
-    SceneExternalUri,
-    /// The scene has no camera and the request gives none.
-    SceneWithoutCamera,
-    /// The request brings no token that the server knows.
-    Unauthorized,
-    /// No such page.
-    NotFound,
-    /// The page exists, the method does not.
-    MethodNotAllowed,
-    /// The queue is full; try again after the time in `Retry-After`.
-    QueueFull,
-    /// The server is stopping and takes no new work.
-    ShuttingDown,
-    /// The request was not answered within the server's time limit.
-    Timeout,
-    /// The GPU ran out of memory or was lost.
-    GpuFailure,
-    /// The scene had to be kept in a temporary file and could not, such as on a full disk.
-    StorageFailure,
+    SceneExternalUri, "scene_external_uri", 422,
+    "Embed it in the file.";
+
+    /// No node of the scene has a camera, and the image is taken from one.
+    SceneWithoutCamera, "scene_without_camera", 422,
+    "Add a node with a camera at the pose of the image.";
+
     /// A fault of the server.
-    Internal,
+    Internal, "internal", 500,
+    "Report it; the server's log has more under the `request_id`.";
+
+    /// As many requests wait as may, or scenes of as many bytes.
+    QueueFull, "queue_full", 503,
+    "Ask again after the time in `Retry-After`.";
+
+    /// The server is stopping and takes no new work.
+    ShuttingDown, "shutting_down", 503,
+    "Ask another process, or this one once it has started again.";
+
+    /// The GPU ran out of memory or was lost.
+    GpuFailure, "gpu_failure", 503,
+    "Ask again; if it stays so, the server's log has the cause.";
+
+    /// The scene had to be kept in a temporary file and could not, such as on a full disk.
+    StorageFailure, "storage_failure", 503,
+    "Ask again; the operator has to make room in `$TMPDIR`.";
+
+    /// The request was not answered within the server's time limit.
+    Timeout, "timeout", 504,
+    "Ask for less, or raise `--timeout`.";
 }
 
 impl ErrorCode {
-    /// The code as it stands in an answer.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BadForm => "bad_form",
-            Self::MissingField => "missing_field",
-            Self::DuplicateField => "duplicate_field",
-            Self::UnknownField => "unknown_field",
-            Self::InvalidField => "invalid_field",
-            Self::SceneHashMismatch => "scene_sha256_mismatch",
-            Self::BodyTimeout => "body_timeout",
-            Self::BodyTooLarge => "body_too_large",
-            Self::FieldTooLong => "field_too_long",
-            Self::ImageTooWide => "image_too_wide",
-            Self::ImageTooHigh => "image_too_high",
-            Self::ImageTooLarge => "image_too_large",
-            Self::SceneTooLarge(limit) => limit.code(),
-            Self::GpuMemoryTooSmall => "gpu_memory_too_small",
-            Self::AdapterTooSmall => "adapter_too_small",
-            Self::SceneNotGltf => "scene_not_gltf",
-            Self::SceneInvalid => "scene_invalid",
-            Self::SceneUnsupported => "scene_unsupported",
-            Self::SceneExternalUri => "scene_external_uri",
-            Self::SceneWithoutCamera => "scene_without_camera",
-            Self::Unauthorized => "unauthorized",
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::QueueFull => "queue_full",
-            Self::ShuttingDown => "shutting_down",
-            Self::Timeout => "timeout",
-            Self::GpuFailure => "gpu_failure",
-            Self::StorageFailure => "storage_failure",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// The HTTP status that goes with the code.
-    #[must_use]
-    pub fn status(self) -> u16 {
-        match self {
-            Self::BadForm
-            | Self::MissingField
-            | Self::DuplicateField
-            | Self::UnknownField
-            | Self::InvalidField
-            | Self::SceneHashMismatch => 400,
-            Self::Unauthorized => 401,
-            Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
-            Self::BodyTimeout => 408,
-            Self::BodyTooLarge
-            | Self::FieldTooLong
-            | Self::ImageTooWide
-            | Self::ImageTooHigh
-            | Self::ImageTooLarge
-            | Self::SceneTooLarge(_)
-            | Self::GpuMemoryTooSmall
-            | Self::AdapterTooSmall => 413,
-            Self::SceneNotGltf
-            | Self::SceneInvalid
-            | Self::SceneUnsupported
-            | Self::SceneExternalUri
-            | Self::SceneWithoutCamera => 422,
-            Self::Internal => 500,
-            Self::QueueFull | Self::ShuttingDown | Self::GpuFailure | Self::StorageFailure => 503,
-            Self::Timeout => 504,
-        }
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of_limits = Limit::ALL.into_iter().map(Self::SceneTooLarge);
+        Self::OTHERS.into_iter().chain(of_limits)
     }
 }
 

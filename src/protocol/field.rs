@@ -80,7 +80,7 @@ impl TextField {
 
     /// The name on the wire.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Animation => "animation",
             Self::Camera => "camera",

@@ -16,7 +16,7 @@ use crate::scene::{Choice, Selection};
 pub const MAX_LENGTH: f64 = 1e12;
 
 /// The fields of the lens: a form has them, as Drake's client does, or none of them.
-const LENS: [TextField; 6] = [
+pub const LENS: [TextField; 6] = [
     TextField::FocalX,
     TextField::FocalY,
     TextField::FovX,

@@ -17,7 +17,7 @@ use crate::protocol::{ErrorCode, Refusal};
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// What has no token either, but for a page of the same name: supervisors and proxies ask there.
-const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+pub const OPEN: [&str; 2] = ["/healthz", "/readyz"];
 
 /// What is no page may load nothing, wherever a browser shows it.
 const LOADS_NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";

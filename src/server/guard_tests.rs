@@ -2,15 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use base64_simd::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::testing::*;
-use crate::cli::ServeArgs;
-use crate::config::{ServeConfig, Tokens};
 
 fn get(path: &str, headers: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n").into_bytes()
@@ -20,16 +17,6 @@ fn with_header(request: &[u8], header: &str) -> Vec<u8> {
     let text = b"Host: x\r\n";
     let at = request.windows(text.len()).position(|w| w == text).unwrap() + text.len();
     [&request[..at], header.as_bytes(), b"\r\n", &request[at..]].concat()
-}
-
-fn tokens() -> Option<Tokens> {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(b"# two\nsecret-1\nsecret-2\n").unwrap();
-    let args = ServeArgs {
-        token_file: Some(file.path().to_owned()),
-        ..ServeArgs::default()
-    };
-    ServeConfig::resolve(&args).unwrap().tokens
 }
 
 #[test]
@@ -50,6 +37,7 @@ fn whoever_knows_no_token_is_refused() {
             get("/render", ""),
             get("/", ""),
             get("/metrics", ""),
+            get("/openapi.json", ""),
             get("/nothing", ""),
             get("/%68ealthz", ""),
             get("/healthz/x", ""),
@@ -70,7 +58,7 @@ fn whoever_knows_no_token_is_refused() {
         "authorization: bearer secret-2",
     ] {
         assert_eq!(server.ask(&with_header(&good, header)).text(), "abc");
-        for path in ["/", "/metrics", "/render"] {
+        for path in ["/", "/metrics", "/openapi.json", "/render"] {
             let request = with_header(&get(path, ""), header);
             assert_eq!(server.ask(&request).status, 200, "{path}");
         }
@@ -115,6 +103,7 @@ fn all_answers_have_strict_headers() {
         get("/", ""),
         get("/render", ""),
         get("/metrics", ""),
+        get("/openapi.json", ""),
         get("/healthz", ""),
         get("/nothing", ""),
         request("/render", &form(&[("scene", b"abc")])),

@@ -25,6 +25,7 @@ mod live;
 #[cfg(test)]
 mod load_tests;
 mod metrics;
+mod openapi;
 mod pages;
 #[cfg(test)]
 mod pages_tests;

@@ -2,67 +2,137 @@
 
 use std::future::ready;
 
+use actix_web::guard::{Any, Get, Head};
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
-use super::{answer, health, live, metrics, pages, render};
+use super::{answer, health, live, metrics, openapi, pages, render};
 use crate::protocol::field::quoted;
 use crate::protocol::{ErrorCode, Refusal};
 
-/// Adds all routes; clients post to `endpoint`.
-pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
-    services
-        .service(
-            page("/")
-                .route(web::get().to(pages::status))
-                .route(web::head().to(pages::status)),
-        )
-        .service(
-            web::resource(format!("/{endpoint}"))
-                .route(web::post().to(render::post))
-                .route(web::get().to(pages::form))
-                .route(web::head().to(pages::form))
-                .default_service(web::to(async |http: HttpRequest| {
-                    wrong_method(&http, "GET, HEAD, POST")
-                })),
-        )
-        // Behind the endpoint, which may have one of these names.
-        .service(page("/events").route(web::get().to(live::events)))
-        .service(page("/renders/{number}/image").route(web::get().to(pages::image)))
-        .service(page("/renders/{number}/scene").route(web::get().to(pages::scene)))
-        .service(page("/renders/{number}/thumbnail").route(web::get().to(pages::thumbnail)))
-        .service(
-            page("/sample.glb")
-                .route(web::get().to(pages::sample))
-                .route(web::head().to(pages::sample)),
-        )
-        .service(
-            page("/metrics")
-                .route(web::get().to(metrics::metrics))
-                .route(web::head().to(metrics::metrics)),
-        )
-        .service(
-            page("/healthz")
-                .route(web::get().to(health::alive))
-                .route(web::head().to(health::alive)),
-        )
-        .service(
-            page("/readyz")
-                .route(web::get().to(health::ready))
-                .route(web::head().to(health::ready)),
-        )
-        .default_service(web::to({
-            let endpoint = endpoint.to_owned();
-            move |http: HttpRequest| ready(not_found(&http, &endpoint))
-        }));
+/// What is only read, with GET or HEAD.
+pub struct Page {
+    /// What programs call it.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub summary: &'static str,
+    /// Its media type, without parameters.
+    pub media_type: &'static str,
+    /// Why it may be refused, beside a missing token.
+    pub refusals: &'static [ErrorCode],
+    answer: fn(Route) -> Route,
 }
 
-/// A path that is only read.
-fn page(path: &str) -> Resource {
-    web::resource(path).default_service(web::to(async |http: HttpRequest| {
-        wrong_method(&http, "GET, HEAD")
-    }))
+/// Where scenes are posted.
+pub const FORM: Page = Page {
+    name: "form",
+    summary: "A form that renders, for people",
+    media_type: "text/html",
+    refusals: &[],
+    answer: |route| route.to(pages::form),
+};
+
+/// All others, by their paths. One whose path is the endpoint's is not there.
+pub const PAGES: [(&str, Page); 6] = [
+    (
+        "/",
+        Page {
+            name: "status",
+            summary: "What the server does, for people",
+            media_type: "text/html",
+            refusals: &[],
+            answer: |route| route.to(pages::status),
+        },
+    ),
+    (
+        "/sample.glb",
+        Page {
+            name: "sample",
+            summary: "A scene to try it with",
+            media_type: "model/gltf-binary",
+            refusals: &[],
+            answer: |route| route.to(pages::sample),
+        },
+    ),
+    (
+        "/metrics",
+        Page {
+            name: "metrics",
+            summary: "What the server does, for Prometheus",
+            media_type: "text/plain",
+            refusals: &[],
+            answer: |route| route.to(metrics::metrics),
+        },
+    ),
+    (
+        "/healthz",
+        Page {
+            name: "health",
+            summary: "Whether the server lives",
+            media_type: "text/plain",
+            refusals: &[],
+            answer: |route| route.to(health::alive),
+        },
+    ),
+    (
+        "/readyz",
+        Page {
+            name: "readiness",
+            summary: "Whether the server should be sent requests",
+            media_type: "text/plain",
+            refusals: &[ErrorCode::ShuttingDown, ErrorCode::GpuFailure],
+            answer: |route| route.to(health::ready),
+        },
+    ),
+    (
+        "/openapi.json",
+        Page {
+            name: "document",
+            summary: "This document",
+            media_type: "application/json",
+            refusals: &[],
+            answer: |route| route.to(openapi::document),
+        },
+    ),
+];
+
+/// Adds all routes; clients post to `endpoint`.
+pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
+    services.service(
+        resource(&format!("/{endpoint}"), "GET, HEAD, POST")
+            .route(web::post().to(render::post))
+            .route((FORM.answer)(read())),
+    );
+    // Behind the endpoint, which may have one of these names.
+    for (path, page) in PAGES {
+        services.service(resource(path, "GET, HEAD").route((page.answer)(read())));
+    }
+    // What only the status page asks for, and what it links to; no part of the API.
+    services
+        .service(resource("/events", "GET").route(web::get().to(live::events)))
+        .service(renders("image").route(read().to(pages::image)))
+        .service(renders("scene").route(read().to(pages::scene)))
+        .service(renders("thumbnail").route(read().to(pages::thumbnail)));
+    services.default_service(web::to({
+        let endpoint = endpoint.to_owned();
+        move |http: HttpRequest| ready(not_found(&http, &endpoint))
+    }));
+}
+
+/// A path that takes these methods.
+fn resource(path: &str, allowed: &'static str) -> Resource {
+    let refuse = move |http: HttpRequest| ready(wrong_method(&http, allowed));
+    web::resource(path.to_owned()).default_service(web::to(refuse))
+}
+
+/// Something of one of the last images.
+fn renders(what: &str) -> Resource {
+    resource(&format!("/renders/{{number}}/{what}"), "GET, HEAD")
+}
+
+fn read() -> Route {
+    web::route().guard(Any(Get()).or(Head()))
 }
 
 fn wrong_method(http: &HttpRequest, allowed: &'static str) -> HttpResponse {

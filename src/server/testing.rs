@@ -125,6 +125,11 @@ impl Server {
         Answer::read(&mut self.send(request))
     }
 
+    /// The same, but for the body of the answer, which may not have one.
+    pub fn ask_head(&self, request: &[u8]) -> Answer {
+        Answer::read_head(&mut self.send(request))
+    }
+
     pub fn post(&self, body: &[u8]) -> Answer {
         self.ask(&request("/render", body))
     }
@@ -160,21 +165,26 @@ pub(super) struct Answer {
 impl Answer {
     /// Reads one answer that says its length.
     pub fn read(stream: &mut TcpStream) -> Self {
+        let mut answer = Self::read_head(stream);
+        let length = answer.header("content-length").unwrap().parse().unwrap();
+        answer.body.resize(length, 0);
+        stream.read_exact(&mut answer.body).unwrap();
+        answer
+    }
+
+    /// Reads all of it up to its body.
+    pub fn read_head(stream: &mut TcpStream) -> Self {
         let (mut head, mut byte) = (Vec::new(), [0]);
         while !head.ends_with(b"\r\n\r\n") {
             stream.read_exact(&mut byte).unwrap();
             head.push(byte[0]);
         }
         let head = String::from_utf8(head).unwrap().to_lowercase();
-        let mut answer = Self {
+        Self {
             status: head[9..12].parse().unwrap(),
             head,
             body: Vec::new(),
-        };
-        let length = answer.header("content-length").unwrap().parse().unwrap();
-        answer.body.resize(length, 0);
-        stream.read_exact(&mut answer.body).unwrap();
-        answer
+        }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -198,6 +208,17 @@ impl Answer {
         let text = |name: &str| json[name].as_str().unwrap().to_owned();
         (text("code"), text("message"))
     }
+}
+
+/// Two tokens, `secret-1` and `secret-2`.
+pub(super) fn tokens() -> Option<Tokens> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"# two\nsecret-1\nsecret-2\n").unwrap();
+    let args = ServeArgs {
+        token_file: Some(file.path().to_owned()),
+        ..ServeArgs::default()
+    };
+    ServeConfig::resolve(&args).unwrap().tokens
 }
 
 pub(super) const COLOR: [(&str, &[u8]); 9] = [
