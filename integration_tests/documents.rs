@@ -18,10 +18,11 @@ trials![
 ];
 
 /// Where the house is.
-const FOLDERS: [&str; 7] = [
+const FOLDERS: [&str; 8] = [
     "benches",
     "docs",
     "integration_tests",
+    "python",
     "shaders",
     "src",
     "test_assets",
@@ -129,7 +130,7 @@ fn walk(folder: &Path, folders: &mut Vec<PathBuf>) {
 
 fn links_lead_to_files() {
     let mut documents: Vec<PathBuf> = Vec::new();
-    for folder in [".", "docs", "benches", "wsgi_equivalent"] {
+    for folder in [".", "docs", "benches", "python", "wsgi_equivalent"] {
         let entries = fs::read_dir(root().join(folder)).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());
         documents.extend(paths.filter(|path| path.extension().is_some_and(|e| e == "md")));

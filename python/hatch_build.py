@@ -15,12 +15,13 @@ import sysconfig
 import tempfile
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PROGRAM = "gltf-render-server"
 
 
-class ProgramHook(BuildHookInterface):
+class ProgramHook(BuildHookInterface[BuilderConfig]):
     """Runs before and after the wheel is built."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -43,10 +44,10 @@ class ProgramHook(BuildHookInterface):
         given = os.environ.get("GLTF_RENDER_SERVER_BIN")
         if given is not None:
             if given and not os.path.isfile(given):
-                raise FileNotFoundError(f"GLTF_RENDER_SERVER_BIN: there is no file {given}")
+                raise FileNotFoundError(f"GLTF_RENDER_SERVER_BIN: no file {os.path.abspath(given)}")
             return pathlib.Path(given) if given else None
-        target = os.environ.get("CARGO_TARGET_DIR", pathlib.Path(self.root).parent / "target")
-        program = pathlib.Path(target) / "release" / PROGRAM
+        target = os.environ.get("CARGO_TARGET_DIR", "target")
+        program = pathlib.Path(self.root).parent / target / "release" / PROGRAM
         return program if program.is_file() else None
 
     def _stripped(self, program: pathlib.Path) -> str:

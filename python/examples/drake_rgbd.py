@@ -134,18 +134,16 @@ def differences(ours: dict[str, Image], vtk: dict[str, Image]) -> dict[str, Imag
     return {"color": color, "depth": depth, "label": one != other}
 
 
-def report(time: float, difference: dict[str, Image]) -> None:
-    """Prints the differences of one moment."""
+def words(difference: dict[str, Image]) -> dict[str, str]:
+    """The differences of one moment as figures."""
     color, depth, label = (difference[name] for name in IMAGES)
     both = np.isfinite(depth)
-    print(
-        f"t = {time:3.1f} s"
-        f"   color: {100 * np.mean(color <= 2):.3f} % of pixels within 2/255, at most {color.max()}/255"
-        f"   depth: {100 * np.mean(depth <= 1e-4):.3f} % within 0.1 mm, at most"
-        f" {1000 * depth[both].max():.3f} mm, {np.count_nonzero(~both)} pixels in one image only"
-        f"   label: {np.count_nonzero(label)} of {label.size} pixels differ",
-        flush=True,
-    )
+    return {
+        "color": f"{100 * np.mean(color <= 2):.3f} % within 2/255, at most {color.max()}/255",
+        "depth": f"{100 * np.mean(depth <= 1e-4):.3f} % within 0.1 mm, at most"
+        f" {1000 * depth[both].max():.3f} mm, {np.count_nonzero(~both)} pixels in one image only",
+        "label": f"{np.count_nonzero(label)} of {label.size} pixels differ",
+    }
 
 
 def draw(path: str, ours: dict[str, Image], vtk: dict[str, Image], difference: dict[str, Image]) -> None:
@@ -169,6 +167,7 @@ def draw(path: str, ours: dict[str, Image], vtk: dict[str, Image], difference: d
         shown = row[2].imshow(apart[name], cmap="gray", **scales[name])
         figure.colorbar(shown, ax=row[2], label=units[name])
         row[0].set_ylabel(name)
+        row[2].set_xlabel(words(difference)[name])
     for cell, title in zip(axes[0], ("gltf-render-server", "RenderEngineVtk", "difference")):
         cell.set_title(title)
     for cell in axes.flat:
@@ -200,7 +199,10 @@ def main() -> None:
             simulator.AdvanceTo(time)
             ours, vtk = (look(simulator, sensors[engine]) for engine in ENGINES)
             difference = differences(ours, vtk)
-            report(time, difference)
+            things = set(ours["label"].flat) - set(NOTHING)
+            print(f"t = {time} s: {len(things)} things are seen")
+            for name, said in words(difference).items():
+                print(f"  {name}: {said}", flush=True)
             if time == SHOWN:
                 draw(path, ours, vtk, difference)
     print(f"t = {SHOWN} s is shown in {path}")
