@@ -1,6 +1,8 @@
 """`Scene`: what is read is what is written, and what is drawn of it when it is changed."""
 
 import base64
+import io
+import itertools
 import json
 import pathlib
 import sys
@@ -9,6 +11,7 @@ import unittest
 
 import numpy as np
 from gltf_render_server import PinholeCamera, RenderServer, Scene, label_numbers, look_at
+from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
@@ -68,11 +71,11 @@ class Drawn(unittest.TestCase):
 
     def test_a_file_without_scenes(self):
         """All that is nobody's child is shown."""
-        document = json.loads(boxes.SMALL)
-        for name in ("scene", "scenes"):
-            del document[name]
+        two = [boxes.Box((x, 0, 0), (0.1,) * 3, (0.9, 0.4, 0.2)) for x in (-0.1, 0.1)]
+        document = json.loads(boxes.gltf(two, boxes.ABOVE))
         pose = look_at((0.3, 0.2, 0.4), (0, 0, 0), (0, 0, 1))
-        self.same(Scene(document).seen_from(pose), Scene.load(boxes.SMALL).seen_from(pose))
+        without = {name: part for name, part in document.items() if name not in ("scene", "scenes")}
+        self.same(Scene(without).seen_from(pose), Scene(document).seen_from(pose))
 
     def test_numbers(self):
         """Two boxes of one mesh, and so many others that numbers need two bytes."""
@@ -95,11 +98,24 @@ class Drawn(unittest.TestCase):
         self.assertEqual(set(numbers.flat), set(range(301)))
 
     def test_numbers_leave_sides_and_holes(self):
-        """Depth images, which have neither colors nor labels, are the same."""
-        for path in (SAMPLE, ROOT / "test_assets" / "drake_merged.gltf"):
-            scene = Scene.load(path)
-            np.testing.assert_array_equal(self.server.render(scene.numbered()[0], CAMERA, "depth"),
-                                          self.server.render(scene, CAMERA, "depth"))
+        """Depth images, which have neither colors nor labels, are the same; each look has its own."""
+        image = np.full((8, 8, 4), 255, np.uint8)
+        image[:4, :, 3] = 0
+        file = io.BytesIO()
+        Image.fromarray(image).save(file, "PNG")
+        box = boxes.Box((0, 0, 0), (0.1,) * 3, (1, 1, 1))
+        document = json.loads(boxes.gltf([box], boxes.ABOVE, texture=file.getvalue()))
+        # What Drake's client wrote would have no holes.
+        document["asset"]["generator"] = "a test"
+        images = []
+        for look in ({}, {"alphaMode": "MASK"}, {"alphaMode": "MASK", "doubleSided": True}):
+            material = {**document["materials"][0], **look}
+            scene = Scene({**document, "materials": [material]})
+            images.append(self.server.render(scene, CAMERA, "depth"))
+            numbered, _ = scene.numbered()
+            np.testing.assert_array_equal(self.server.render(numbered, CAMERA, "depth"), images[-1])
+        for one, other in itertools.combinations(images, 2):
+            self.assertGreater(np.count_nonzero(one != other), 100)
 
     def test_files_beside_it_are_sent_along(self):
         with tempfile.TemporaryDirectory() as name:

@@ -63,20 +63,22 @@ class Life(unittest.TestCase):
         before = doubles.open_files(), threading.active_count()
         with RenderServer() as server:
             server.render(boxes.SMALL, CAMERA)
-        del server
-        gc.collect()
         self.assertEqual((doubles.open_files(), threading.active_count()), before)
 
     def child(self, *lines):
-        """(process, process of its server) of a Python that starts one and then does this."""
+        """(process, number of its server's) of a Python that starts one and then does this."""
         text = "\n".join(["import os, sys, time", "from gltf_render_server import RenderServer",
-                          f"server = RenderServer(binary={str(self.idle)!r})", "print(server.process_id, flush=True)", *lines])
-        child = subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE,
-                                 stderr=subprocess.PIPE, text=True)
+                          f"server = RenderServer(binary={str(self.idle)!r})",
+                          "print(server.process_id, flush=True)", "sys.stdin.readline()", *lines])
+        pipe = subprocess.PIPE
+        child = subprocess.Popen([sys.executable, "-c", text], stdin=pipe, stdout=pipe, stderr=pipe,
+                                 text=True, start_new_session=True)
         self.addCleanup(child.communicate)
         self.addCleanup(child.kill)
         server = int(child.stdout.readline())
-        self.assertTrue(doubles.is_alive(server) or child.poll() is not None)
+        self.assertTrue(doubles.is_alive(server))
+        child.stdin.write("\n")
+        child.stdin.flush()
         return child, server
 
     def test_it_ends_with_python(self):
@@ -92,6 +94,16 @@ class Life(unittest.TestCase):
             with self.subTest(number):
                 child.send_signal(number)
                 self.assertTrue(doubles.wait_until_ended(server))
+
+    def test_ctrl_c_is_for_python(self):
+        """A shell sends it to all that it has started."""
+        child, server = self.child("try: print('ready', flush=True); time.sleep(100)",
+                                   "except KeyboardInterrupt: print('mine', flush=True)",
+                                   "time.sleep(100)")
+        self.assertEqual(child.stdout.readline(), "ready\n")
+        os.killpg(child.pid, signal.SIGINT)
+        self.assertEqual(child.stdout.readline(), "mine\n")
+        self.assertFalse(doubles.wait_until_ended(server, 0.5))
 
     def test_a_fork_that_ends_leaves_it(self):
         child, server = self.child(

@@ -167,7 +167,7 @@ def draw(path: str, ours: dict[str, Image], vtk: dict[str, Image], difference: d
         shown = row[2].imshow(apart[name], cmap="gray", **scales[name])
         figure.colorbar(shown, ax=row[2], label=units[name])
         row[0].set_ylabel(name)
-        row[2].set_xlabel(words(difference)[name])
+        row[2].set_xlabel(words(difference)[name], fontsize="small")
     for cell, title in zip(axes[0], ("gltf-render-server", "RenderEngineVtk", "difference")):
         cell.set_title(title)
     for cell in axes.flat:
