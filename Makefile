@@ -130,7 +130,7 @@ test-ops: build drake-venv ## Checks the files of wsgi_equivalent and the Docker
 	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/ops
 
 # As its users install it: by pip, from the checkout, into an environment with nothing else in it. That
-# of Drake is not made a second time.
+# of Drake is not made a second time. The examples are checked with the types of what is installed.
 .PHONY: test-python
 test-python: build drake-venv ## Installs the Python package, and runs its tests and examples.
 	rm -rf $(PACKAGE_VENV)
@@ -138,7 +138,6 @@ test-python: build drake-venv ## Installs the Python package, and runs its tests
 	$(PACKAGE_PYTHON) -m pip install --quiet './python[dataset]'
 	$(PACKAGE_PYTHON) -m pip install --quiet --requirement integration_tests/python/requirements.txt
 	$(MYPY) python/gltf_render_server python/hatch_build.py
-	: "And with the types of the installed package."
 	$(MYPY) python/examples
 	$(PACKAGE_PYTHON) $(UNITTEST) integration_tests/python
 	$(DRAKE_PYTHON) -m pip install --quiet ./python

@@ -5,14 +5,13 @@ import os
 import pathlib
 import socket
 import stat
+import sys
 import threading
 import time
 
 
 def program(folder, text):
     """An executable file with this script of Python in the folder."""
-    import sys
-
     path = pathlib.Path(folder) / "program"
     path.write_text(f"#!{sys.executable}\n{text}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)

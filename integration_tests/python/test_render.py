@@ -1,5 +1,6 @@
 """What `render` gives, and what it raises."""
 
+import base64
 import concurrent.futures
 import io
 import json
@@ -230,8 +231,6 @@ class Render(unittest.TestCase):
 
 def uri(data):
     """A `data:` URI."""
-    import base64
-
     return "data:application/octet-stream;base64," + base64.b64encode(data).decode()
 
 

@@ -39,8 +39,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("folder", type=pathlib.Path, help="where the images go")
     parser.add_argument("--scene", type=pathlib.Path, default=SAMPLE, help="a glTF file")
     parser.add_argument("--up", choices=UP, default="z", help="the axis that points up: y in most files, z in the sample")
-    parser.add_argument("--target", type=float, nargs=3, default=(0.2, 0.1, 0.35), metavar=("X", "Y", "Z"),
-                        help="what is in the middle of the images")
+    parser.add_argument("--target", type=float, nargs=3, default=(0.2, 0.1, 0.35),
+                        metavar=("X", "Y", "Z"), help="what is in the middle of the images")
     parser.add_argument("--distance", type=float, default=5.0, help="from there to the camera, metres")
     parser.add_argument("--frames", type=int, default=10)
     parser.add_argument("--width", type=int, default=640)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass
+from typing import Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -28,17 +29,17 @@ class PinholeCamera:
 
     width: int
     height: int
-    focal_x: float | None = None
-    focal_y: float | None = None
-    center_x: float | None = None
-    center_y: float | None = None
-    near: float | None = None
+    focal_x: Optional[float] = None
+    focal_y: Optional[float] = None
+    center_x: Optional[float] = None
+    center_y: Optional[float] = None
+    near: Optional[float] = None
     """What is nearer is not drawn, in any image."""
-    far: float | None = None
+    far: Optional[float] = None
     """What is farther is not drawn, in any image."""
     min_depth: float = 0.0
     """In depth images what is nearer than this reads 0."""
-    max_depth: float | None = None
+    max_depth: Optional[float] = None
     """In depth images what is farther than this reads infinity; None: all that is drawn has its depth."""
 
     @classmethod

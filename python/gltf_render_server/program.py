@@ -37,9 +37,9 @@ def find(given: str | os.PathLike[str] | None = None) -> pathlib.Path:
         if _is_program(path):
             return path
     raise ServerFailed(
-        f"There is no program {NAME}: this package was installed without it, and it is not on the PATH. Build it"
-        f" (`cargo build --release`) and install the package again, or say where it is by the argument"
-        f" `binary` or by ${VARIABLE}."
+        f"There is no program {NAME}: this package was installed without it, and it is not on the PATH."
+        " Build it (`cargo build --release`) and install the package again, or say where it is by the"
+        f" argument `binary` or by ${VARIABLE}."
     )
 
 

@@ -64,7 +64,7 @@ class Scene:
         lens = {"yfov": 0.8, "znear": 0.01}
         camera = {"camera": len(cameras), "matrix": node_matrix(pose)}
         number = document.get("scene", 0)
-        scenes = list(document.get("scenes", [{"nodes": _roots(nodes)}]))
+        scenes = list(document.get("scenes") or [{"nodes": _roots(nodes)}])
         roots = [len(nodes), *scenes[number].get("nodes", [])]
         scenes[number] = {**scenes[number], "nodes": roots}
         document["nodes"] = [*nodes, camera]
