@@ -21,6 +21,7 @@ NO_INSTALL ?=
 DRAKE_VENV ?= .venv-drake
 API_VENV ?= .venv-api
 BENCH_VENV ?= .venv-bench
+PACKAGE_VENV ?= .venv-package
 # What the client of Drake sends, recorded once for `bench-peers`.
 REQUESTS ?= benches/out/requests
 # Mesa's Vulkan layer that orders devices asks a desktop which it prefers, and where there is no
@@ -31,6 +32,8 @@ export PATH := $(PATH):/usr/sbin:/sbin
 DRAKE_PYTHON = $(DRAKE_VENV)/bin/python
 API_PYTHON = $(API_VENV)/bin/python
 BENCH_PYTHON = $(BENCH_VENV)/bin/python
+PACKAGE_PYTHON = $(PACKAGE_VENV)/bin/python
+MYPY = $(PACKAGE_PYTHON) -m mypy --config-file python/pyproject.toml --cache-dir $(PACKAGE_VENV)/mypy
 UNITTEST = -m unittest discover --verbose --start-directory
 
 # Shell functions: is a library, or a file of that pattern, on this machine?
@@ -99,7 +102,7 @@ test-packages:
 	$(INSTALL)
 
 .PHONY: test
-test: tools test-packages lint test-rust test-drake test-yardstick test-nginx test-ops test-api ## Runs all checks and tests.
+test: tools test-packages lint test-rust test-drake test-yardstick test-nginx test-ops test-python test-api ## Runs all checks and tests.
 	@echo "All checks and tests passed."
 
 .PHONY: lint
@@ -131,6 +134,20 @@ test-ops: build drake-venv ## Checks the files of wsgi_equivalent and the Docker
 .PHONY: test-api
 test-api: build test-packages $(API_VENV)/requirements.txt ## Checks the OpenAPI document, and the answers against it.
 	$(API_PYTHON) $(UNITTEST) integration_tests/api
+
+# As its users install it: by pip, from the checkout, into an environment with nothing else in it. That
+# of Drake is not made a second time. The examples are checked with the types of what is installed.
+.PHONY: test-python
+test-python: build drake-venv ## Installs the Python package, and runs its tests and examples.
+	rm -rf $(PACKAGE_VENV)
+	$(PYTHON) -m venv $(PACKAGE_VENV)
+	$(PACKAGE_PYTHON) -m pip install --quiet './python[dataset]'
+	$(PACKAGE_PYTHON) -m pip install --quiet --requirement integration_tests/python/requirements.txt
+	$(MYPY) python/gltf_render_server python/hatch_build.py
+	$(MYPY) python/examples
+	$(PACKAGE_PYTHON) $(UNITTEST) integration_tests/python
+	$(DRAKE_PYTHON) -m pip install --quiet ./python
+	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/python --pattern drake_example.py
 
 # The image's root is made without a container engine, as root: chroot, mounts and namespaces.
 .PHONY: test-image
@@ -189,4 +206,4 @@ $(BENCH_VENV)/requirements.txt: benches/peers/requirements.txt | test-packages
 .PHONY: clean
 clean: ## Removes what was built.
 	$(CARGO) clean
-	rm -rf $(DRAKE_VENV) $(API_VENV) $(BENCH_VENV) integration_tests/out benches/out
+	rm -rf $(DRAKE_VENV) $(API_VENV) $(BENCH_VENV) $(PACKAGE_VENV) integration_tests/out benches/out

@@ -22,10 +22,11 @@ trials![
 ];
 
 /// Where the house is.
-const FOLDERS: [&str; 7] = [
+const FOLDERS: [&str; 8] = [
     "benches",
     "docs",
     "integration_tests",
+    "python",
     "shaders",
     "src",
     "test_assets",
@@ -42,14 +43,14 @@ fn read(name: &str) -> String {
 
 /// The words of `ARCHITECTURE.md` that name a file, a folder or a module, each with the folders below
 /// which it may lie. A word that does names it from the root, from `src` or `integration_tests`, or
-/// in the section of a room from there.
+/// in the section of a room, which is in `src` or not, from there.
 fn names() -> Vec<(String, Vec<PathBuf>)> {
     let text = read("ARCHITECTURE.md");
     let mut names = Vec::new();
     for section in text.split("\n### ") {
         let mut places: Vec<_> = ["", "src", "integration_tests"].map(PathBuf::from).into();
         if let Some((room, _)) = section.strip_prefix('`').and_then(|s| s.split_once('`')) {
-            places.push(Path::new("src").join(room));
+            places.extend([Path::new("src").join(room), room.into()]);
         }
         let mut is_fenced = false;
         for line in section.lines() {
@@ -84,7 +85,7 @@ fn is_name(word: &str) -> bool {
 fn found(name: &str, places: &[PathBuf]) -> Vec<PathBuf> {
     let name = name.trim_end_matches('/');
     (places.iter())
-        .flat_map(|place| [place.join(name), place.join(format!("{name}.rs"))])
+        .flat_map(|place| ["", ".rs", ".py"].map(|ending| place.join(format!("{name}{ending}"))))
         .filter(|path| root().join(path).exists())
         .collect()
 }
@@ -133,7 +134,7 @@ fn walk(folder: &Path, folders: &mut Vec<PathBuf>) {
 
 fn links_lead_to_files() {
     let mut documents: Vec<PathBuf> = Vec::new();
-    for folder in [".", "docs", "benches", "wsgi_equivalent"] {
+    for folder in [".", "docs", "benches", "python", "wsgi_equivalent"] {
         let entries = fs::read_dir(root().join(folder)).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());
         documents.extend(paths.filter(|path| path.extension().is_some_and(|e| e == "md")));
