@@ -210,7 +210,7 @@ class Values(FormCase):
         canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
         measured = 0
-        for across, down in ((0.5, 0.5), (0.3, 0.55), (0.62, 0.7), (0.4, 0.4), (0.02, 0.02)):
+        for across, down in ((0.5, 0.5), (0.3, 0.55), (0.62, 0.7), (0.4, 0.6), (0.02, 0.02)):
             page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
             at = int(page.locator("#pixel-x").input_value()), int(page.locator("#pixel-y").input_value())
             self.assertLessEqual(abs(at[0] - 640 * across), 2)
