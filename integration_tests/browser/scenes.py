@@ -48,3 +48,13 @@ def rich():
     document["scenes"][0]["nodes"].append(len(document["nodes"]) - 1)
     document["asset"]["generator"] = "test"
     return json.dumps(document).encode()
+
+
+def as_json(glb):
+    """A GLB file as glTF in JSON."""
+    (length,) = struct.unpack_from("<I", glb, 12)
+    document = json.loads(glb[20:20 + length])
+    (buffer,) = document["buffers"]
+    binary = glb[28 + length:28 + length + buffer["byteLength"]]
+    buffer["uri"] = "data:application/octet-stream;base64," + base64.b64encode(binary).decode()
+    return json.dumps(document).encode()

@@ -9,11 +9,12 @@ import struct
 import subprocess
 import tempfile
 import unittest
-import urllib.request
 
+import numpy as np
 from browser import DESKTOP, OUT, PHONE, SAMPLE, BrowserCase, new_images
 from PIL import Image
 
+import drake_camera
 import scenes
 from support import form
 
@@ -411,6 +412,24 @@ class Elsewhere(FormCase):
                     subprocess.run(command, shell=True, check=True, cwd=folder, capture_output=True)
                     got = pathlib.Path(folder, f"{image_type}.{ending}").read_bytes()
                     self.assertEqual(got, shown[image_type], command)
+
+    def test_drake_sees_the_same_through_its_yaml(self):
+        page = self.open_sample(permissions=["clipboard-read", "clipboard-write"])
+        with new_images(page):
+            page.get_by_label("Given by").select_option("Focal lengths and center")
+        with new_images(page):
+            page.get_by_label("Center x").fill("300")
+        shown = np.array(Image.open(io.BytesIO(self.saved_images(page)["depth"])))
+        with tempfile.TemporaryDirectory() as folder:
+            scene = pathlib.Path(folder, "sample.gltf")
+            scene.write_bytes(scenes.as_json(SAMPLE.read_bytes()))
+            # Within the ball, which is at (0.25, 0.75, 0.5) in the file; in Drake z is up.
+            seen = drake_camera.depth(scene, [0.25, -0.5, 0.75], self.copied(page, "Drake YAML"))
+        self.assertEqual(seen.shape, shown.shape)
+        is_same = np.isclose(seen, shown, rtol=0, atol=1e-4)
+        # But for what rounding does to edges.
+        self.assertGreater(is_same.mean(), 0.995)
+        self.assertGreater(np.isfinite(shown).mean(), 0.1)
 
     def test_without_scripts_it_is_a_form(self):
         page = self.open("/render", java_script_enabled=False)
