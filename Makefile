@@ -18,6 +18,8 @@ CARGO_TEST_ARGS ?=
 BENCH_ARGS ?=
 # Set to anything to only name missing packages.
 NO_INSTALL ?=
+# The browser that tests use, if it is not that of Debian's package.
+CHROMIUM ?=
 DRAKE_VENV ?= .venv-drake
 API_VENV ?= .venv-api
 BENCH_VENV ?= .venv-bench
@@ -101,8 +103,20 @@ test-packages:
 	want nginx-light command -v nginx > /dev/null; \
 	$(INSTALL)
 
+# Ubuntu's Chromium is a snap, which may not read the files of a test.
+.PHONY: browser-packages
+browser-packages:
+	@$(CHECKS); \
+	if [ -z "$(CHROMIUM)" ] && ! command -v chromium > /dev/null && grep -qs "^ID=ubuntu" /etc/os-release; then \
+		echo "Ubuntu's Chromium is a snap, which the tests cannot drive: install a Chrome or Chromium that is none," >&2; \
+		echo "and set CHROMIUM to the path of its program." >&2; \
+		exit 1; \
+	fi; \
+	[ -n "$(CHROMIUM)" ] || want chromium command -v chromium > /dev/null; \
+	$(INSTALL)
+
 .PHONY: test
-test: tools test-packages lint test-rust test-drake test-yardstick test-nginx test-ops test-python test-api ## Runs all checks and tests.
+test: tools test-packages browser-packages lint test-rust test-drake test-yardstick test-nginx test-ops test-browser test-python test-api ## Runs all checks and tests.
 	@echo "All checks and tests passed."
 
 .PHONY: lint
@@ -149,6 +163,10 @@ test-python: build drake-venv ## Installs the Python package, and runs its tests
 	$(DRAKE_PYTHON) -m pip install --quiet ./python
 	$(DRAKE_PYTHON) $(UNITTEST) integration_tests/python --pattern drake_example.py
 
+.PHONY: test-browser
+test-browser: build browser-packages $(DRAKE_VENV)/browser.txt ## Opens the pages in a real Chromium.
+	CHROMIUM=$(CHROMIUM) $(DRAKE_PYTHON) $(UNITTEST) integration_tests/browser
+
 # The image's root is made without a container engine, as root: chroot, mounts and namespaces.
 .PHONY: test-image
 test-image: build drake-venv ## Makes the image's root by debootstrap (no docker build), and runs it confined.
@@ -175,6 +193,11 @@ $(DRAKE_VENV)/requirements.txt: integration_tests/drake/requirements.txt
 $(API_VENV)/requirements.txt: integration_tests/api/requirements.txt
 	$(PYTHON) -m venv $(API_VENV)
 	$(API_PYTHON) -m pip install --quiet --requirement $<
+	cp $< $@
+
+# In the same environment, because Drake reads what the form writes for it.
+$(DRAKE_VENV)/browser.txt: integration_tests/browser/requirements.txt $(DRAKE_VENV)/requirements.txt | drake-venv
+	$(DRAKE_PYTHON) -m pip install --quiet --requirement $<
 	cp $< $@
 
 .PHONY: bench

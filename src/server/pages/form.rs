@@ -9,8 +9,32 @@ use actix_web::web::Data;
 use super::{Page, Part};
 use crate::server::app::App;
 
-static PAGE: LazyLock<Page> =
-    LazyLock::new(|| Page::new(include_str!("form.html"), &[include_str!("form.js")]));
+/// All parts see each other; the last one starts the page.
+const SCRIPT: &str = concat!(
+    "\"use strict\";\n",
+    include_str!("form/matrix.js"),
+    include_str!("form/file.js"),
+    include_str!("form/scene.js"),
+    include_str!("form/bounds.js"),
+    include_str!("form/orbit.js"),
+    include_str!("form/depth.js"),
+    include_str!("form/request.js"),
+    include_str!("form/errors.js"),
+    include_str!("form/controls.js"),
+    include_str!("form/panels.js"),
+    include_str!("form/gestures.js"),
+    include_str!("form/snippets.js"),
+    include_str!("form/main.js"),
+    include_str!("form/wiring.js"),
+);
+
+static PAGE: LazyLock<Page> = LazyLock::new(|| {
+    Page::new(
+        include_str!("form.html"),
+        concat!(include_str!("style.css"), include_str!("form.css")),
+        SCRIPT,
+    )
+});
 
 /// What the page offers to those who have no scene at hand.
 const SAMPLE: &[u8] = include_bytes!("../../../test_assets/sample.glb");

@@ -15,8 +15,13 @@ use crate::server::kept::{self, Kept};
 use crate::server::render::Trace;
 use crate::tally::CacheCounts;
 
-static PAGE: LazyLock<Page> =
-    LazyLock::new(|| Page::new(include_str!("status.html"), &[include_str!("status.js")]));
+static PAGE: LazyLock<Page> = LazyLock::new(|| {
+    Page::new(
+        include_str!("status.html"),
+        concat!(include_str!("style.css"), include_str!("status.css")),
+        include_str!("status.js"),
+    )
+});
 const LIVE: &str = include_str!("live.html");
 const DEBUG: &str = include_str!("debug.html");
 
