@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gltf_render_server::protocol::ErrorCode;
 use gltf_render_server::scene::{Limit, Limits};
 
 use crate::harness::trials;
@@ -15,6 +16,7 @@ trials![
     links_lead_to_files,
     the_table_of_fidelity_has_every_scene,
     the_table_of_limits_is_that_of_the_code,
+    each_code_of_a_refusal_is_in_a_table,
 ];
 
 /// Where the house is.
@@ -190,5 +192,19 @@ fn the_table_of_limits_is_that_of_the_code() {
             help.join(" ")
         );
         assert!(text.contains(&row), "docs/limits.md lacks {row}");
+    }
+}
+
+/// With its status in the README, or where all limits are.
+fn each_code_of_a_refusal_is_in_a_table() {
+    let (readme, limits) = (read("README.md"), read("docs/limits.md"));
+    for code in ErrorCode::all() {
+        let (word, status) = (format!("`{}`", code.as_str()), code.status().to_string());
+        let is_row = |line: &str| {
+            let cells = line.split('|').nth(1);
+            line.contains(&word) && cells.is_some_and(|first| first.contains(&status))
+        };
+        let is_limit = status == "413" && limits.contains(&word);
+        assert!(is_limit || readme.lines().any(is_row), "{word} {status}");
     }
 }
