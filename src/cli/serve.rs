@@ -107,7 +107,8 @@ pub struct ServeArgs {
     pub adapter: Option<String>,
 
     /// Only answer requests with the header `Authorization: Bearer TOKEN`, but for /healthz and /readyz.
-    /// The file has a token in each line; lines that begin with # are left out [default: answer all].
+    /// The file has a token in each line; lines that begin with # are left out. SIGHUP has it read again
+    /// [default: answer all].
     #[arg(long, env = "GLTF_RENDER_SERVER_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 

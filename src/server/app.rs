@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::admission::Admission;
 use super::counts::Counts;
 use super::recent::Recent;
 use super::stopping::Stopping;
@@ -64,6 +65,8 @@ impl Render for Renderer {
 pub struct App {
     /// How the server runs.
     pub config: ServeConfig,
+    /// Who is let in.
+    pub admission: Arc<Admission>,
     /// The render threads.
     pub pool: Pool<RenderWorker>,
     /// What they draw with.
@@ -96,6 +99,7 @@ impl App {
         let limits = config.scene_limits;
         Arc::new(Self {
             store: Arc::new(Store::new(config.queue_bytes, recent, config.debug)),
+            admission: Arc::new(Admission::new(config.tokens.clone())),
             config,
             pool,
             adapter,
