@@ -69,7 +69,7 @@ pub struct ServeArgs {
     pub header_timeout: Option<String>,
 
     /// How long a body may stop arriving, and how long it may take on the whole, with a second more for
-    /// each 16 KiB [default: 60].
+    /// each 16 KiB; also how long a client may take nothing of its answer [default: 60].
     #[arg(long, env = "GLTF_RENDER_SERVER_BODY_TIMEOUT", value_name = "SECONDS")]
     pub body_timeout: Option<String>,
 

@@ -111,6 +111,51 @@ fn slow_senders_are_cut_off() {
     assert_eq!(server.post(&form(&SCENE)).status, 200);
 }
 
+/// Though it never stops for long.
+#[test]
+fn a_sender_of_single_bytes_is_cut_off() {
+    let server = Server::start(|config| config.body_timeout = Duration::from_millis(500));
+    let text = request("/render", &form(&SCENE));
+    let (now, later) = text.split_at(text.len() - 300);
+    let mut drips = server.send(now);
+    let begun = Instant::now();
+    for byte in later.chunks(1) {
+        let is_answered = || {
+            drips.set_nonblocking(true).unwrap();
+            let answered = drips.peek(&mut [0]).is_ok();
+            drips.set_nonblocking(false).unwrap();
+            answered
+        };
+        if is_answered() || drips.write_all(byte).is_err() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    // It had not yet sent all of it, which would be three seconds.
+    assert!(begun.elapsed() < Duration::from_millis(2900));
+    let answer = Answer::read(&mut drips);
+    assert_eq!(code(&answer), (408, "body_timeout".to_owned()));
+}
+
+#[test]
+fn a_client_that_takes_nothing_of_its_answer_is_cut_off() {
+    let server = Server::start(|config| config.body_timeout = Duration::from_secs(2));
+    // More than the kernel keeps for a connection.
+    let scene = vec![b'x'; 40_000_000];
+    let body = form(&[("scene", &scene)]);
+    let mut stalls = server.send(&request("/render", &body));
+    server.until(|counters| counters.done == 1);
+    thread::sleep(Duration::from_secs(6));
+    let mut came = Vec::new();
+    let cut = std::io::Read::read_to_end(&mut stalls, &mut came);
+    assert!(cut.is_err() || came.len() < scene.len(), "{}", came.len());
+    // One that takes its time gets all of it.
+    let mut slow = server.send(&request("/render", &body));
+    server.until(|counters| counters.done == 2);
+    thread::sleep(Duration::from_millis(300));
+    assert!(Answer::read(&mut slow).body == scene);
+}
+
 #[test]
 fn waiting_scenes_are_bounded_in_bytes() {
     let server = Server::start(|config| config.queue_bytes = 8);

@@ -103,7 +103,7 @@ pub fn run(
     announce: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> Result<(), ServeError> {
     // First of all the port: if it is taken, nobody wants to wait for the adapter.
-    let listener = listen::on(&config.host, config.port)?;
+    let listener = listen::on(&config.host, config.port, config.body_timeout)?;
     let keeping = app::keeping(&config);
     let (pool, adapter) = start_renderers(&config, keeping.clone())?;
     let app = App::new(config, pool, adapter, keeping);
