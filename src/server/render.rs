@@ -115,14 +115,16 @@ async fn image(
     let id = RequestId::current();
     let ticket = app.pool.submit(client, deadline, move |worker, is_wanted| {
         let (request, scene, sha256) = (received.request, received.scene, received.sha256);
-        scene.with_bytes(|bytes, cuts| {
-            let scene = PostedScene {
-                bytes,
-                sha256,
-                cuts,
-            };
-            // So that what is logged on the worker's thread names the request.
-            RequestId::within(id, || worker.render(&request, scene, &loading, is_wanted))
+        // So that what is logged on the worker's thread names the request.
+        RequestId::within(id, || {
+            scene.with_bytes(|bytes, cuts| {
+                let scene = PostedScene {
+                    bytes,
+                    sha256,
+                    cuts,
+                };
+                worker.render(&request, scene, &loading, is_wanted)
+            })
         })
     });
     let finished = match ticket {
