@@ -92,18 +92,6 @@ fn slow_senders_are_cut_off() {
         code(&Answer::read(&mut stalls)),
         (408, "body_timeout".to_owned())
     );
-    // One byte now and then is no way to hold a connection either.
-    let mut drips = server.send(&text[..text.len() - 200]);
-    for byte in &text[text.len() - 200..text.len() - 100] {
-        if drips.write_all(&[*byte]).is_err() {
-            break;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    assert_eq!(
-        code(&Answer::read(&mut drips)),
-        (408, "body_timeout".to_owned())
-    );
     let mut answer = Vec::new();
     std::io::Read::read_to_end(&mut head, &mut answer).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 408"), "{answer:?}");
@@ -111,15 +99,16 @@ fn slow_senders_are_cut_off() {
     assert_eq!(server.post(&form(&SCENE)).status, 200);
 }
 
-/// Though it never stops for long.
+/// One byte now and then is no way to hold a connection either.
 #[test]
 fn a_sender_of_single_bytes_is_cut_off() {
     let server = Server::start(|config| config.body_timeout = Duration::from_millis(500));
-    let text = request("/render", &form(&SCENE));
-    let (now, later) = text.split_at(text.len() - 300);
+    let text = request("/render", &form(&[("scene", &[b'x'; 600])]));
+    // Each byte of a scene arrives by itself, where a header is waited for as a whole.
+    let (now, later) = text.split_at(text.len() - 500);
     let mut drips = server.send(now);
     let begun = Instant::now();
-    for byte in later.chunks(1) {
+    for byte in later.chunks(1).take(300) {
         let is_answered = || {
             drips.set_nonblocking(true).unwrap();
             let answered = drips.peek(&mut [0]).is_ok();
@@ -131,7 +120,7 @@ fn a_sender_of_single_bytes_is_cut_off() {
         }
         thread::sleep(Duration::from_millis(10));
     }
-    // It had not yet sent all of it, which would be three seconds.
+    // Long before it stopped by itself, after three seconds.
     assert!(begun.elapsed() < Duration::from_millis(2900));
     let answer = Answer::read(&mut drips);
     assert_eq!(code(&answer), (408, "body_timeout".to_owned()));
