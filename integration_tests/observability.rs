@@ -17,6 +17,8 @@ trials![
     the_log_has_the_level_of_rust_log,
     a_token_is_asked_for,
     a_file_of_tokens_that_cannot_be_used,
+    a_file_of_tokens_that_changes,
+    nothing_to_be_read_again,
 ];
 
 fn form(used: &[&str]) -> Vec<u8> {
@@ -128,17 +130,23 @@ fn lines_of_the_log_name_their_request() {
 }
 
 fn the_log_has_the_level_of_rust_log() {
-    for (format, level, is_there) in [("text", "warn", false), ("json", "access=info", true)] {
+    for (format, level, is_there) in [
+        ("text", "warn", false),
+        ("json", "access=info", true),
+        ("text", "", true),
+    ] {
         let mut command = program();
         command.args(["--port", "0", "--workers", "1"]);
         command.env("RUST_LOG", level);
         command.env("GLTF_RENDER_SERVER_LOG_FORMAT", format);
         let server = Server::start(command);
         client::get(&server, "/");
+        // A library calls this an error, whatever the level; it is none of the server.
+        client::raw(&server, b"nothing\r\n\r\n");
         server.stop();
         let log = server.log();
         assert_eq!(log.contains("GET /"), is_there, "{log}");
-        assert!(!log.contains("draws with"), "{log}");
+        assert_eq!(log.contains("draws with"), level.is_empty(), "{log}");
     }
 }
 
@@ -182,4 +190,54 @@ fn a_file_of_tokens_that_cannot_be_used() {
         assert_eq!(output.status.code(), Some(2), "{path}: {said}");
         assert!(said.contains("--token-file"), "{said}");
     }
+}
+
+/// SIGHUP has it read again. With a fault in it, all stays as it was.
+fn a_file_of_tokens_that_changes() {
+    let file = tokens("old-1\n");
+    let path = file.path().to_str().unwrap();
+    let server = Server::on_free_port(&["--token-file", path, "--workers", "1"]);
+    let body = form(&[]);
+    let check = |expected: [(&str, u16); 2]| {
+        for (token, status) in expected {
+            let head = post(
+                &server,
+                &format!("Authorization: Bearer {token}\r\n"),
+                &body,
+            );
+            assert!(
+                head.starts_with(&format!("HTTP/1.1 {status}")),
+                "{token}: {head}"
+            );
+        }
+    };
+    check([("old-1", 200), ("new-1", 401)]);
+    std::fs::write(path, "new-1\nnew-2\n").unwrap();
+    check([("old-1", 200), ("new-1", 401)]);
+    server.signal("HUP");
+    server.wait_for_log("The file of tokens was read again; it has 2.", 1);
+    check([("old-1", 401), ("new-1", 200)]);
+    for (number, fault) in ["", "old-1\nn ew"].into_iter().enumerate() {
+        std::fs::write(path, fault).unwrap();
+        server.signal("HUP");
+        server.wait_for_log("those that it had stay", number + 1);
+        check([("old-1", 401), ("new-1", 200)]);
+    }
+    std::fs::write(path, "old-1\n").unwrap();
+    server.signal("HUP");
+    server.wait_for_log("it has 1.", 1);
+    check([("old-1", 200), ("new-1", 401)]);
+    server.terminate();
+    server.assert_end();
+    let log = server.log();
+    assert!(log.contains("ERROR") && !log.contains("new-1"), "{log}");
+}
+
+/// A reload of all instances does no harm to those without tokens.
+fn nothing_to_be_read_again() {
+    let server = Server::on_free_port(&["--workers", "1"]);
+    server.signal("HUP");
+    server.wait_for_log("no file of tokens", 1);
+    assert!(post(&server, "", &form(&[])).starts_with("HTTP/1.1 200"));
+    server.stop();
 }

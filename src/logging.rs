@@ -1,6 +1,7 @@
 //! How the lines of the log look, on standard error.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::env;
 use std::io::Write as _;
 use std::panic::set_hook;
 use std::thread;
@@ -14,10 +15,16 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::cli::LogFormat;
 use crate::request_id::RequestId;
 
-/// Starts the log; the variable `RUST_LOG` overrides `filter`. Each line names the request that it was
-/// written for, if any.
-pub fn start(filter: &str, format: LogFormat) {
-    let mut builder = Builder::from_env(Env::default().default_filter_or(filter));
+/// Starts the log. The variable `RUST_LOG` overrides `filter`, and of `quiet`, which is for libraries, only
+/// what it names itself. Each line names the request that it was written for, if any.
+pub fn start(quiet: &str, filter: &str, format: LogFormat) {
+    let mut builder = Builder::new();
+    builder.parse_filters(quiet);
+    builder.parse_env(Env::default().default_filter_or(filter));
+    if env::var_os("RUST_LOG").is_some_and(|given| given.is_empty()) {
+        // Set to nothing, as by a file of settings, it is not set.
+        builder.parse_filters(filter);
+    }
     match format {
         // What the other values say is in the text, too.
         LogFormat::Text => builder.format_key_values(|line, _| match RequestId::current() {

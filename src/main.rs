@@ -74,13 +74,13 @@ fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     Ok(commands::serve(config)?)
 }
 
+/// The GPU library says a lot at level info, and the HTTP library what signals.rs says better; besides, it
+/// calls it an error of the server when a client sends what is not HTTP.
+const QUIET: &str = "wgpu_core=warn,wgpu_hal=warn,naga=warn,actix_server=warn,actix_http=off";
+
 /// Starts the log; the variable `RUST_LOG` overrides `filter`.
 fn log_to_stderr(filter: &str, format: LogFormat) {
-    // The GPU library says a lot at level info, and the HTTP library what signals.rs says better;
-    // besides, it calls it an error of the server when a client sends what is not HTTP.
-    let filter =
-        format!("{filter},wgpu_core=warn,wgpu_hal=warn,naga=warn,actix_server=warn,actix_http=off");
-    logging::start(&filter, format);
+    logging::start(QUIET, filter, format);
     log_panics_of_codecs();
 }
 

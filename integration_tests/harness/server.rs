@@ -141,16 +141,49 @@ impl Server {
 
     /// Asks the server to stop and returns at once.
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends the signal of a name.
+    pub fn signal(&self, name: &str) {
         let id = self.child.lock().unwrap().id().to_string();
         // The shell's own kill: a bare machine has no program of that name.
-        let kill = format!("kill -s TERM {id}");
+        let kill = format!("kill -s {name} {id}");
         let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
-        assert!(sent.success(), "kill -TERM {id}");
+        assert!(sent.success(), "{kill}");
+    }
+
+    /// Waits until the log has so many lines with a text.
+    pub fn wait_for_log(&self, text: &str, count: usize) {
+        let end = Instant::now() + STOP;
+        while self
+            .log()
+            .lines()
+            .filter(|line| line.contains(text))
+            .count()
+            < count
+        {
+            assert!(
+                Instant::now() < end,
+                "no {text} in the log:\n{}",
+                self.log()
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits for the end of a server that was asked to stop; checks that it died by SIGTERM and
     /// that nothing went wrong inside.
     pub fn assert_clean_end(&self) {
+        self.assert_end();
+        let log = self.log();
+        for bad in ["ERROR", "panicked"] {
+            assert!(!log.contains(bad), "{bad} in the server's log:\n{log}");
+        }
+    }
+
+    /// Waits for the end of a server that was asked to stop; checks that it died by SIGTERM.
+    pub fn assert_end(&self) {
         let status = wait(&mut self.child.lock().unwrap(), STOP);
         for follower in self.followers.lock().unwrap().drain(..) {
             follower.join().unwrap();
@@ -161,9 +194,6 @@ impl Server {
             Some(SIGTERM),
             "{status}, not dead by SIGTERM; log:\n{log}"
         );
-        for bad in ["ERROR", "panicked"] {
-            assert!(!log.contains(bad), "{bad} in the server's log:\n{log}");
-        }
     }
 
     /// Stops the server by SIGTERM and checks its end.

@@ -141,6 +141,11 @@ class Names(unittest.TestCase):
         named = set(METRIC.findall(expressions))
         self.assertGreater(len(named), 20)
         self.assertEqual(sorted(named - there), [])
+        # What is watched by a code or an outcome is there before the first of its kind.
+        watched = set(re.findall(r"(gltf_render_server_\w+)\{[^}]*\b((?:code|outcome)=\"\w+\")", expressions))
+        self.assertGreater(len(watched), 1)
+        for name, label in watched:
+            self.assertRegex(page, rf"(?m)^{name}\{{{label}\}} \d")
         # There is no rate of what may fall.
         counted = set(re.findall(r"(?:rate|increase)\((gltf_render_server_[a-z_]+)", expressions))
         gauges = {name for name, kind in kinds.items() if kind == "gauge"}

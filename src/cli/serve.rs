@@ -69,7 +69,7 @@ pub struct ServeArgs {
     pub header_timeout: Option<String>,
 
     /// How long a body may stop arriving, and how long it may take on the whole, with a second more for
-    /// each 16 KiB [default: 60].
+    /// each 16 KiB; also how long a client may take nothing of its answer [default: 60].
     #[arg(long, env = "GLTF_RENDER_SERVER_BODY_TIMEOUT", value_name = "SECONDS")]
     pub body_timeout: Option<String>,
 
@@ -107,7 +107,8 @@ pub struct ServeArgs {
     pub adapter: Option<String>,
 
     /// Only answer requests with the header `Authorization: Bearer TOKEN`, but for /healthz and /readyz.
-    /// The file has a token in each line; lines that begin with # are left out [default: answer all].
+    /// The file has a token in each line; lines that begin with # are left out. SIGHUP has it read again
+    /// [default: answer all].
     #[arg(long, env = "GLTF_RENDER_SERVER_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 

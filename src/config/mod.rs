@@ -40,7 +40,8 @@ pub struct ServeConfig {
     pub grace: Duration,
     /// How long a client may take to send the head of a request.
     pub header_timeout: Duration,
-    /// How long a body may stop arriving, and how long it may take beside what its length allows.
+    /// How long a body may stop arriving, and how long it may take beside what its length allows; how long
+    /// an answer may not be taken.
     pub body_timeout: Duration,
     /// Largest request body, bytes.
     pub max_body: usize,

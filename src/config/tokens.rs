@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::reader::Reader;
 
@@ -17,6 +17,8 @@ const READABLE_BY_ALL: u32 = 0o004;
 /// The tokens of which a client has to know one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Tokens {
+    /// The file that they stand in.
+    path: PathBuf,
     /// Hashes are all of the same length, and compared in the same time wherever they differ.
     hashes: Vec<blake3::Hash>,
     is_exposed: bool,
@@ -36,9 +38,27 @@ impl Tokens {
         self.is_exposed
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.hashes.len()
+    }
+
+    /// Those that stand in their file now.
+    ///
+    /// # Errors
+    /// What is wrong with it: "cannot be read: ...".
+    pub fn read_again(&self) -> Result<Self, String> {
+        // A pipe that was read to its end has no more, and who opens it may wait for ever.
+        let is_file = self.path.metadata().map_err(unread)?.is_file();
+        if !is_file {
+            return Err("is no regular file, and cannot be read again".to_owned());
+        }
+        Self::read(&self.path)
+    }
+
     /// Those of a file: one a line, but for blank ones and those that begin with #.
     fn read(path: &Path) -> Result<Self, String> {
-        let unread = |error: io::Error| format!("cannot be read: {error}");
         let file = File::open(path).map_err(unread)?;
         let about = file.metadata().map_err(unread)?;
         let mut bytes = Vec::new();
@@ -49,6 +69,7 @@ impl Tokens {
             return Err(format!("has more than {MAX_FILE_BYTES} bytes"));
         }
         Ok(Self {
+            path: path.to_owned(),
             hashes: hashes(&bytes)?,
             is_exposed: about.is_file() && about.permissions().mode() & READABLE_BY_ALL != 0,
         })
@@ -62,6 +83,11 @@ impl fmt::Debug for Tokens {
             .field("count", &self.hashes.len())
             .finish_non_exhaustive()
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it is given away")]
+fn unread(error: io::Error) -> String {
+    format!("cannot be read: {error}")
 }
 
 /// What `--token-file` says.
@@ -122,6 +148,28 @@ mod tests {
         }
         assert!(!tokens.is_exposed());
         assert!(!format!("{tokens:?}").contains("one"));
+    }
+
+    #[test]
+    fn they_are_those_of_the_file_when_it_is_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        write(&file, b"one\ntwo").unwrap();
+        let old = Tokens::read(file.path()).unwrap();
+        write(&file, b"two\nthree\nfour").unwrap();
+        let new = old.read_again().unwrap();
+        assert_eq!((old.count(), new.count()), (2, 3));
+        assert!(!new.admit(b"one") && new.admit(b"two") && new.admit(b"three"));
+        assert!(old.admit(b"one") && !old.admit(b"three"));
+        write(&file, b"").unwrap();
+        assert_eq!(new.read_again(), Err("has no token".to_owned()));
+        let path = file.path().to_owned();
+        drop(file);
+        assert!(new.read_again().unwrap_err().starts_with("cannot be read"));
+        // Such as a pipe.
+        std::fs::create_dir(&path).unwrap();
+        let fault = new.read_again().unwrap_err();
+        std::fs::remove_dir(&path).unwrap();
+        assert!(fault.starts_with("is no regular file"), "{fault}");
     }
 
     #[test]

@@ -343,6 +343,12 @@ impl<W> State<W> {
         (numbers, next)
     }
 
+    /// How many threads have no job.
+    pub fn idle(&self) -> usize {
+        let threads = self.posts.iter().filter(|post| post.is_filled).count();
+        threads.saturating_sub(self.counters.busy)
+    }
+
     /// How many threads have a worker, or hope for one.
     pub fn able(&self) -> usize {
         let able = |post: &&Post| post.is_filled && !post.is_broken;

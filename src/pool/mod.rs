@@ -257,9 +257,11 @@ impl<W: 'static> Pool<W> {
             return Err(PoolError::Stopping);
         }
         let queued = state.queue.len();
+        // What an idle thread is about to take does not wait.
+        let room = self.capacity.saturating_add(state.idle());
         let reserved = self.capacity / RESERVED_PART;
-        let is_reserved = state.queue.has(client) && queued >= self.capacity - reserved;
-        if queued >= self.capacity || is_reserved {
+        let is_reserved = state.queue.has(client) && queued >= room - reserved;
+        if queued >= room || is_reserved {
             return Err(PoolError::QueueFull { queued });
         }
         Ok(())

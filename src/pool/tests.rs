@@ -140,6 +140,19 @@ fn a_full_queue_answers_at_once() {
 }
 
 #[test]
+fn what_an_idle_worker_takes_does_not_wait() {
+    let pool = start(2, 0);
+    let _first = held(&pool);
+    let second = held(&pool);
+    let refused = pool.submit(ONE, None, |worker, _| worker.number).err();
+    assert_eq!(refused, Some(PoolError::QueueFull { queued: 0 }));
+    drop(second);
+    until(&pool, |counters| counters.busy == 1);
+    assert_eq!(pool.has_room(OTHER), Ok(()));
+    assert!(result(pool.submit(OTHER, None, |worker, _| worker.number).unwrap()).is_ok());
+}
+
+#[test]
 fn late_and_abandoned_jobs_are_not_begun() {
     let pool = start(1, 8);
     let release = held(&pool);

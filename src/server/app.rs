@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::admission::Admission;
 use super::counts::Counts;
 use super::history::History;
 use super::live::Live;
@@ -67,6 +68,8 @@ impl Render for Renderer {
 pub struct App {
     /// How the server runs.
     pub config: ServeConfig,
+    /// Who is let in.
+    pub admission: Arc<Admission>,
     /// The render threads.
     pub pool: Pool<RenderWorker>,
     /// What they draw with.
@@ -106,6 +109,7 @@ impl App {
         Arc::new(Self {
             store: Arc::new(Store::new(config.queue_bytes, recent, config.debug)),
             renders: config.debug.then(Arc::default),
+            admission: Arc::new(Admission::new(config.tokens.clone())),
             config,
             pool,
             adapter,

@@ -1,6 +1,6 @@
 //! How many requests were answered, how, and how long it took.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +21,9 @@ pub struct Counts {
     /// In the order of [`Trace::stages`].
     stages: [Histogram; Trace::STAGES.len()],
 }
+
+/// The status of an image.
+const OK: u16 = 200;
 
 /// The image type of a request that was refused before it was known.
 const UNKNOWN: &str = "unknown";
@@ -60,7 +63,7 @@ impl Counts {
         self.in_flight.load(Relaxed)
     }
 
-    /// All answers, in order of image type and status.
+    /// All answers there were, in order of image type and status.
     pub fn list(&self) -> Vec<(&'static str, u16, u64)> {
         let answers = list(&self.answers).into_iter();
         answers
@@ -68,9 +71,26 @@ impl Counts {
             .collect()
     }
 
-    /// All refusals, by code.
-    pub fn refusals(&self) -> Vec<(&'static str, u64)> {
-        list(&self.refusals)
+    /// The same with those that may yet come of what matters most, images and faults of the server: what
+    /// reads the numbers now and then sees no first one of something that was not there before.
+    pub fn list_with_zeros(&self) -> BTreeMap<(&'static str, u16), u64> {
+        let faults = ErrorCode::all()
+            .map(ErrorCode::status)
+            .filter(|&status| status >= 500);
+        let statuses = BTreeSet::from_iter(faults.chain([OK]));
+        let pairs = IMAGE_TYPES
+            .into_iter()
+            .flat_map(|name| statuses.iter().map(move |&status| (name, status)));
+        let mut all: BTreeMap<_, _> = pairs.map(|pair| (pair, 0)).collect();
+        all.extend(list(&self.answers));
+        all
+    }
+
+    /// Refusals by code, of all that there are.
+    pub fn refusals(&self) -> BTreeMap<&'static str, u64> {
+        let mut all: BTreeMap<_, _> = ErrorCode::all().map(|code| (code.as_str(), 0)).collect();
+        all.extend(list(&self.refusals));
+        all
     }
 
     /// How long answers took, by image type.
@@ -136,5 +156,33 @@ mod tests {
             assert_eq!(all(stage), expected, "{name}");
         }
         assert_eq!(counts.list().len(), 4);
+    }
+
+    #[test]
+    fn what_may_yet_come_is_there_with_zero() {
+        let counts = Counts::default();
+        let trace = Trace {
+            image_type: Some(ImageType::Depth),
+            ..Trace::default()
+        };
+        counts.answered(&trace, 503, Duration::ZERO);
+        counts.answered(&trace, 422, Duration::ZERO);
+        counts.refused(ErrorCode::QueueFull);
+        assert_eq!(counts.list(), [("depth", 422, 1), ("depth", 503, 1)]);
+        let all = counts.list_with_zeros();
+        assert_eq!(all.len(), IMAGE_TYPES.len() * 4 + 1, "{all:?}");
+        for (answer, count) in [
+            (("depth", 503), 1),
+            (("depth", 422), 1),
+            (("depth", 200), 0),
+            (("color", 500), 0),
+            (("unknown", 504), 0),
+        ] {
+            assert_eq!(all.get(&answer), Some(&count), "{answer:?}");
+        }
+        let refusals = counts.refusals();
+        assert_eq!(refusals.len(), ErrorCode::all().count());
+        assert_eq!(refusals.values().sum::<u64>(), 1);
+        assert_eq!(refusals.get("queue_full"), Some(&1));
     }
 }

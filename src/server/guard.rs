@@ -57,13 +57,10 @@ pub async fn admit<B: MessageBody>(
 }
 
 fn is_admitted(app: &App, request: &ServiceRequest) -> bool {
-    let Some(tokens) = &app.config.tokens else {
-        return true;
-    };
     let path = request.path();
     let is_endpoint = path.strip_prefix('/') == Some(&app.config.endpoint);
     let is_open = OPEN.contains(&path) && !is_endpoint;
-    is_open || bearer(request.headers()).is_some_and(|token| tokens.admit(token))
+    is_open || app.admission.admits(bearer(request.headers()))
 }
 
 /// The token of a request that has one and no more.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -12,17 +13,20 @@ use super::ServeError;
 /// each image, would wait at every step (2 MB of `benches/latency.rs` arrive in 0.46 ms in place of 0.78).
 const RECEIVE_BUFFER: usize = 2 << 20;
 
-/// Listens on the first of the host's addresses that is free.
+/// Listens on the first of the host's addresses that is free. A client that takes nothing of its answer for
+/// as long as `patience` is cut off, by the kernel: it would else hold a whole image in memory for ever.
 ///
 /// # Errors
 /// If there is none.
-pub fn on(host: &str, port: u16) -> Result<TcpListener, ServeError> {
-    let refused = |cause| ServeError::Listen {
+pub fn on(host: &str, port: u16, patience: Duration) -> Result<TcpListener, ServeError> {
+    let refused = |cause: io::Error| ServeError::Listen {
         address: format!("{host}:{port}"),
         cause,
     };
     let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(refused)?.collect();
     let listener = TcpListener::bind(addresses.as_slice()).map_err(refused)?;
+    // Connections have it from their listener.
+    (SockRef::from(&listener).set_tcp_user_timeout(Some(patience))).map_err(refused)?;
     match widen(&listener) {
         Ok(true) => {}
         Ok(false) => log::debug!("The kernel's net.core.rmem_max leaves its own buffers."),
@@ -56,13 +60,17 @@ mod tests {
 
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(7);
+
     #[test]
     fn connections_have_the_buffer_or_what_the_kernel_gives() {
         let plain = TcpListener::bind("127.0.0.1:0").unwrap();
         let usual = SockRef::from(&plain).recv_buffer_size().unwrap();
-        let listener = on("127.0.0.1", 0).unwrap();
+        let listener = on("127.0.0.1", 0, PATIENCE).unwrap();
         let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, _) = listener.accept().unwrap();
+        let patience = SockRef::from(&server).tcp_user_timeout().unwrap();
+        assert_eq!(patience, Some(PATIENCE));
         let size = SockRef::from(&server).recv_buffer_size().unwrap();
         if widen(&plain).unwrap() {
             assert!(size >= 2 * RECEIVE_BUFFER);
@@ -73,9 +81,9 @@ mod tests {
 
     #[test]
     fn a_port_in_use_is_named() {
-        let taken = on("127.0.0.1", 0).unwrap();
+        let taken = on("127.0.0.1", 0, PATIENCE).unwrap();
         let port = taken.local_addr().unwrap().port();
-        let refused = on("127.0.0.1", port).unwrap_err().to_string();
+        let refused = on("127.0.0.1", port, PATIENCE).unwrap_err().to_string();
         assert!(refused.contains(&format!("127.0.0.1:{port}")), "{refused}");
     }
 }

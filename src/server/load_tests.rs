@@ -92,23 +92,57 @@ fn slow_senders_are_cut_off() {
         code(&Answer::read(&mut stalls)),
         (408, "body_timeout".to_owned())
     );
-    // One byte now and then is no way to hold a connection either.
-    let mut drips = server.send(&text[..text.len() - 200]);
-    for byte in &text[text.len() - 200..text.len() - 100] {
-        if drips.write_all(&[*byte]).is_err() {
-            break;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    assert_eq!(
-        code(&Answer::read(&mut drips)),
-        (408, "body_timeout".to_owned())
-    );
     let mut answer = Vec::new();
     std::io::Read::read_to_end(&mut head, &mut answer).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 408"), "{answer:?}");
     assert!(begun.elapsed() < Duration::from_secs(10));
     assert_eq!(server.post(&form(&SCENE)).status, 200);
+}
+
+/// One byte now and then is no way to hold a connection either.
+#[test]
+fn a_sender_of_single_bytes_is_cut_off() {
+    let server = Server::start(|config| config.body_timeout = Duration::from_millis(500));
+    let text = request("/render", &form(&[("scene", &[b'x'; 600])]));
+    // Each byte of a scene arrives by itself, where a header is waited for as a whole.
+    let (now, later) = text.split_at(text.len() - 500);
+    let mut drips = server.send(now);
+    let begun = Instant::now();
+    for byte in later.chunks(1).take(300) {
+        let is_answered = || {
+            drips.set_nonblocking(true).unwrap();
+            let answered = drips.peek(&mut [0]).is_ok();
+            drips.set_nonblocking(false).unwrap();
+            answered
+        };
+        if is_answered() || drips.write_all(byte).is_err() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    // Long before it stopped by itself, after three seconds.
+    assert!(begun.elapsed() < Duration::from_millis(2900));
+    let answer = Answer::read(&mut drips);
+    assert_eq!(code(&answer), (408, "body_timeout".to_owned()));
+}
+
+#[test]
+fn a_client_that_takes_nothing_of_its_answer_is_cut_off() {
+    let server = Server::start(|config| config.body_timeout = Duration::from_secs(2));
+    // More than the kernel keeps for a connection.
+    let scene = vec![b'x'; 40_000_000];
+    let body = form(&[("scene", &scene)]);
+    let mut stalls = server.send(&request("/render", &body));
+    server.until(|counters| counters.done == 1);
+    thread::sleep(Duration::from_secs(6));
+    let mut came = Vec::new();
+    let cut = std::io::Read::read_to_end(&mut stalls, &mut came);
+    assert!(cut.is_err() || came.len() < scene.len(), "{}", came.len());
+    // One that takes its time gets all of it.
+    let mut slow = server.send(&request("/render", &body));
+    server.until(|counters| counters.done == 2);
+    thread::sleep(Duration::from_millis(300));
+    assert!(Answer::read(&mut slow).body == scene);
 }
 
 #[test]

@@ -3,11 +3,12 @@
 //! `listen` opens the port. `receive` takes a request's body apart and keeps its scene in a `store`, in
 //! which there is so much `room`; what the scene repeats of `recent` ones is not hashed again while it is
 //! `arriving`. `render` is the endpoint itself, `client` tells who asks, `answer` is how a refusal looks,
-//! `access_log` names, counts and notes each request, `guard` says who is let in. `pages` are for people and `metrics` and `health` for machines, `kept`
+//! `access_log` names, counts and notes each request, `guard` asks each for a token, and `admission` knows which are good. `pages` are for people and `metrics` and `health` for machines, `kept`
 //! has the numbers of all caches. `signals` says when to stop, and `stopping` how far that has come. This
 //! file is the life of the server.
 
 mod access_log;
+mod admission;
 mod answer;
 mod app;
 mod arriving;
@@ -55,7 +56,7 @@ use actix_web::middleware::{NormalizePath, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use futures_util::future::{Either, select};
 
-use crate::config::{ServeConfig, Tokens};
+use crate::config::ServeConfig;
 use crate::pool::Pool;
 use crate::render::{AdapterSelection, AdapterSummary, Keeping, RenderError, Renderer};
 use app::App;
@@ -108,14 +109,12 @@ pub fn run(
     announce: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> Result<(), ServeError> {
     // First of all the port: if it is taken, nobody wants to wait for the adapter.
-    let listener = listen::on(&config.host, config.port)?;
-    if config.tokens.as_ref().is_some_and(Tokens::is_exposed) {
-        log::warn!("Each user of this machine may read the file of tokens.");
-    }
+    let listener = listen::on(&config.host, config.port, config.body_timeout)?;
     let keeping = app::keeping(&config);
     let (pool, adapter) = start_renderers(&config, keeping.clone())?;
     let app = App::new(config, pool, adapter, keeping);
-    let stop = signals::listen()?;
+    let admission = Arc::clone(&app.admission);
+    let stop = signals::listen(move || admission.read_again())?;
     let signal = actix_web::rt::System::new().block_on(serve(&app, listener, stop, announce))?;
     log::info!("All requests are finished.");
     if let Some(signal) = signal {

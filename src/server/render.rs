@@ -116,14 +116,14 @@ async fn image(
     let renders = app.renders.clone();
     let ticket = app.pool.submit(client, deadline, move |worker, is_wanted| {
         let (request, scene, sha256) = (received.request, received.scene, received.sha256);
-        scene.with_bytes(|bytes, cuts| {
-            let scene = PostedScene {
-                bytes,
-                sha256,
-                cuts,
-            };
-            // So that what is logged on the worker's thread names the request.
-            RequestId::within(id, || {
+        // So that what is logged on the worker's thread names the request.
+        RequestId::within(id, || {
+            scene.with_bytes(|bytes, cuts| {
+                let scene = PostedScene {
+                    bytes,
+                    sha256,
+                    cuts,
+                };
                 let image = worker.render(&request, scene, &loading, is_wanted)?;
                 if let Some(renders) = renders {
                     renders.add(&request, &image, bytes, sha256);

@@ -79,6 +79,7 @@ impl Server {
             };
             io::Result::Ok(Box::new(echo) as RenderWorker)
         });
+        let patience = config.body_timeout;
         let adapter = AdapterSummary {
             name: "<fake>".to_owned(),
             driver: "none".to_owned(),
@@ -87,7 +88,7 @@ impl Server {
         };
         let keeping = app::keeping(&config);
         let app = App::new(config, pool.unwrap(), adapter, keeping);
-        let listener = listen::on("127.0.0.1", 0).unwrap();
+        let listener = listen::on("127.0.0.1", 0, patience).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&app);

@@ -196,6 +196,21 @@ fn a_large_body_is_refused_announced_or_not() {
     assert_eq!(server.post(&form(&[("scene", b"abc")])).status, 200);
 }
 
+/// It is refused as soon as it is too large, and not when it ends.
+#[test]
+fn a_body_without_an_end_is_refused_when_it_is_too_large() {
+    let server = Server::start(|config| config.max_body = 100_000);
+    let head = b"POST /render HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\
+        Content-Type: multipart/form-data; boundary=b\r\n\r\n";
+    let start = form(&[("scene", &vec![b'x'; 150_000])]);
+    // All but the end of the form.
+    let start = &start[..start.len() - 10];
+    let size = format!("{:x}\r\n", start.len());
+    let answer = server.ask(&[head, size.as_bytes(), start, b"\r\n"].concat());
+    assert_eq!(answer.status, 413);
+    assert_eq!(answer.refusal().0, "body_too_large");
+}
+
 #[test]
 fn a_panic_costs_one_request_and_hides_its_cause() {
     for (debug, shown) in [(false, false), (true, true)] {

@@ -50,7 +50,7 @@ fn requests(page: &mut Page, app: &App) {
         Counter,
         "Answers to POST requests, by image type (unknown if refused before it was read) and HTTP status.",
     );
-    for (image_type, status, count) in app.counts.list() {
+    for ((image_type, status), count) in app.counts.list_with_zeros() {
         let status = status.to_string();
         page.sample(&[("image_type", image_type), ("status", &status)], count);
     }
