@@ -77,7 +77,7 @@ impl Counts {
         let faults = ErrorCode::all()
             .map(ErrorCode::status)
             .filter(|&status| status >= 500);
-        let statuses = BTreeSet::from_iter(faults.chain([OK]));
+        let statuses: BTreeSet<u16> = faults.chain([OK]).collect();
         let pairs = IMAGE_TYPES
             .into_iter()
             .flat_map(|name| statuses.iter().map(move |&status| (name, status)));

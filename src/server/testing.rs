@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use super::app::{self, App, Render, RenderWorker};
 use super::*;
 use crate::cli::ServeArgs;
+use crate::config::Tokens;
 use crate::pipeline::{EncodedImage, Loading, PostedScene, StageTimings};
 use crate::protocol::{ErrorCode, Refusal, RenderRequest, SceneHash};
 
