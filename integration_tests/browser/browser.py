@@ -33,11 +33,13 @@ def program():
 
 
 class BrowserCase(unittest.TestCase):
-    """One server and one browser for all cases of a class; pages of its own for each."""
+    """One server, with these arguments, and one browser for all cases of a class; pages of its own for each."""
+
+    ARGUMENTS = ()
 
     @classmethod
     def setUpClass(cls):
-        cls.server = cls.enterClassContext(Server("--workers", "2"))
+        cls.server = cls.enterClassContext(Server("--workers", "2", *cls.ARGUMENTS))
         playwright = cls.enterClassContext(sync_playwright())
         cls.browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
         cls.addClassCleanup(cls.browser.close)
@@ -54,8 +56,8 @@ class BrowserCase(unittest.TestCase):
         said = [text for text in self.said if not any(words in text for words in provoked)]
         self.assertEqual(said, [])
 
-    def open(self, path, **options):
-        """A page in a context of its own, with these options of the context."""
+    def open(self, path, before=None, **options):
+        """A page in a context of its own, with these options of the context; `before` runs before its scripts."""
         context = self.browser.new_context(**{"viewport": DESKTOP, **options})
         self.addCleanup(context.close)
         context.set_default_timeout(60_000)
@@ -69,6 +71,8 @@ class BrowserCase(unittest.TestCase):
 
         context.route(lambda url: not url.startswith(("data:", "blob:")), guard)
         page = context.new_page()
+        if before:
+            page.add_init_script(before)
         page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}")
                 if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.said.append(f"{error.message}\n{error.stack}"))
