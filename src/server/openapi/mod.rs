@@ -38,9 +38,10 @@ fn of(config: &ServeConfig) -> Value {
             "summary": "Renders glTF scenes to color, depth and label images.",
             "description": format!(
                 "Drake's glTF Render Client-Server API, with additions: a scene and a pinhole camera are \
-                 posted to `/{}`, and an image comes back. Any other path is answered as \
-                 `#/components/responses/NotFound` says, and any other method as \
-                 `#/components/responses/MethodNotAllowed` does. No answer is to be kept by caches.",
+                 posted to `/{}`, and an image comes back. A path at which there is nothing is answered as \
+                 `#/components/responses/NotFound` says, and a method that a path does not take as \
+                 `#/components/responses/MethodNotAllowed` does. What only the status page asks for is not \
+                 here, and may change. No answer is to be kept by caches.",
                 config.endpoint
             ),
             "version": VERSION,
