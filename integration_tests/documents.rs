@@ -123,7 +123,7 @@ fn walk(folder: &Path, folders: &mut Vec<PathBuf>) {
     }
     for entry in fs::read_dir(root().join(folder)).unwrap() {
         let entry = entry.unwrap();
-        let is_left_behind = ["out", "__pycache__"]
+        let is_left_behind = ["out", "__pycache__", ".mypy_cache"]
             .iter()
             .any(|name| entry.file_name() == *name);
         if entry.path().is_dir() && !is_left_behind {
