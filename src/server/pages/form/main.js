@@ -33,9 +33,14 @@ async function openScene(chosen) {
   offerChoices(scene);
   if (scene.orbit) resetView();
   byId("file-size").textContent = sizeInWords(chosen.size);
-  byId("views").hidden = false;
-  byId("take").hidden = false;
+  showSections(true);
   render();
+}
+
+/** What there is beside the file, as soon as there is one. */
+function showSections(areShown) {
+  for (const id of ["views", "settings", "submit", "take"]) byId(id).hidden = !areShown;
+  byId("source").classList.toggle("empty", !areShown);
 }
 
 /** Finds out what can be chosen, and where to look from. */
