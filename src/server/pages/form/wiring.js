@@ -67,7 +67,7 @@ for (const id of ["pixel-x", "pixel-y"]) {
 let patience;
 form.addEventListener("input", (event) => {
   const { target } = event;
-  if (target.type === "file" || !scene) return;
+  if (!scene || !target.closest(".settings")) return;
   if (target.id === "lens" && target.value === "intrinsics") fillIntrinsics();
   if (target.id === "up" && scene.orbit) scene.orbit.up = target.value;
   if (target.id === "camera") {
