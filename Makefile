@@ -165,6 +165,7 @@ test-python: build drake-venv ## Installs the Python package, and runs its tests
 
 .PHONY: test-browser
 test-browser: build browser-packages $(DRAKE_VENV)/browser.txt ## Opens the pages in a real Chromium.
+	$(DRAKE_PYTHON) -m pip install --quiet ./python
 	CHROMIUM=$(CHROMIUM) $(DRAKE_PYTHON) $(UNITTEST) integration_tests/browser
 
 # The image's root is made without a container engine, as root: chroot, mounts and namespaces.
@@ -195,7 +196,7 @@ $(API_VENV)/requirements.txt: integration_tests/api/requirements.txt
 	$(API_PYTHON) -m pip install --quiet --requirement $<
 	cp $< $@
 
-# In the same environment, because Drake reads what the form writes for it.
+# In the same environment, because Drake and the Python package read what the form writes for them.
 $(DRAKE_VENV)/browser.txt: integration_tests/browser/requirements.txt $(DRAKE_VENV)/requirements.txt | drake-venv
 	$(DRAKE_PYTHON) -m pip install --quiet --requirement $<
 	cp $< $@

@@ -7,6 +7,7 @@ import pathlib
 import re
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -17,6 +18,7 @@ from PIL import Image
 import drake_camera
 import scenes
 from support import form
+from support.server import binary
 
 TYPES = ("color", "depth", "label")
 
@@ -184,6 +186,34 @@ class Views(FormCase):
         self.assertEqual(document, source)
         self.assertEqual(self.saved_images(page)["label"], self.posted(page, "label"))
 
+    def test_the_first_view_is_that_of_the_command_line(self):
+        document = json.loads(scenes.two_boxes())
+        document["asset"]["generator"] = "test"
+        for key in ("camera", "matrix"):
+            del document["nodes"][2][key]
+        del document["cameras"]
+        scene = json.dumps(document).encode()
+        page = self.open_file("boxes.gltf", scene)
+        shown = np.array(Image.open(io.BytesIO(self.saved_images(page)["color"])))
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "boxes.gltf").write_bytes(scene)
+            subprocess.run([binary(), "render", folder / "boxes.gltf", "--color", folder / "color.png"], check=True,
+                           capture_output=True)
+            drawn = np.array(Image.open(folder / "color.png"))
+        # But for the last bit of the camera's pose.
+        self.assertGreater((shown == drawn).all(axis=2).mean(), 0.999)
+        self.assertGreater((drawn != drawn[0, 0]).any(axis=2).mean(), 0.05)
+
+    def test_cameras_have_the_names_by_which_the_server_finds_them(self):
+        page = self.open("/render")
+        document = {"cameras": [{"name": "a"}, {}], "nodes": [
+            {"camera": 1, "name": "x"}, {"camera": 1, "name": "second"}, {"camera": 1, "name": "a"},
+            {"camera": 1, "name": "7"}, {"camera": 1}, {"camera": 0}, {"camera": 1, "name": "a"}]}
+        values = page.evaluate("document => camerasOf(document).map(({ value }) => value)", document)
+        # The name "a" is that of a node first; "7" would be an index.
+        self.assertEqual(values, ["1", "second", "a", "0"])
+
     def test_spheres_around_scenes(self):
         """Of a plain file, of one with integers, and of one whose vertices the page cannot read."""
         page = self.open("/render")
@@ -255,6 +285,20 @@ class Values(FormCase):
             self.assertIn(kind, told)
             seen.add((kind, page.evaluate("panels[1].rgb(pixel)")[0] > page.evaluate("panels[1].rgb(pixel)")[2]))
         self.assertEqual({kind for kind, _ in seen}, {"close", "far", "m"})
+
+    def test_a_dropped_file_is_opened(self):
+        page = self.open("/render")
+        data = page.evaluate_handle("""text => {
+            const data = new DataTransfer();
+            data.items.add(new File(["no scene"], "notes.txt"));
+            data.items.add(new File([text], "boxes.gltf"));
+            return data;
+        }""", scenes.two_boxes().decode())
+        with new_images(page):
+            for kind in ("dragenter", "dragover", "drop"):
+                page.locator("#source").dispatch_event(kind, {"dataTransfer": data})
+        self.assertEqual(page.evaluate("byId('scene').files[0].name"), "boxes.gltf")
+        self.assertTrue(page.locator("#labels").inner_text())
 
     def test_what_is_saved_is_what_was_sent(self):
         page = self.open("/render")
@@ -378,7 +422,7 @@ class Errors(FormCase):
             page.locator("[data-type=color] .frame").focus()
             page.keyboard.press("ArrowLeft")
             page.get_by_text("Sending").wait_for()
-            self.assertRegex(page.inner_text("#progress-text"), r"^Sending [\d.]+ kB of 3[\d.]+ kB$")
+            self.assertRegex(page.inner_text("#progress-text"), r"^Sending [\d.]+ kB of [\d.]+ kB$")
             page.get_by_role("button", name="Cancel").click()
         self.assertEqual(page.inner_text("#round"), "Cancelled")
 
@@ -412,6 +456,33 @@ class Elsewhere(FormCase):
                     subprocess.run(command, shell=True, check=True, cwd=folder, capture_output=True)
                     got = pathlib.Path(folder, f"{image_type}.{ending}").read_bytes()
                     self.assertEqual(got, shown[image_type], command)
+
+    def test_the_lines_for_python_give_the_same_image(self):
+        page = self.open("/render", permissions=["clipboard-read", "clipboard-write"])
+        with new_images(page):
+            self.choose(page, "rich.gltf", scenes.rich())
+        with new_images(page):
+            page.get_by_label("Animation").select_option("slide")
+        with new_images(page):
+            page.get_by_label("Time, seconds of").fill("1.25")
+        for camera, lens, image_type in (
+                ("Orbit", "Field of view", "color"), ("Orbit", "The file's camera", "depth"),
+                ("render-view", "The file's camera", "label"), ("Camera Node", "Field of view", "depth")):
+            with self.subTest(camera=camera, lens=lens), tempfile.TemporaryDirectory() as folder:
+                for label, option in (("Camera", camera), ("Given by", lens)):
+                    select = page.get_by_label(label, exact=True)
+                    if select.evaluate("select => select.selectedOptions[0].text") != option:
+                        with new_images(page):
+                            select.select_option(option)
+                pathlib.Path(folder, "rich.gltf").write_bytes(scenes.rich())
+                if camera == "Orbit":
+                    name, data = self.saved(page, "#save-scene")
+                    pathlib.Path(folder, name).write_bytes(data)
+                page.get_by_label("Image", exact=True).select_option(image_type)
+                lines = self.copied(page, "Python") + f"numpy.save('image.npy', {image_type})\n"
+                subprocess.run([sys.executable, "-c", "import numpy\n" + lines], check=True, cwd=folder)
+                want = np.array(Image.open(io.BytesIO(self.saved_images(page)[image_type])))
+                np.testing.assert_array_equal(np.load(f"{folder}/image.npy"), want)
 
     def test_drake_sees_the_same_through_its_yaml(self):
         page = self.open_sample(permissions=["clipboard-read", "clipboard-write"])

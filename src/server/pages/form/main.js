@@ -15,27 +15,38 @@ let scene = null;
 let pixel = null;
 /** What was shown last. */
 let shown = null;
+/** How many files were opened. */
+let opened = 0;
 const round = { isWanted: false, isRunning: false, isMoving: false, took: 0, panel: panels[0], shots: [] };
 
 async function openScene(chosen) {
+  const number = ++opened;
   const file = await readFile(chosen);
-  const isRead = file.document !== null;
-  scene = { file, cameras: [], animations: [], variants: [], materials: new Map(), orbit: null, lensCamera: null,
+  const next = { file, cameras: [], animations: [], variants: [], materials: new Map(), orbit: null, lensCamera: null,
     sphere: { center: [0, 0, 0], radius: 1 } };
   try {
-    if (isRead) await learn(scene);
+    if (file.document) await learn(next);
   } catch (error) {
     // What the page cannot make out, the server may; or it says why not.
     console.info(`The page does not understand the scene: ${error.message}`);
-    scene.orbit = null;
   }
+  // Another one may have been opened meanwhile.
+  if (number !== opened) return;
+  scene = next;
   for (const panel of panels) panel.clear();
+  showLabels([], scene.materials);
+  showScale(null);
   offerChoices(scene);
   if (scene.orbit) resetView();
   byId("file-size").textContent = sizeInWords(chosen.size);
-  byId("views").hidden = false;
-  byId("take").hidden = false;
+  showSections(true);
   render();
+}
+
+/** What there is beside the file, as soon as there is one. */
+function showSections(areShown) {
+  for (const id of ["views", "settings", "submit", "take"]) byId(id).hidden = !areShown;
+  byId("source").classList.toggle("empty", !areShown);
 }
 
 /** Finds out what can be chosen, and where to look from. */
@@ -83,13 +94,13 @@ async function render() {
 
 async function oneRound() {
   showFields(scene);
-  const bad = [...form.elements].find((input) => input.validity?.badInput);
+  const bad = [...form.elements].find((input) => input.validity?.badInput && input.closest(".field"));
   if (bad) {
     showError({ code: "invalid_field", message: "This is no number." }, bad);
     return;
   }
   const asked = ask(scene);
-  const opened = scene;
+  const askedOf = scene;
   const wanted = round.isMoving && round.took > SLOW_ROUND ? [round.panel] : panels;
   const begun = performance.now();
   round.shots = wanted.map((panel) => post(form.action, asked.fieldsFor(panel.type), asked.file, asked.fileName));
@@ -99,7 +110,7 @@ async function oneRound() {
   clearInterval(progress.interval);
   byId("work").hidden = true;
   // Another file was opened meanwhile.
-  if (opened !== scene) return;
+  if (askedOf !== scene) return;
   const took = performance.now() - begun;
   if (wanted === panels) round.took = took;
   let error = answers.find((answer) => answer.reason)?.reason;

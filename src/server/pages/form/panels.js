@@ -51,6 +51,7 @@ class Panel {
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.element.querySelector(".took").textContent = "";
     this.element.querySelector(".save").hidden = true;
+    this.mark.hidden = true;
   }
 
   /** The pixel under a pointer. */
@@ -96,7 +97,7 @@ function showScale(range) {
   }
   const text = (value) => `${Number(value.toPrecision(4))} m`;
   byId("scale-near").textContent = range ? text(range.near) : "";
-  byId("scale-middle").textContent = range ? text((range.near + range.far) / 2) : "nothing is measured";
+  byId("scale-middle").textContent = range ? text((range.near + range.far) / 2) : "";
   byId("scale-far").textContent = range ? text(range.far) : "";
 }
 
@@ -145,8 +146,10 @@ function tellPixel(panels, pixel, materials) {
     }
     const rgb = panel.rgb(pixel);
     const color = hex(rgb);
-    told[panel.type] = panel.type === "label" ? `${color}, ${labelInWords(color, materials)}` : `${color} (${rgb.join(", ")})`;
+    told[panel.type] = panel.type === "label" ? `${color}, ${labelInWords(color, materials)}`
+      : `${color} (${rgb.join(", ")})`;
     place.replaceChildren(swatch(color), told[panel.type]);
   }
-  return `Column ${pixel.x}, row ${pixel.y}: ${TYPES.filter((type) => told[type]).map((type) => `${type} ${told[type]}`).join("; ")}`;
+  const words = TYPES.filter((type) => told[type]).map((type) => `${type} ${told[type]}`);
+  return `Column ${pixel.x}, row ${pixel.y}: ${words.join("; ")}`;
 }

@@ -24,7 +24,7 @@ function post(url, fields, scene, fileName) {
       if (request.status === 200) return resolve({ blob: request.response, took });
       return reject(await refusal(request));
     };
-    request.onerror = () => reject(new Refusal("no_answer", "No answer came from the server."));
+    request.onerror = () => reject(new Refusal("no_answer", "No answer came: the server may be gone, or the file has changed since it was chosen."));
     request.onabort = () => reject(new Refusal("cancelled", "Cancelled."));
   });
   request.open("POST", url);

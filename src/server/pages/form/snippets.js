@@ -27,32 +27,41 @@ const lookingAlongZ = (node) => node.map((value, index) => (index >= 4 && index 
 
 const python = (value) => JSON.stringify(value);
 
+/** A number for Python and for YAML, which takes 1e-7 for text. */
+const plainNumber = (value) => String(Number(value)).replace(/^(-?\d+)e/, "$1.0e");
+
 function asPython(asked, type, url) {
   const { origin, pathname } = new URL(url);
   const byName = new Map(asked.fieldsFor(type));
-  const cameraNames = ["focal_x", "focal_y", "center_x", "center_y", "near", "far", "min_depth", "max_depth"];
-  const numbers = cameraNames.filter((name) => byName.has(name)).map((name) => `    ${name}=${byName.get(name)},\n`);
-  const endpoint = pathname.slice(1);
-  const options = endpoint === "render" ? "" : `, endpoint=${python(endpoint)}`;
-  // The lens of the file comes with the file.
+  const endpoint = pathname.slice(1) === "render" ? "" : `, endpoint=${python(pathname.slice(1))}`;
+  const lens = ["width", "height", "focal_x", "focal_y", "center_x", "center_y", "near", "far", "min_depth", "max_depth"]
+    .filter((name) => byName.has(name))
+    .map((name) => `    ${name}=${plainNumber(byName.get(name))},`);
+  // A lens of the file comes with the file; any other goes with the pose alone.
   const isPosed = asked.isOrbit && byName.has("focal_x");
-  const rows = isPosed ? lookingAlongZ(asked.pose) : [];
-  const pose = [0, 1, 2, 3].map((row) => `    [${[0, 1, 2, 3].map((column) => rows[4 * column + row]).join(", ")}],\n`);
+  const choices = ["camera", "animation", "time", "variant"]
+    .filter((name) => byName.has(name) && !(isPosed && name === "camera"))
+    .map((name) => `, ${name === "camera" ? "file_camera" : name}=${pythonChoice(byName.get(name))}`);
   const scene = isPosed ? `Scene.load(${python(asked.plainName)}).seen_from(pose)` : python(asked.fileName);
-  const choices = ["camera", "animation", "time", "variant"].filter((name) => byName.has(name))
-    .filter((name) => name !== "camera" || !isPosed)
-    .map((name) => {
-      const value = byName.get(name);
-      const isNumber = name === "time" || /^\d+$/.test(value);
-      return `, ${name === "camera" ? "file_camera" : name}=${isNumber ? Number(value) : python(value)}`;
-    });
-  const names = isPosed ? "PinholeCamera, RenderClient, Scene" : "PinholeCamera, RenderClient";
-  return `from gltf_render_server import ${names}\n\n`
-    + (asked.isOrbit && !isPosed ? `# The file is saved by "Save scene with this camera".\n` : "")
-    + `client = RenderClient(${python(origin)}${options})\n`
-    + `camera = PinholeCamera(\n    width=${byName.get("width")},\n    height=${byName.get("height")},\n${numbers.join("")})\n`
-    + (isPosed ? `# Of the camera in the scene: x right, y down, z forward.\npose = [\n${pose.join("")}]\n` : "")
-    + `${type} = client.render(${scene}, camera, ${python(type)}${choices.join("")})\n`;
+  return [
+    `from gltf_render_server import PinholeCamera, RenderClient${isPosed ? ", Scene" : ""}`,
+    "",
+    ...(asked.isOrbit && !isPosed ? ['# The file is saved by "Save scene with this camera".'] : []),
+    `client = RenderClient(${python(origin)}${endpoint})`,
+    "camera = PinholeCamera(", ...lens, ")",
+    ...(isPosed ? pythonPose(lookingAlongZ(asked.pose)) : []),
+    `${type} = client.render(${scene}, camera, ${python(type)}${choices.join("")})`,
+    "",
+  ].join("\n");
+}
+
+/** An index, a time or a name. */
+const pythonChoice = (value) => (/^[\d.]+$/.test(value) ? plainNumber(value) : python(value));
+
+function pythonPose(matrix) {
+  const rows = [0, 1, 2, 3].map((row) => matrix.filter((_, index) => index % 4 === row).map(plainNumber).join(", "));
+  return ["# Of the camera in the scene: x right, y down, z forward.", "pose = [",
+    ...rows.map((row) => `    [${row}],`), "]"];
 }
 
 /** Drake has z up, and turns glTF files so; what comes from Drake is turned already. */
@@ -72,27 +81,28 @@ function rollPitchYaw(m) {
 function asDrake(asked, url, document) {
   const { origin, pathname } = new URL(url);
   const byName = new Map(asked.fieldsFor("depth"));
+  const number = (name) => plainNumber(byName.get(name));
   const { perspective, orthographic } = asked.lens ?? {};
   if (orthographic) return "# Drake has no orthographic cameras.\n";
   const [near, far, least, most] = ["near", "far", "min_depth", "max_depth"].map((name) => Number(byName.get(name)));
   const clippingNear = near || perspective?.znear;
   const clippingFar = far || perspective?.zfar || most;
   const lines = ["# A pydrake.systems.sensors.CameraConfig, for ApplyCameraConfig.",
-    "name: gltf_render_server", `width: ${byName.get("width")}`, `height: ${byName.get("height")}`];
+    "name: gltf_render_server", `width: ${number("width")}`, `height: ${number("height")}`];
   if (byName.has("focal_x")) {
-    lines.push(`focal: !FocalLength { x: ${byName.get("focal_x")}, y: ${byName.get("focal_y")} }`,
-      `center_x: ${byName.get("center_x")}`, `center_y: ${byName.get("center_y")}`);
+    lines.push(`focal: !FocalLength { x: ${number("focal_x")}, y: ${number("focal_y")} }`,
+      `center_x: ${number("center_x")}`, `center_y: ${number("center_y")}`);
   } else {
     lines.push(`focal: !FovDegrees { y: ${degrees(perspective?.yfov ?? 0.8)} }`);
   }
-  lines.push(`clipping_near: ${clippingNear}`, `clipping_far: ${clippingFar}`,
+  lines.push(`clipping_near: ${plainNumber(clippingNear)}`, `clipping_far: ${plainNumber(clippingFar)}`,
     "# Drake wants the range of the depth sensor within the clipping planes.",
-    `z_near: ${Math.max(clippingNear, least)}`, `z_far: ${Math.min(clippingFar, most)}`);
+    `z_near: ${plainNumber(Math.max(clippingNear, least))}`, `z_far: ${plainNumber(Math.min(clippingFar, most))}`);
   if (asked.pose) {
     const pose = drakePose(asked.pose, document);
     lines.push("# With the file's origin at the world's.", "X_PB:",
-      `  translation: [${columnOf(pose, 3).join(", ")}]`,
-      `  rotation: !Rpy { deg: [${rollPitchYaw(pose).join(", ")}] }`);
+      `  translation: [${columnOf(pose, 3).map(plainNumber).join(", ")}]`,
+      `  rotation: !Rpy { deg: [${rollPitchYaw(pose).map(plainNumber).join(", ")}] }`);
   }
   lines.push("rgb: true", "depth: true", "label: true", "renderer_name: gltf_render_server",
     "renderer_class: !RenderEngineGltfClientParams", `  base_url: ${python(origin)}`,

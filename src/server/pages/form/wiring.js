@@ -67,7 +67,7 @@ for (const id of ["pixel-x", "pixel-y"]) {
 let patience;
 form.addEventListener("input", (event) => {
   const { target } = event;
-  if (target.type === "file" || !scene) return;
+  if (!scene || !target.closest(".settings")) return;
   if (target.id === "lens" && target.value === "intrinsics") fillIntrinsics();
   if (target.id === "up" && scene.orbit) scene.orbit.up = target.value;
   if (target.id === "camera") {
@@ -83,8 +83,7 @@ form.addEventListener("input", (event) => {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (scene) render();
-  else showError({ code: "missing_field", message: "Choose a scene, or try the sample." }, byId("scene"));
+  render();
 });
 
 byId("scene").addEventListener("change", ({ target }) => {
@@ -114,7 +113,8 @@ document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   showDrag(0);
-  const [file] = event.dataTransfer.files;
+  const files = [...event.dataTransfer.files];
+  const file = files.find(({ name }) => /\.gl(b|tf)$/i.test(name)) ?? files[0];
   if (file) choose(file);
 });
 
@@ -166,3 +166,7 @@ byId("save-scene").addEventListener("click", () => {
 for (const plain of document.querySelectorAll("[data-plain]")) plain.remove();
 for (const live of document.querySelectorAll("[data-live]")) live.hidden = false;
 form.noValidate = true;
+showSections(false);
+// A browser that goes back to this page may have kept the file.
+const [kept] = byId("scene").files;
+if (kept) openScene(kept);
