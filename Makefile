@@ -16,6 +16,11 @@ PORT ?= 8000
 ARGS ?=
 CARGO_TEST_ARGS ?=
 BENCH_ARGS ?=
+# What `fuzz` runs, for how many seconds each, with which sanitizer, and with more arguments of libFuzzer.
+TARGET ?= form gltf data_uri image ktx2 draco meshopt
+FUZZ_SECONDS ?= 60
+FUZZ_SANITIZER ?= address
+FUZZ_ARGS ?=
 # Set to anything to only name missing packages.
 NO_INSTALL ?=
 # The browser that tests use, if it is not that of Debian's package.
@@ -227,7 +232,26 @@ $(BENCH_VENV)/requirements.txt: benches/peers/requirements.txt | test-packages
 	$(BENCH_PYTHON) -m pip install --quiet --requirement $<
 	cp $< $@
 
+# On a stable compiler a sanitizer, such as AddressSanitizer for what is `unsafe` in dependencies, needs
+# RUSTC_BOOTSTRAP; with FUZZ_SANITIZER=none nothing does, and the compiler takes no notice of it. What is
+# found new stays in fuzz/corpus, and what fails in fuzz/artifacts. An input may take five seconds, because
+# what counts coverage and watches memory makes it several times slower.
+.PHONY: fuzz
+fuzz: fuzz-seeds ## Fuzzes TARGET, or all of them one after the other, for FUZZ_SECONDS (60) each.
+	@$(CHECKS); want g++ command -v c++ > /dev/null; $(INSTALL)
+	@command -v cargo-fuzz > /dev/null || $(CARGO) install --locked cargo-fuzz
+	for target in $(TARGET); do \
+		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --release --sanitizer $(FUZZ_SANITIZER) \
+			--target-dir "$${CARGO_TARGET_DIR:-target}/fuzz" $$target -- -max_total_time=$(FUZZ_SECONDS) \
+			-timeout=5 -rss_limit_mb=1024 -max_len=20000 $(FUZZ_ARGS); \
+	done
+
+.PHONY: fuzz-seeds
+fuzz-seeds: tools
+	FUZZ_SEEDS="$(CURDIR)/fuzz/corpus" $(CARGO) test --release --test mutations targets_of_fuzzers
+
 .PHONY: clean
 clean: ## Removes what was built.
 	$(CARGO) clean
-	rm -rf $(DRAKE_VENV) $(API_VENV) $(BENCH_VENV) $(PACKAGE_VENV) integration_tests/out benches/out
+	rm -rf $(DRAKE_VENV) $(API_VENV) $(BENCH_VENV) $(PACKAGE_VENV) integration_tests/out benches/out \
+		fuzz/corpus fuzz/artifacts

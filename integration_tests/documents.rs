@@ -1,5 +1,6 @@
 //! The documents speak of files and folders that are there, `ARCHITECTURE.md` of every folder,
-//! `docs/fidelity.md` of every scene, and `docs/http_api.md` of all that the server takes and answers.
+//! `docs/fidelity.md` of every scene, and `docs/http_api.md` of all that the server takes and answers; the
+//! fuzz targets are built of what the program is.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,12 +20,15 @@ trials![
     the_table_of_limits_is_that_of_the_code,
     the_tables_of_fields_and_paths_are_those_of_the_server,
     the_table_of_codes_is_that_of_the_code,
+    the_fuzz_targets_have_the_versions_of_the_program,
 ];
 
 /// Where the house is.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 10] = [
     "benches",
     "docs",
+    "fuzz/fuzz_targets",
+    "fuzz/src/targets",
     "integration_tests",
     "python",
     "shaders",
@@ -247,4 +251,31 @@ fn the_table_of_codes_is_that_of_the_code() {
         format!("| {status} | `{name}` | {meaning} | {remedy} |")
     });
     assert_eq!(rows_of_api("## Errors"), rows.collect());
+}
+
+/// The packages of a lock file, each with its version.
+fn locked(file: &str) -> BTreeSet<(String, String)> {
+    let value = |lines: &str, key: &str| {
+        let line = lines.lines().find_map(|line| line.strip_prefix(key));
+        line.unwrap().trim_matches(['"', ' ', '=']).to_owned()
+    };
+    let text = read(file);
+    let packages = text.split("[[package]]\n").skip(1);
+    packages
+        .map(|lines| (value(lines, "name"), value(lines, "version")))
+        .collect()
+}
+
+/// They are a workspace of their own, with a lock file of its own.
+fn the_fuzz_targets_have_the_versions_of_the_program() {
+    let (program, targets) = (locked("Cargo.lock"), locked("fuzz/Cargo.lock"));
+    let names: BTreeSet<_> = program.iter().map(|(name, _)| name).collect();
+    let shared: Vec<_> = (targets.iter())
+        .filter(|(name, _)| names.contains(name))
+        .collect();
+    assert!(shared.len() > 200, "only {} packages", shared.len());
+    let other: Vec<_> = (shared.into_iter())
+        .filter(|package| !program.contains(*package))
+        .collect();
+    assert!(other.is_empty(), "cargo update them in fuzz/: {other:?}");
 }

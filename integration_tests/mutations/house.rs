@@ -13,33 +13,14 @@ use futures_util::stream;
 use gltf_render_server::pipeline::{self, EncodedImage, Loading, PostedScene};
 use gltf_render_server::protocol::{DepthFormat, ImageLimits, Refusal};
 use gltf_render_server::render::{AdapterSelection, Renderer};
-use gltf_render_server::scene::{ContentCache, Limits};
+use gltf_render_server::scene::ContentCache;
 use gltf_render_server::server::{Received, Receiver, Recent, Store};
 
 use super::forms::Post;
+use super::limits::limits;
 
 /// The largest body, bytes.
 const MAX_BODY: usize = 4 << 20;
-
-/// So small that what goes beyond is seen, and that what is within takes no time.
-fn limits() -> Limits {
-    Limits {
-        json_objects: 20_000,
-        nodes: 2_000,
-        instances: 2_000,
-        elements_drawn: 100_000,
-        vertices: 50_000,
-        indices: 150_000,
-        morphed_vertices: 100_000,
-        targets_resolved: 10_000,
-        keyframe_numbers: 10_000,
-        texture_side: 256,
-        texture_pixels: 1 << 18,
-        decoded_bytes: 4 << 20,
-        encoded_bytes: 4 << 20,
-        ..Limits::default()
-    }
-}
 
 /// Larger images cost what they cost.
 const IMAGE_LIMITS: ImageLimits = ImageLimits {

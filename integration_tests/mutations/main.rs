@@ -2,6 +2,9 @@
 //! image, in this process: each is drawn or refused for what it is, soon and within its limits, and
 //! sound ones are drawn as ever.
 //!
+//! What fuzzers do with their inputs is done here with those that they begin with, and with some that are
+//! spoilt.
+//!
 //! `corpus` looks at what the loader says of each single fault; here faults come together, and in
 //! the form as well. All is deterministic. A failure names the case, which `CASE=123` runs alone,
 //! and leaves its body in `integration_tests/out/mutations/`.
@@ -32,10 +35,14 @@ mod harness;
 mod corpus;
 
 mod forms;
+mod fuzz_seeds;
 mod house;
+mod limits;
 mod memory;
 mod random;
 mod scenes;
+#[path = "../../fuzz/src/targets/mod.rs"]
+mod targets;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -247,9 +254,18 @@ fn main() {
     let mut arguments = libtest_mimic::Arguments::from_args();
     // Memory is counted for one at a time.
     arguments.test_threads = Some(1);
-    let trial = libtest_mimic::Trial::test("every_case_is_drawn_or_refused", || {
-        every_case_is_drawn_or_refused();
-        Ok(())
+    let trials = [
+        (
+            "every_case_is_drawn_or_refused",
+            every_case_is_drawn_or_refused as fn(),
+        ),
+        ("the_targets_of_fuzzers_take_their_seeds", fuzz_seeds::taken),
+    ];
+    let trials = trials.map(|(name, test)| {
+        libtest_mimic::Trial::test(name, move || {
+            test();
+            Ok(())
+        })
     });
-    libtest_mimic::run(&arguments, vec![trial]).exit();
+    libtest_mimic::run(&arguments, trials.into()).exit();
 }

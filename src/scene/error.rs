@@ -65,6 +65,11 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{ending}")
 }
 
+/// What another crate says, which may be of several lines, as part of a sentence.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Looks up `list[index]`, where `list` is the top-level array `name` of the file.
 pub(super) fn lookup<'a, T>(list: &'a [T], index: usize, name: &str) -> Result<&'a T, SceneError> {
     list.get(index).ok_or_else(|| {

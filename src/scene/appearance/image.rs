@@ -10,7 +10,7 @@ use crate::scene::SceneError;
 use crate::scene::budget::Budget;
 use crate::scene::data::codec::guard::guard;
 use crate::scene::data::codec::ktx2;
-use crate::scene::error::{invalid, unsupported};
+use crate::scene::error::{invalid, one_line, unsupported};
 
 /// A decoded image.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ fn reason(error: &ImageError) -> String {
         _ => None,
     };
     let text = innermost.unwrap_or_else(|| error.to_string());
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(&text);
     // A second sentence names something of the decoder's own code.
     let first = line.split(". ").next().unwrap_or_default();
     // The JPEG decoder puts its own words in quotes.

@@ -7,7 +7,7 @@ use draco_core::{
 
 use super::guard::guard;
 use crate::scene::data::accessor::Component;
-use crate::scene::error::{invalid, unsupported};
+use crate::scene::error::{invalid, one_line, unsupported};
 use crate::scene::{Limit, SceneError};
 
 /// How much may come out of a stream.
@@ -124,7 +124,10 @@ fn decode_checked(stream: &[u8], limits: Limits) -> Result<Mesh, SceneError> {
                 Limit::DecodedBytes,
                 "the Draco data holds more than the accessors read or the scene may have.".into(),
             ),
-            _ => invalid(format!("the Draco data cannot be decoded ({error}).")),
+            _ => invalid(format!(
+                "the Draco data cannot be decoded ({}).",
+                one_line(&error.to_string())
+            )),
         })?;
     let vertices = mesh.num_points();
     let corners = mesh.faces().as_flattened();

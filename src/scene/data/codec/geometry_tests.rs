@@ -174,7 +174,11 @@ fn changed_draco_streams_give_no_more_than_was_asked() {
                     let size: usize = mesh.attributes.iter().map(|a| a.bytes.len()).sum();
                     assert!(mesh.indices.len() <= 12 * PLENTY.triangles && size <= PLENTY.bytes);
                 }
-                Err(_) => refused += 1,
+                Err(refusal) => {
+                    let sentence = refusal.to_string();
+                    assert!(!sentence.contains('\n'), "{sentence:?}");
+                    refused += 1;
+                }
             }
         });
     }
