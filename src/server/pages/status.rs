@@ -108,7 +108,7 @@ fn plots(app: &App, samples: &[Sample]) -> String {
         },
     ];
     let latencies = [
-        series("19 of 20 within", |s| {
+        series("95 % within", |s| {
             s.slow_answer_seconds.map(|time| 1e3 * time)
         }),
         series("mean", |s| s.mean_answer().map(|time| 1e3 * time)),
