@@ -7,8 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use super::Counters;
 use super::fair_queue::FairQueue;
+use super::{Counters, Worker};
 
 /// How long a job may go on after its deadline before its thread is given up. Between its stages it sees
 /// that it is late; to replace a thread costs a device, so a stage may be finished.
@@ -80,7 +80,7 @@ struct Post {
     is_filled: bool,
     /// When it is given up if it has not finished its job.
     due: Option<Instant>,
-    /// Whether its worker could not be made.
+    /// Whether it has no worker, or one that cannot work.
     is_broken: bool,
 }
 
@@ -91,7 +91,17 @@ pub struct Place {
     turn: u64,
 }
 
-impl<W: 'static> Crew<W> {
+/// What a thread gets when it asks for a job.
+enum Next<W> {
+    /// This one.
+    Job(Job<W>),
+    /// None for some time.
+    Nothing,
+    /// None any more.
+    End,
+}
+
+impl<W: Worker> Crew<W> {
     /// So many posts that no thread has yet.
     pub fn new(workers: usize, factory: Factory<W>) -> Self {
         let counters = Counters {
@@ -170,7 +180,21 @@ impl<W: 'static> Crew<W> {
 
     /// Runs jobs until there are no more, or until the thread has been given up.
     fn work(&self, place: Place, mut worker: Result<W, String>) {
-        while let Some(job) = self.next(place) {
+        let mut is_sound = worker.is_ok();
+        loop {
+            // What is broken is tried again though no job comes: whoever sees that nothing can be drawn
+            // here sends none.
+            let job = match self.next(place, (!is_sound).then_some(RETRY)) {
+                Next::Job(job) => job,
+                Next::Nothing => {
+                    if worker.is_err() {
+                        worker = self.make(place);
+                    }
+                    is_sound = self.mend(place, is_sound, &mut worker);
+                    continue;
+                }
+                Next::End => return,
+            };
             if worker.is_err() {
                 // The fault may have passed, so each job is a new attempt.
                 worker = self.make(place);
@@ -185,12 +209,35 @@ impl<W: 'static> Crew<W> {
                 let _ = catch_unwind(AssertUnwindSafe(|| drop(worker)));
                 worker = self.make(place);
             }
+            is_sound = self.mend(place, is_sound, &mut worker);
         }
     }
 
-    /// The next job, or none once the pool stops and the queue is empty.
-    fn next(&self, place: Place) -> Option<Job<W>> {
+    /// Has a worker mend what has broken, and notes what has changed since it was last seen whether it
+    /// `was_sound`. Says whether it is.
+    fn mend(&self, place: Place, was_sound: bool, worker: &mut Result<W, String>) -> bool {
+        let Ok(worker) = worker else {
+            return false;
+        };
+        let mended = catch_unwind(AssertUnwindSafe(|| worker.mend()));
+        let mended = mended.unwrap_or_else(|panic| Err(panic_message(panic.as_ref())));
+        let is_sound = mended.is_ok();
+        if is_sound != was_sound {
+            match &mended {
+                Ok(()) => log::info!("Worker {} works again.", place.number),
+                Err(reason) => log::error!("Worker {} cannot work: {reason}.", place.number),
+            }
+        }
+        if let Some(post) = self.lock().post(place) {
+            post.is_broken = !is_sound;
+        }
+        is_sound
+    }
+
+    /// The next job; nothing if none comes for as long as the thread has `patience`.
+    fn next(&self, place: Place, patience: Option<Duration>) -> Next<W> {
         let mut state = self.lock();
+        let end = patience.and_then(|patience| Instant::now().checked_add(patience));
         loop {
             if let Some(job) = state.queue.pop() {
                 state.counters.busy += 1;
@@ -203,12 +250,18 @@ impl<W: 'static> Crew<W> {
                 if due.is_some() && !is_watched {
                     self.events.notify_all();
                 }
-                return Some(job);
+                return Next::Job(job);
             }
             if state.stopping {
-                return None;
+                return Next::End;
             }
-            state = (self.work.wait(state)).unwrap_or_else(PoisonError::into_inner);
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Next::Nothing;
+            }
+            state = (self.work.wait_timeout(state, left.unwrap_or(LONG)))
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 
@@ -349,7 +402,7 @@ impl<W> State<W> {
         threads.saturating_sub(self.counters.busy)
     }
 
-    /// How many threads have a worker, or hope for one.
+    /// How many threads have a worker that can work, or hope for one.
     pub fn able(&self) -> usize {
         let able = |post: &&Post| post.is_filled && !post.is_broken;
         self.posts.iter().filter(able).count()

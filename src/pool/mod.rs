@@ -3,7 +3,8 @@
 //! Each thread owns a `W` that never leaves it, made there by a factory: for this program a
 //! renderer with a device of its own. A job is a closure that borrows a `W`; whoever submits it
 //! awaits its result. A job that nobody waits for any more leaves the queue, and a job that panics
-//! costs only itself: its thread makes a new `W` and goes on. A thread that still works on a job some time
+//! costs only itself: its thread makes a new `W` and goes on. One that cannot work is tried again now and then,
+//! though no job comes. A thread that still works on a job some time
 //! after its deadline is given up: another one takes its place.
 
 mod crew;
@@ -82,8 +83,20 @@ pub struct Finished<T> {
     pub waited: Duration,
 }
 
+/// What a thread of a pool owns.
+pub trait Worker: 'static {
+    /// Sees whether a job could be done now, and mends what has broken if that can be. It is asked after each
+    /// job and, as long as it could not, now and then.
+    ///
+    /// # Errors
+    /// Why no job could be done.
+    fn mend(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 /// The pool; see the module.
-pub struct Pool<W: 'static> {
+pub struct Pool<W: Worker> {
     crew: Arc<Crew<W>>,
     capacity: usize,
     submitted: AtomicU64,
@@ -118,10 +131,7 @@ trait Withdraw: Send + Sync {
     fn withdraw(&self, client: IpAddr, id: u64);
 }
 
-impl<W> Withdraw for Crew<W>
-where
-    W: 'static,
-{
+impl<W: Worker> Withdraw for Crew<W> {
     fn withdraw(&self, client: IpAddr, id: u64) {
         let mut state = self.lock();
         let job = state.queue.remove(client, |job| job.id == id);
@@ -132,7 +142,7 @@ where
     }
 }
 
-impl<W: 'static> Pool<W> {
+impl<W: Worker> Pool<W> {
     /// Starts `workers` threads named `render-0`, `render-1`, ... and waits until each has made its
     /// `W` by its number. At most `capacity` jobs may wait.
     ///
@@ -285,13 +295,13 @@ impl<W: 'static> Pool<W> {
     }
 }
 
-impl<W: 'static> Drop for Pool<W> {
+impl<W: Worker> Drop for Pool<W> {
     fn drop(&mut self) {
         self.stop(None);
     }
 }
 
-impl<W> std::fmt::Debug for Pool<W> {
+impl<W: Worker> std::fmt::Debug for Pool<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pool")
             .field("counters", &self.counters())

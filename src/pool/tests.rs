@@ -13,16 +13,19 @@ const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
 
 /// A worker that knows its number and counts its jobs.
 #[derive(Debug)]
-struct Worker {
+struct Counting {
     number: usize,
     jobs: usize,
 }
 
-fn start(workers: usize, capacity: usize) -> Pool<Worker> {
+impl Worker for Counting {}
+impl Worker for usize {}
+
+fn start(workers: usize, capacity: usize) -> Pool<Counting> {
     let made = AtomicUsize::new(0);
     Pool::start(NonZeroUsize::new(workers).unwrap(), capacity, move |_| {
         let number = made.fetch_add(1, Ordering::SeqCst);
-        io::Result::Ok(Worker { number, jobs: 0 })
+        io::Result::Ok(Counting { number, jobs: 0 })
     })
     .unwrap()
 }
@@ -32,7 +35,7 @@ fn result<T>(ticket: Ticket<T>) -> Result<T, PoolError> {
 }
 
 /// Occupies a worker until the sender that is returned is dropped; returns once it has begun.
-fn held(pool: &Pool<Worker>) -> mpsc::Sender<()> {
+fn held(pool: &Pool<Counting>) -> mpsc::Sender<()> {
     let (begun, has_begun) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
     let job = pool.submit(ONE, None, move |_, _| {
@@ -46,7 +49,7 @@ fn held(pool: &Pool<Worker>) -> mpsc::Sender<()> {
 }
 
 /// Waits until the pool's counters are as wanted.
-fn until(pool: &Pool<Worker>, wanted: impl Fn(Counters) -> bool) {
+fn until(pool: &Pool<Counting>, wanted: impl Fn(Counters) -> bool) {
     let patience = Instant::now() + Duration::from_secs(10);
     while !wanted(pool.counters()) {
         assert!(Instant::now() < patience, "{:?}", pool.counters());
@@ -121,7 +124,7 @@ fn a_worker_that_cannot_be_made_fails_the_start() {
     let result = Pool::start(NonZeroUsize::new(3).unwrap(), 1, move |_| {
         match made.fetch_add(1, Ordering::SeqCst) {
             1 => Err(io::Error::other("no device")),
-            number => Ok(Worker { number, jobs: 0 }),
+            number => Ok(Counting { number, jobs: 0 }),
         }
     });
     assert_eq!(result.unwrap_err().to_string(), "no device");
@@ -194,7 +197,7 @@ fn a_worker_that_cannot_be_made_again_is_tried_for_each_job() {
     let one = NonZeroUsize::new(1).unwrap();
     let pool = Pool::start(one, 8, move |_| match made.fetch_add(1, Ordering::SeqCst) {
         1 | 2 => Err(io::Error::other("device lost")),
-        number => Ok(Worker { number, jobs: 0 }),
+        number => Ok(Counting { number, jobs: 0 }),
     })
     .unwrap();
     let panics = pool
@@ -207,6 +210,64 @@ fn a_worker_that_cannot_be_made_again_is_tried_for_each_job() {
         result(pool.submit(ONE, None, |worker, _| worker.number).unwrap()),
         Ok(3)
     );
+}
+
+/// A worker that cannot work until it is allowed to.
+struct Fragile(Arc<AtomicUsize>);
+
+impl Worker for Fragile {
+    fn mend(&mut self) -> Result<(), String> {
+        match self.0.load(Ordering::SeqCst) {
+            0 => Ok(()),
+            _ => Err("no device".to_owned()),
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_cannot_work_is_not_able_until_it_is_mended() {
+    let is_broken = Arc::new(AtomicUsize::new(0));
+    let given = Arc::clone(&is_broken);
+    let one = NonZeroUsize::new(1).unwrap();
+    let pool = Pool::start(one, 8, move |_| io::Result::Ok(Fragile(Arc::clone(&given)))).unwrap();
+    let run = || result(pool.submit(ONE, None, |_, _| ()).unwrap());
+    let able = |wanted: usize| {
+        let patience = Instant::now() + Duration::from_secs(10);
+        while pool.counters().able != wanted {
+            assert!(Instant::now() < patience, "{:?}", pool.counters());
+            thread::sleep(Duration::from_millis(2));
+        }
+    };
+    run().unwrap();
+    able(1);
+    is_broken.store(1, Ordering::SeqCst);
+    run().unwrap();
+    able(0);
+    // Jobs that come all the same are its own to refuse.
+    run().unwrap();
+    able(0);
+    is_broken.store(0, Ordering::SeqCst);
+    // No job comes.
+    able(1);
+    assert!(pool.stop(None));
+}
+
+#[test]
+fn a_worker_is_made_again_though_no_job_comes() {
+    let made = AtomicUsize::new(0);
+    let one = NonZeroUsize::new(1).unwrap();
+    let pool = Pool::start(one, 8, move |_| match made.fetch_add(1, Ordering::SeqCst) {
+        1 => Err(io::Error::other("device lost")),
+        number => Ok(Counting { number, jobs: 0 }),
+    })
+    .unwrap();
+    let panics = pool
+        .submit(ONE, None, |_, _| -> usize { panic!("lost") })
+        .unwrap();
+    assert!(matches!(result(panics), Err(PoolError::Panicked(_))));
+    until(&pool, |counters| counters.able == 0);
+    until(&pool, |counters| counters.able == 1);
+    assert_eq!(pool.counters().replaced, 1);
 }
 
 #[test]

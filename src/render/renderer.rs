@@ -158,13 +158,7 @@ impl Renderer {
         outputs: &Outputs,
     ) -> Result<Frame, RenderError> {
         // A fault since the last frame, such as a GPU lost in between, is not this one's.
-        if (self.open.as_ref()).is_some_and(|open| open.gpu.check().is_err()) {
-            self.give_up();
-        }
-        let open = match &mut self.open {
-            Some(open) => open,
-            none => none.insert(Open::new(&self.selection, &self.keeping)?),
-        };
+        let open = self.opened()?;
         let guard = GuardBand::new(view.camera.size, &open.gpu.limits);
         let list = DrawList::new(scene, view, guard, outputs.color);
         let mut frame = open.draw(scene, &list, view, outputs);
@@ -182,6 +176,25 @@ impl Renderer {
             Err(_) => self.give_up(),
         }
         frame
+    }
+
+    /// Sees whether a frame could be drawn now, and opens a device again that was lost.
+    ///
+    /// # Errors
+    /// If that cannot be.
+    pub fn mend(&mut self) -> Result<(), RenderError> {
+        self.opened().map(drop)
+    }
+
+    /// The device, opened again if it was lost.
+    fn opened(&mut self) -> Result<&mut Open, RenderError> {
+        if (self.open.as_ref()).is_some_and(|open| open.gpu.check().is_err()) {
+            self.give_up();
+        }
+        Ok(match &mut self.open {
+            Some(open) => open,
+            none => none.insert(Open::new(&self.selection, &self.keeping)?),
+        })
     }
 
     /// Closes the device; the next frame opens it again.

@@ -62,6 +62,29 @@ fn a_failed_frame_leaves_nothing_invalid_behind() {
 
 /// The GPU is lost in the midst of frames, again and again: each is drawn in the end, and rightly.
 #[test]
+fn a_lost_gpu_is_opened_again_without_a_frame() {
+    let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
+    renderer.mend().unwrap();
+    assert_eq!(renderer.keeping.losses.load(Relaxed), 0);
+    let lose = |renderer: &Renderer| {
+        let device = &renderer.open.as_ref().unwrap().gpu.device;
+        device.destroy();
+        device.poll(wgpu::PollType::Poll).unwrap();
+    };
+    lose(&renderer);
+    renderer.mend().unwrap();
+    assert_eq!(renderer.keeping.losses.load(Relaxed), 1);
+    lose(&renderer);
+    // As if it were gone for good.
+    renderer.selection.name = Some("an adapter that nobody has".to_owned());
+    assert!(renderer.mend().is_err());
+    assert!(renderer.mend().is_err());
+    renderer.selection.name = None;
+    renderer.mend().unwrap();
+    assert!(renderer.open.is_some());
+}
+
+#[test]
 fn a_lost_gpu_costs_no_frame() {
     let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
     let (scene, view) = (triangles(), warm_up::view());

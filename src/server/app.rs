@@ -13,7 +13,7 @@ use super::stopping::Stopping;
 use super::store::Store;
 use crate::config::ServeConfig;
 use crate::pipeline::{self, EncodedImage, Loading, PostedScene};
-use crate::pool::Pool;
+use crate::pool::{Pool, Worker};
 use crate::protocol::{Refusal, RenderRequest};
 use crate::render::{AdapterSummary, GpuMemory, Keeping, Renderer, VisibilityCache};
 use crate::scene::ContentCache;
@@ -50,6 +50,17 @@ pub trait Render {
         loading: &Loading,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<EncodedImage, Refusal>;
+
+    /// See [`Worker::mend`].
+    fn mend(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl Worker for RenderWorker {
+    fn mend(&mut self) -> Result<(), String> {
+        self.as_mut().mend()
+    }
 }
 
 impl Render for Renderer {
@@ -61,6 +72,10 @@ impl Render for Renderer {
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<EncodedImage, Refusal> {
         pipeline::render_request(self, request, scene, loading, is_wanted)
+    }
+
+    fn mend(&mut self) -> Result<(), String> {
+        Renderer::mend(self).map_err(|error| error.to_string())
     }
 }
 

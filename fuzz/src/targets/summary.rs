@@ -1,6 +1,6 @@
 //! What of two readings of a file must be equal.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hasher as _};
 
 use gltf_render_server::scene::{Primitive, Scene, SceneError};
 
