@@ -204,7 +204,7 @@ fn the_table_of_limits_is_that_of_the_code() {
 
 /// The rows of the tables in a section of `docs/http_api.md` whose first cell is code.
 fn rows_of_api(section: &str) -> BTreeSet<String> {
-    let text = read("docs/http_api.md");
+    let text = format!("\n{}", read("docs/http_api.md"));
     let (_, text) = text.split_once(&format!("\n{section}\n")).unwrap();
     let text = text.split("\n## ").next().unwrap();
     let rows = text.lines().filter(|line| line.starts_with("| "));
