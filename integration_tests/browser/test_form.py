@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 import pathlib
 import re
 import struct
@@ -227,6 +228,30 @@ class Views(FormCase):
             for got, want in zip(sphere["center"], spheres[0]["center"]):
                 self.assertAlmostEqual(got, want, delta=0.01 * spheres[0]["radius"])
         self.assertNotEqual(spheres[0]["radius"], 1)
+
+    def test_spheres_around_what_is_moved(self):
+        """By joints, which leave the mesh's own node out; by morph targets; and by nodes above nodes."""
+        page = self.open("/render")
+        cube = {"min": [-1, -1, -1], "max": [1, 1, 1]}
+        bytes_ = {"componentType": 5120, "normalized": True, "min": [-127] * 3, "max": [127] * 3}
+        mesh = {"primitives": [{"attributes": {"POSITION": 0}}]}
+        morphed = {"primitives": [{"attributes": {"POSITION": 0}, "targets": [{"POSITION": 1}]}], "weights": [0.5]}
+        turned = {"rotation": [0, 0, 2 ** -0.5, 2 ** -0.5], "translation": [0, 5, 0], "scale": [2, 2, 2]}
+        for document, center, sides in (
+            ({"accessors": [cube], "meshes": [mesh], "skins": [{"joints": [1]}], "nodes": [
+                {"mesh": 0, "skin": 0, "translation": [100, 0, 0]}, {"translation": [10, 0, 0]}]},
+             [10, 0, 0], [2, 2, 2]),
+            ({"accessors": [bytes_, {"min": [0, 0, 0], "max": [2, 0, 0]}], "meshes": [morphed],
+              "nodes": [{"mesh": 0}]}, [0.5, 0, 0], [3, 2, 2]),
+            ({"accessors": [cube], "meshes": [mesh], "nodes": [
+                {"mesh": 0, "translation": [1, 0, 0]}, {"children": [0], **turned}]}, [0, 7, 0], [4, 4, 4]),
+            ({"accessors": [cube], "meshes": [mesh], "nodes": [
+                {"mesh": 0, "extensions": {"KHR_node_visibility": {"visible": False}}}]}, [0, 0, 0], [2, 0, 0]),
+        ):
+            sphere = page.evaluate("document => boundingSphere({ document })", document)
+            self.assertAlmostEqual(sphere["radius"], math.hypot(*sides) / 2)
+            for got, want in zip(sphere["center"], center):
+                self.assertAlmostEqual(got, want)
 
 
 class Values(FormCase):
