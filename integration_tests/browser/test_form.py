@@ -351,6 +351,10 @@ class Values(FormCase):
         self.assertEqual(document["scenes"][0]["nodes"].pop(), len(document["nodes"]))
         document["cameras"].pop()
         self.assertEqual(document, source)
+        # Chunks are aligned, however long the camera is.
+        sizes = page.evaluate("""() => ["", "a", "aa", "aaa"].map((name) =>
+            scene.writer.at(scene.orbit.pose, { name }).size)""")
+        self.assertEqual([size % 4 for size in sizes], [0] * 4)
 
     def test_tiff_files_are_read_as_they_are_laid_out(self):
         """Of either byte order, in one strip or several; anything else is refused."""
