@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 import pathlib
 import re
 import struct
@@ -228,6 +229,30 @@ class Views(FormCase):
                 self.assertAlmostEqual(got, want, delta=0.01 * spheres[0]["radius"])
         self.assertNotEqual(spheres[0]["radius"], 1)
 
+    def test_spheres_around_what_is_moved(self):
+        """By joints, which leave the mesh's own node out; by morph targets; and by nodes above nodes."""
+        page = self.open("/render")
+        cube = {"min": [-1, -1, -1], "max": [1, 1, 1]}
+        bytes_ = {"componentType": 5120, "normalized": True, "min": [-127] * 3, "max": [127] * 3}
+        mesh = {"primitives": [{"attributes": {"POSITION": 0}}]}
+        morphed = {"primitives": [{"attributes": {"POSITION": 0}, "targets": [{"POSITION": 1}]}], "weights": [0.5]}
+        turned = {"rotation": [0, 0, 2 ** -0.5, 2 ** -0.5], "translation": [0, 5, 0], "scale": [2, 2, 2]}
+        for document, center, sides in (
+            ({"accessors": [cube], "meshes": [mesh], "skins": [{"joints": [1]}], "nodes": [
+                {"mesh": 0, "skin": 0, "translation": [100, 0, 0]}, {"translation": [10, 0, 0]}]},
+             [10, 0, 0], [2, 2, 2]),
+            ({"accessors": [bytes_, {"min": [0, 0, 0], "max": [2, 0, 0]}], "meshes": [morphed],
+              "nodes": [{"mesh": 0}]}, [0.5, 0, 0], [3, 2, 2]),
+            ({"accessors": [cube], "meshes": [mesh], "nodes": [
+                {"mesh": 0, "translation": [1, 0, 0]}, {"children": [0], **turned}]}, [0, 7, 0], [4, 4, 4]),
+            ({"accessors": [cube], "meshes": [mesh], "nodes": [
+                {"mesh": 0, "extensions": {"KHR_node_visibility": {"visible": False}}}]}, [0, 0, 0], [2, 0, 0]),
+        ):
+            sphere = page.evaluate("document => boundingSphere({ document })", document)
+            self.assertAlmostEqual(sphere["radius"], math.hypot(*sides) / 2)
+            for got, want in zip(sphere["center"], center):
+                self.assertAlmostEqual(got, want)
+
 
 class Values(FormCase):
     """What is told of a pixel, and what is saved."""
@@ -326,6 +351,10 @@ class Values(FormCase):
         self.assertEqual(document["scenes"][0]["nodes"].pop(), len(document["nodes"]))
         document["cameras"].pop()
         self.assertEqual(document, source)
+        # Chunks are aligned, however long the camera is.
+        sizes = page.evaluate("""() => ["", "a", "aa", "aaa"].map((name) =>
+            scene.writer.at(scene.orbit.pose, { name }).size)""")
+        self.assertEqual([size % 4 for size in sizes], [0] * 4)
 
     def test_tiff_files_are_read_as_they_are_laid_out(self):
         """Of either byte order, in one strip or several; anything else is refused."""

@@ -1,5 +1,7 @@
 // Requests to the server, as any client sends them.
 
+const NO_ANSWER = "No answer came: the server may be gone, or the file has changed since it was chosen.";
+
 /** What the server says in place of an image. */
 class Refusal extends Error {
   constructor(code, message) {
@@ -24,7 +26,7 @@ function post(url, fields, scene, fileName) {
       if (request.status === 200) return resolve({ blob: request.response, took });
       return reject(await refusal(request));
     };
-    request.onerror = () => reject(new Refusal("no_answer", "No answer came: the server may be gone, or the file has changed since it was chosen."));
+    request.onerror = () => reject(new Refusal("no_answer", NO_ANSWER));
     request.onabort = () => reject(new Refusal("cancelled", "Cancelled."));
   });
   request.open("POST", url);
