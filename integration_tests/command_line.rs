@@ -198,18 +198,37 @@ fn render_refuses_a_bad_scene() {
 }
 
 fn adapters_are_listed() {
-    let mut command = program();
-    command.arg("adapters");
-    let output = run(command, Duration::from_secs(30));
-    succeeded(&output);
-    let said = String::from_utf8(output.stdout).unwrap();
+    let listed = |arguments: &[&str]| {
+        let mut command = program();
+        command.arg("adapters").args(arguments);
+        let output = run(command, Duration::from_secs(30));
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let code = output.status.code().unwrap();
+        (code, text(output.stdout), text(output.stderr))
+    };
     let is_adapter = |line: &str| {
         [", vulkan, ", ", gl, "]
             .iter()
             .any(|api| line.contains(api))
     };
-    assert!(said.lines().all(is_adapter), "{said}");
+    let (code, said, _) = listed(&[]);
+    assert_eq!(code, 0, "{said}");
+    let (adapters, advice) = said.split_once("\n\n").unwrap();
+    assert!(adapters.lines().all(is_adapter), "{said}");
     assert!(said.starts_with("used "), "{said}");
+    assert!(advice.contains("Discrete GPUs come first"), "{said}");
+    // Here a part of the name of Mesa's lavapipe.
+    let (code, named, _) = listed(&["--adapter", "LLVM"]);
+    assert_eq!(code, 0, "{named}");
+    let used = |said: &str| {
+        let mut lines = said.lines().map(str::to_owned);
+        lines.find(|line| line.starts_with("used "))
+    };
+    assert!(used(&named).unwrap().contains("llvmpipe"), "{named}");
+    let (code, said, errors) = listed(&["--adapter", "nothing is called so"]);
+    assert_eq!((code, used(&said)), (1, None), "{said}");
+    assert!(said.starts_with("available "), "{said}");
+    assert!(errors.contains("\"nothing is called so\""), "{errors}");
 }
 
 /// Mesa's lavapipe twice, as if it were two GPUs of one kind. Which of them a worker takes is the

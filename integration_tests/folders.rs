@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use gltf_render_server::scene::Limit;
+
 use crate::harness::gltf::Gltf;
 use crate::harness::server::{program, run};
 use crate::harness::shading::BACKGROUND;
@@ -15,6 +17,8 @@ trials![
     files_beside_a_scene_are_read,
     files_outside_are_not,
     check_says_what_would_be_drawn,
+    check_says_what_the_server_would_refuse,
+    machines_read_what_check_says,
     a_report_goes_through_a_folder,
     a_report_goes_on_after_a_pipe,
     a_report_may_be_an_image,
@@ -91,22 +95,89 @@ fn check_says_what_would_be_drawn() {
     let lines: Vec<_> = said.lines().map(str::trim).collect();
     assert_eq!(lines[0], "good.gltf: drawn");
     assert!(lines[1].contains("X_unknown"), "{said}");
-    for (what, count) in [
-        ("nodes", "3"),
-        ("vertices", "24"),
-        ("primitives drawn", "1"),
+    // Each limit has its row.
+    assert_eq!(lines.len(), 2 + Limit::ALL.len(), "{said}");
+    for (limit, row) in Limit::ALL.into_iter().zip(&lines[2..]) {
+        assert!(row.starts_with(limit.what()), "{said}");
+    }
+    for (what, expected) in [
+        ("nodes", ["3", "<0.1", "%", "of", "1,000,000"]),
+        ("vertices", ["24", "<0.1", "%", "of", "20,000,000"]),
+        ("primitives drawn", ["1", "<0.1", "%", "of", "1,000,000"]),
+        ("levels of nodes", ["2", "0.2", "%", "of", "1,000"]),
     ] {
         let line = lines.iter().find(|line| line.starts_with(what)).unwrap();
-        let number = line[what.len()..].trim().split(" of ").next();
-        assert_eq!(number, Some(count), "{said}");
+        let words: Vec<_> = line[what.len()..].split_whitespace().collect();
+        assert_eq!(words, expected, "{said}");
     }
     gltf.first_primitive()["indices"] = 77.into();
     fs::write(folder.path().join("bad.gltf"), gltf.bytes()).unwrap();
     let (said, code) = in_folder(folder.path(), "check bad.gltf none.gltf good.gltf");
     assert_eq!(code, 1, "{said}");
-    let refused = "bad.gltf: refused: scene: mesh 0, primitive 0: indices: refers to accessor 77";
+    let refused = "bad.gltf: refused, scene_invalid: scene: mesh 0, primitive 0: indices: refers to \
+                   accessor 77";
     assert!(said.starts_with(refused), "{said}");
-    assert!(said.contains("\nnone.gltf: ") && said.contains("good.gltf: drawn"));
+    assert!(
+        said.contains("\nnone.gltf: refused, unreadable: No such file"),
+        "{said}"
+    );
+    assert!(said.contains("\ngood.gltf: drawn\n"), "{said}");
+}
+
+/// What `render` draws and the server does not.
+fn check_says_what_the_server_would_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    write_apart(folder.path(), "apart.gltf", "data");
+    let mut gltf = model();
+    gltf.remove_camera();
+    fs::write(folder.path().join("bare.gltf"), gltf.bytes()).unwrap();
+    fs::write(folder.path().join("good.gltf"), model().bytes()).unwrap();
+    for (name, code) in [
+        ("apart.gltf", "scene_external_uri"),
+        ("bare.gltf", "scene_without_camera"),
+    ] {
+        let (said, exit) = in_folder(folder.path(), &format!("check {name}"));
+        assert_eq!(exit, 0, "{said}");
+        let second = said.lines().nth(1).unwrap();
+        let start = format!("  the server would refuse it, {code}: ");
+        assert!(second.starts_with(&start), "{said}");
+    }
+    let (said, _) = in_folder(folder.path(), "check good.gltf");
+    assert!(!said.contains("the server would"), "{said}");
+}
+
+fn machines_read_what_check_says() {
+    let folder = tempfile::tempdir().unwrap();
+    write_apart(folder.path(), "apart.gltf", "data");
+    fs::write(folder.path().join("bad.gltf"), "{}").unwrap();
+    fs::write(folder.path().join("good.gltf"), model().bytes()).unwrap();
+    let line = "check --json good.gltf bad.gltf apart.gltf none.gltf --max-nodes 6";
+    let (said, code) = in_folder(folder.path(), line);
+    assert_eq!(code, 1, "{said}");
+    let objects = said.lines().map(serde_json::from_str);
+    let objects: Vec<serde_json::Value> = objects.map(Result::unwrap).collect();
+    let drawn: Vec<_> = objects.iter().map(|object| &object["drawn"]).collect();
+    assert_eq!(drawn, [true, false, true, false]);
+    let [good, bad, apart, none] = &objects[..] else {
+        panic!("{said}");
+    };
+    assert_eq!(good["file"], "good.gltf");
+    assert!(good["refusal"].is_null() && good["server_refusal"].is_null());
+    let limits = good["limits"].as_array().unwrap();
+    assert_eq!(limits.len(), Limit::ALL.len());
+    let nodes = limits
+        .iter()
+        .find(|limit| limit["what"] == "nodes")
+        .unwrap();
+    assert_eq!((&nodes["used"], &nodes["limit"]), (&3.into(), &6.into()));
+    assert_eq!(
+        (&nodes["percent"], &nodes["option"]),
+        (&50.0.into(), &"--max-nodes".into())
+    );
+    assert_eq!(bad["refusal"]["code"], "scene_invalid");
+    assert_eq!(bad["refusal"]["message"], "scene: missing field `asset`.");
+    assert_eq!(apart["server_refusal"]["code"], "scene_external_uri");
+    assert_eq!(none["refusal"]["code"], "unreadable");
 }
 
 /// A folder with two good models and two bad ones.
@@ -169,7 +240,7 @@ fn a_report_goes_on_after_a_pipe() {
     let line = "render models --report --width 16 --height 16";
     let (said, code) = in_folder(folder.path(), line);
     assert_eq!(code, 4, "{said}");
-    let refused = "[2/5] aa.gltf: refused: models/aa.gltf: it is not a regular file";
+    let refused = "[2/5] aa.gltf: refused: it is not a regular file";
     assert!(said.contains(refused), "{said}");
     let summary = "2 drawn, 3 refused (1 scene_invalid, 1 scene_not_gltf, 1 unreadable)";
     assert!(said.contains(summary), "{said}");

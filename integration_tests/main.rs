@@ -26,7 +26,9 @@ mod cases;
 mod choices;
 mod color;
 mod command_line;
+mod compare;
 mod compressed;
+mod configuration;
 mod corpus;
 mod cover;
 mod deformed;
@@ -36,6 +38,7 @@ mod features;
 mod folders;
 mod geometry;
 mod harness;
+mod help;
 mod hostile;
 mod integers;
 mod keyframes;
@@ -58,6 +61,7 @@ mod tangents;
 mod texture;
 mod texture_formats;
 mod transparency;
+mod turntable;
 
 /// All tests.
 fn trials() -> Vec<libtest_mimic::Trial> {
@@ -96,8 +100,12 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         status_page::trials,
         limits::trials,
         command_line::trials,
+        turntable::trials,
+        compare::trials,
+        help::trials,
         features::trials,
         documents::trials,
+        configuration::trials,
         folders::trials,
         corpus::trials,
     ] {

@@ -21,31 +21,37 @@ const NOT_ALL_DRAWN: u8 = 4;
 
 fn main() -> ExitCode {
     let cli = Cli::parse_from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    let result = match cli.command {
-        None => serve(&cli.serve).map(|()| ExitCode::SUCCESS),
-        Some(Command::Serve(args)) => serve(&args).map(|()| ExitCode::SUCCESS),
-        Some(Command::Render(args)) => {
-            log_to_stderr("warn", LogFormat::Text);
-            render(&args).map_err(Into::into)
-        }
-        Some(Command::Check(args)) => {
-            log_to_stderr("error", LogFormat::Text);
-            let checked = commands::check(&args).map_err(Into::into);
-            checked.map(|all_drawn| if_all(all_drawn, ExitCode::FAILURE))
-        }
-        Some(Command::Adapters) => {
-            log_to_stderr("warn", LogFormat::Text);
-            let listed = commands::adapters().map_err(Into::into);
-            listed.map(|()| ExitCode::SUCCESS)
-        }
-    };
-    match result {
+    let serve = || Command::Serve(Box::new(cli.serve));
+    match run(cli.command.unwrap_or_else(serve)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("gltf-render-server: {error:#}");
             exit_code(&error)
         }
     }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        // Its arguments say how it logs.
+        Command::Serve(_) => {}
+        // What it says of a file says it all.
+        Command::Check(_) => log_to_stderr("error", LogFormat::Text),
+        _ => log_to_stderr("warn", LogFormat::Text),
+    }
+    let code = match command {
+        Command::Serve(args) => serve(&args).map(|()| ExitCode::SUCCESS)?,
+        Command::Render(args) => render(&args)?,
+        Command::Check(args) => if_all(commands::check(&args)?, ExitCode::FAILURE),
+        Command::Compare(args) => {
+            let is_within = commands::compare(&args).map_err(CommandError::from)?;
+            if_all(is_within, ExitCode::FAILURE)
+        }
+        Command::Adapters(args) => commands::adapters(&args).map(|()| ExitCode::SUCCESS)?,
+        Command::Completions(args) => commands::completions(args).map(|()| ExitCode::SUCCESS)?,
+        Command::Man(args) => commands::man(&args).map(|()| ExitCode::SUCCESS)?,
+    };
+    Ok(code)
 }
 
 fn render(args: &RenderArgs) -> Result<ExitCode, CommandError> {
@@ -56,9 +62,9 @@ fn render(args: &RenderArgs) -> Result<ExitCode, CommandError> {
     }
 }
 
-/// Success if all files are drawn, else `code`.
-fn if_all(all_drawn: bool, code: ExitCode) -> ExitCode {
-    if all_drawn { ExitCode::SUCCESS } else { code }
+/// Success if all is as it should be, else `code`.
+fn if_all(is_good: bool, code: ExitCode) -> ExitCode {
+    if is_good { ExitCode::SUCCESS } else { code }
 }
 
 fn serve(args: &ServeArgs) -> anyhow::Result<()> {

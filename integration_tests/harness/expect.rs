@@ -1,8 +1,10 @@
 //! Comparisons of images with what is expected; each failure leaves pictures.
 
+use gltf_render_server::compare;
+
 use super::decode::{Image, Rgb};
 use super::gltf::label;
-use super::report::{fail, picture};
+use super::report::{fail, fail_depth};
 use super::truth::Truth;
 use super::view::View;
 
@@ -18,15 +20,12 @@ pub fn color(
     difference: u8,
     outliers: f64,
 ) {
-    same_size(name, actual, expected);
-    let worst = |(a, b): (&Rgb, &Rgb)| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
-    let pairs = actual.pixels.iter().zip(&expected.pixels);
-    let bad = pairs.filter(|&pair| worst(pair) > Some(difference)).count();
-    let fraction = bad as f64 / actual.pixels.len() as f64;
-    if fraction > outliers {
-        let message = format!("{bad} pixels differ by more than {difference}");
-        fail(name, &message, actual, expected);
-    }
+    let message = match compare::color(actual, expected, f64::from(difference)) {
+        Ok(found) if found.outlier_fraction() <= outliers => return,
+        Ok(found) => format!("{} pixels differ by more than {difference}", found.outliers),
+        Err(differ) => differ.to_string(),
+    };
+    fail(name, &message, actual, expected);
 }
 
 /// Compares label images: exact but for the fraction `outliers`.
@@ -42,34 +41,15 @@ pub fn depth(
     tolerance: f32,
     outliers: f64,
 ) {
-    let (a, e) = (picture(actual), picture(expected));
-    same_size(name, &a, &e);
-    let pairs = actual.pixels.iter().zip(&expected.pixels);
-    let differs = |(a, b): (&f32, &f32)| a != b && ((a - b).abs() > tolerance || a.is_infinite());
-    let bad = pairs.filter(|&pair| differs(pair)).count();
-    if bad as f64 > outliers * actual.pixels.len() as f64 {
-        fail(
-            name,
-            &format!("{bad} pixels differ by more than {tolerance} m"),
-            &a,
-            &e,
-        );
-    }
-}
-
-fn same_size(name: &str, actual: &Image<Rgb>, expected: &Image<Rgb>) {
-    let (a, e) = (
-        (actual.width, actual.height),
-        (expected.width, expected.height),
-    );
-    if a != e {
-        fail(
-            name,
-            &format!("the size is {a:?}, not {e:?}"),
-            actual,
-            expected,
-        );
-    }
+    let message = match compare::depth(actual, expected, f64::from(tolerance)) {
+        Ok(found) if found.outlier_fraction() <= outliers => return,
+        Ok(found) => format!(
+            "{} pixels differ by more than {tolerance} m",
+            found.outliers
+        ),
+        Err(differ) => differ.to_string(),
+    };
+    fail_depth(name, &message, actual, expected);
 }
 
 /// Compares a color with what it should be, each channel within `difference`.
@@ -158,7 +138,7 @@ pub fn true_depth(
     }
     if bad > 0 {
         let message = format!("{bad} pixels wrong, worst relative error {worst:.2e}");
-        fail(name, &message, &picture(actual), &picture(&expected));
+        fail_depth(name, &message, actual, &expected);
     }
     compared
 }

@@ -5,7 +5,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use gltf_render_server::compare;
+
 use super::decode::{Image, Rgb, encode_rgb};
+
+/// What is shown of a failure.
+const PICTURES: [&str; 3] = ["actual", "expected", "difference"];
 
 static FAILURES: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
@@ -26,46 +31,27 @@ pub fn clear() {
 
 /// Writes the three pictures of a failure and fails.
 pub fn fail(name: &str, message: &str, actual: &Image<Rgb>, expected: &Image<Rgb>) -> ! {
+    let difference = compare::color_difference(actual, expected);
+    leave(name, message, [actual, expected, &difference])
+}
+
+/// The same for depth images.
+pub fn fail_depth(name: &str, message: &str, actual: &Image<f32>, expected: &Image<f32>) -> ! {
+    let difference = compare::depth_difference(actual, expected);
+    let [actual, expected] = [actual, expected].map(compare::depth_picture);
+    leave(name, message, [&actual, &expected, &difference])
+}
+
+fn leave(name: &str, message: &str, pictures: [&Image<Rgb>; 3]) -> ! {
     let place = folder().join(name);
     fs::create_dir_all(&place).unwrap();
-    let difference = difference(actual, expected);
-    for (file, image) in [
-        ("actual.png", actual),
-        ("expected.png", expected),
-        ("difference.png", &difference),
-    ] {
-        fs::write(place.join(file), encode_rgb(image)).unwrap();
+    for (kind, image) in PICTURES.iter().zip(pictures) {
+        fs::write(place.join(format!("{kind}.png")), encode_rgb(image)).unwrap();
     }
     let mut failures = FAILURES.lock().unwrap();
     failures.push((name.to_owned(), message.to_owned()));
     drop(failures);
     panic!("{name}: {message}; see {}", place.display());
-}
-
-/// Ten times the difference of each channel, so that a few levels can be seen.
-fn difference(actual: &Image<Rgb>, expected: &Image<Rgb>) -> Image<Rgb> {
-    let mut image = actual.clone();
-    for (index, pixel) in image.pixels.iter_mut().enumerate() {
-        let other = expected.pixels.get(index).copied().unwrap_or_default();
-        *pixel = std::array::from_fn(|c| pixel[c].abs_diff(other[c]).saturating_mul(10));
-    }
-    image
-}
-
-/// A depth image for the eye: near is bright, too close is red, too far is blue.
-pub fn picture(depth: &Image<f32>) -> Image<Rgb> {
-    let finite = depth.pixels.iter().copied().filter(|d| d.is_finite());
-    let far = finite.fold(1e-9, f32::max);
-    let pixels = depth.pixels.iter().map(|&d| match d {
-        0.0 => [255, 0, 0],
-        d if d.is_finite() => [(255.0 * (1.0 - 0.9 * d / far)) as u8; 3],
-        _ => [0, 0, 160],
-    });
-    Image {
-        width: depth.width,
-        height: depth.height,
-        pixels: pixels.collect(),
-    }
 }
 
 /// Writes the page, if anything failed.
@@ -81,7 +67,7 @@ pub fn write_page() {
     for (name, message) in failures.iter() {
         let message = message.replace('&', "&amp;").replace('<', "&lt;");
         writeln!(page, "<h2>{name}</h2><p>{message}</p>").unwrap();
-        for kind in ["actual", "expected", "difference"] {
+        for kind in PICTURES {
             writeln!(page, "<img src='{name}/{kind}.png' title='{kind}'>").unwrap();
         }
     }

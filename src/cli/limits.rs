@@ -4,8 +4,10 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::scene::{Limit, Limits};
 
-/// Under which the options are listed.
-const HEADING: &str = "Limits";
+/// Under which the options are listed; they are many, and only long help has them.
+pub(super) const LIMITS: &str = "Limits";
+/// Under which those are listed that bound what is kept.
+pub(super) const MEMORY: &str = "Memory";
 
 /// An option for each [`Limit`] of a scene.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +73,8 @@ fn argument(limit: Limit) -> Arg {
         .long(limit.option())
         .env(variable(limit))
         .value_name(value)
-        .help_heading(HEADING)
+        .help_heading(LIMITS)
+        .hide_short_help(true)
         .help(format!("{help} [default: {default}]"))
 }
 
@@ -84,12 +87,48 @@ fn variable(limit: Limit) -> String {
 /// The other limits of `serve`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ServeLimitArgs {
+    /// Scenes that are kept as they arrived, and as many as they were loaded [default: 4096].
+    ///
+    /// All are within --cache-size. One scene can be kept several times: for color images, for the
+    /// others, and for when its nodes move.
+    #[arg(
+        long,
+        env = "GLTF_RENDER_SERVER_CACHE_SCENES",
+        value_name = "N",
+        help_heading = MEMORY
+    )]
+    pub cache_scenes: Option<String>,
+
+    /// Memory on the GPU for scenes and images, of all workers together [default: 4GiB for each worker].
+    ///
+    /// Counted are meshes, textures, materials, and the images that are drawn. Each worker has an equal
+    /// part, and a scene that needs more than that is refused before what would be too much is made. Not
+    /// counted is what the driver takes for itself, such as pipelines and copies on their way to the GPU.
+    #[arg(
+        long,
+        env = "GLTF_RENDER_SERVER_GPU_MEMORY",
+        value_name = "SIZE",
+        help_heading = MEMORY
+    )]
+    pub gpu_memory: Option<String>,
+
+    /// Bytes of a request [default: 512MiB].
+    #[arg(
+        long,
+        env = "GLTF_RENDER_SERVER_MAX_BODY",
+        value_name = "SIZE",
+        help_heading = LIMITS,
+        hide_short_help = true
+    )]
+    pub max_body: Option<String>,
+
     /// Columns of an image [default: 8192, which is the most].
     #[arg(
         long,
         env = "GLTF_RENDER_SERVER_MAX_WIDTH",
         value_name = "PIXELS",
-        help_heading = HEADING
+        help_heading = LIMITS,
+        hide_short_help = true
     )]
     pub max_width: Option<String>,
 
@@ -98,7 +137,8 @@ pub struct ServeLimitArgs {
         long,
         env = "GLTF_RENDER_SERVER_MAX_HEIGHT",
         value_name = "PIXELS",
-        help_heading = HEADING
+        help_heading = LIMITS,
+        hide_short_help = true
     )]
     pub max_height: Option<String>,
 
@@ -107,32 +147,10 @@ pub struct ServeLimitArgs {
         long,
         env = "GLTF_RENDER_SERVER_MAX_PIXELS",
         value_name = "N",
-        help_heading = HEADING
+        help_heading = LIMITS,
+        hide_short_help = true
     )]
     pub max_pixels: Option<String>,
-
-    /// Scenes that are kept as they arrived, and as many as they were loaded, all within --cache-size. One
-    /// scene can be kept several times: for color images, for the others, and for when its nodes move
-    /// [default: 4096].
-    #[arg(
-        long,
-        env = "GLTF_RENDER_SERVER_CACHE_SCENES",
-        value_name = "N",
-        help_heading = HEADING
-    )]
-    pub cache_scenes: Option<String>,
-
-    /// Memory on the GPU for meshes, textures, materials, and the images that are drawn, of all workers
-    /// together; each has an equal part, and a scene that needs more than that is refused before what would
-    /// be too much is made. Not counted is what the driver takes for itself, such as pipelines and copies
-    /// on their way to the GPU [default: 4GiB for each worker].
-    #[arg(
-        long,
-        env = "GLTF_RENDER_SERVER_GPU_MEMORY",
-        value_name = "SIZE",
-        help_heading = HEADING
-    )]
-    pub gpu_memory: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,25 +1,34 @@
 //! The command line, as parsed. What the arguments of `serve` mean is settled in [`crate::config`].
 
+mod adapters;
+mod check;
+mod compare;
+mod documents;
+mod help;
 mod limits;
 mod render;
 mod serve;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::protocol::{DepthFormat, PngCompression};
 
+pub use adapters::AdaptersArgs;
+pub use check::CheckArgs;
+pub use compare::CompareArgs;
+pub use documents::{CompletionsArgs, ManArgs};
+pub use help::{default_of, definition};
 pub use limits::{SceneLimitArgs, ServeLimitArgs};
-pub use render::RenderArgs;
+pub use render::{Orbit, RenderArgs};
 pub use serve::{LogFormat, ServeArgs};
 
 /// Renders glTF scenes to color, depth and label images, over HTTP or to files.
 ///
-/// Without a command it serves; all options of `serve` may be given.
+/// Without a command it serves, with the options of `serve`.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "gltf-render-server",
@@ -43,7 +52,7 @@ impl Cli {
     pub fn parse_from_arguments(
         arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, clap::Error> {
-        let mut command = Self::command();
+        let mut command = help::for_help();
         let matches = command.try_get_matches_from_mut(arguments)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         let settled = match (&mut cli.command, matches.subcommand()) {
@@ -61,24 +70,18 @@ impl Cli {
 pub enum Command {
     /// Answer render requests over HTTP (the default).
     Serve(Box<ServeArgs>),
-    /// Render one scene to image files, or a folder of them to a contact sheet.
+    /// Render a scene to image files, or a folder of scenes to a contact sheet.
     Render(Box<RenderArgs>),
-    /// Say which of some scenes would be drawn, how large they are, and why not.
+    /// Say which scenes would be drawn, which not and why, and how large they are.
     Check(Box<CheckArgs>),
-    /// List the graphics adapters and say which one would be used.
-    Adapters,
-}
-
-/// The options of `check`.
-#[derive(Args, Clone, Debug)]
-pub struct CheckArgs {
-    /// The scenes: .gltf or .glb files; what they refer to is read from their folders.
-    #[arg(required = true, value_name = "SCENE")]
-    pub scenes: Vec<PathBuf>,
-
-    /// How large they may be.
-    #[command(flatten)]
-    pub limits: SceneLimitArgs,
+    /// Say how much two images differ, and whether that is within a tolerance.
+    Compare(CompareArgs),
+    /// List the graphics adapters: which would be used, why, and what to install.
+    Adapters(AdaptersArgs),
+    /// Print what a shell completes the command line with.
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands to a folder.
+    Man(ManArgs),
 }
 
 impl ValueEnum for PngCompression {
@@ -189,6 +192,28 @@ mod tests {
         };
         assert_eq!(args.scenes.len(), 2);
         assert!(parse("check").is_err());
+    }
+
+    #[test]
+    fn a_camera_is_in_one_place_only() {
+        let args = render("render a.glb -o c.png --orbit -30,20 --turntable 12");
+        assert_eq!(args.orbit.map(|orbit| orbit.azimuth), Some(-30.0));
+        assert_eq!(
+            (args.turntable, args.color),
+            (Some(12), Some("c.png".into()))
+        );
+        for bad in [
+            "--orbit 0,0 --eye 1,2,3 --target 0,0,0",
+            "--turntable 3 --eye 1,2,3 --target 0,0,0",
+            "--turntable 0",
+            "--turntable 100001",
+        ] {
+            assert!(
+                parse(&format!("render a.glb -o c.png {bad}")).is_err(),
+                "{bad}"
+            );
+        }
+        assert!(parse("render models --report --turntable 3").is_err());
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn figure(entry: &Entry) -> Result<String, Refusal> {
     let (class, picture) = match &entry.image {
         Ok(frame) => ("drawn", image(frame, &name)?),
         Err(fault) => {
-            let (code, sentence) = (fault.code, escaped(&fault.sentence));
+            let (code, sentence) = (fault.code, escaped(&fault.message));
             let text = format!("<p class=\"fault\"><b>{code}</b> {sentence}</p>");
             ("refused", text)
         }
@@ -169,7 +169,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::commands::folder::Fault;
+    use crate::commands::fault::Fault;
 
     const SIZE: ImageSize = ImageSize {
         width: 2,
@@ -192,7 +192,7 @@ mod tests {
             } else {
                 Err(Fault {
                     code: "scene_invalid",
-                    sentence: "scene: \"x\" & y.".into(),
+                    message: "scene: \"x\" & y.".into(),
                 })
             },
         }

@@ -8,12 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::camera::CameraPlan;
 use super::contact_sheet::Sheet;
+use super::fault::Fault;
 use super::folder_files::{NOT_REGULAR, is_regular};
+use super::progress::Progress;
 use super::{CommandError, render, scene_file};
 use crate::cli::RenderArgs;
-use crate::protocol::{ErrorCode, ImageSize, Refusal};
-use crate::render::{AdapterSelection, Frame, Outputs, Renderer};
+use crate::protocol::{ImageSize, Refusal};
+use crate::render::{AdapterSelection, Frame, Outputs, Renderer, View};
 use crate::scene::{Detail, Scene};
 
 /// Length of a side where the arguments give none, pixels.
@@ -33,25 +36,6 @@ pub(super) struct Entry {
     pub image: Result<Frame, Fault>,
 }
 
-/// Why a file was not drawn.
-pub(super) struct Fault {
-    /// The stable error code, or `unreadable` of a file.
-    pub code: &'static str,
-    /// A sentence.
-    pub sentence: String,
-}
-
-impl From<CommandError> for Fault {
-    fn from(error: CommandError) -> Self {
-        let code = match &error {
-            CommandError::Refused(refusal) => refusal.code.as_str(),
-            _ => "unreadable",
-        };
-        let sentence = error.to_string();
-        Self { code, sentence }
-    }
-}
-
 /// Draws every model in the folder and below, whatever is wrong with some of them, and writes the
 /// contact sheet. Gives whether all were drawn.
 ///
@@ -66,15 +50,19 @@ pub fn folder(args: &RenderArgs, sheet_path: &Path) -> Result<bool, CommandError
     let mut artist = Artist::new(args, size)?;
     let mut sheet = Sheet::new(sheet_path, size);
     let mut refused = BTreeMap::new();
+    let mut progress = Progress::new(count, args.quiet);
     for (index, found) in found.into_iter().enumerate() {
         let entry = artist.draw(found);
         let said = report(index + 1, count, &entry);
+        progress.clear();
         io::stdout().lock().write_all(said.as_bytes())?;
         if let Err(fault) = &entry.image {
             *refused.entry(fault.code).or_insert(0_usize) += 1;
         }
         sheet.add(&entry)?;
+        progress.advance();
     }
+    drop(progress);
     let summary = summary(count, &refused);
     writeln!(io::stdout(), "{summary}")?;
     fs::write(sheet_path, sheet.finish(&summary)?).map_err(CommandError::file(sheet_path))?;
@@ -158,10 +146,7 @@ impl<'a> Artist<'a> {
             omissions: Vec::new(),
             load: Duration::ZERO,
             draw: Duration::ZERO,
-            image: Err(Fault {
-                code: ErrorCode::Internal.as_str(),
-                sentence: "The program failed; this is its own fault.".into(),
-            }),
+            image: Err(Fault::internal()),
         };
         let drawn = catch_unwind(AssertUnwindSafe(|| match fault {
             Some(fault) => Err(fault),
@@ -186,7 +171,7 @@ impl<'a> Artist<'a> {
         entry.load = started.elapsed();
         let mut scene = scene?;
         entry.omissions = scene.omissions().collect();
-        let view = render::view(self.args, self.size, &scene).or_else(|refusal| {
+        let view = self.view(&scene).or_else(|refusal| {
             self.view_without_camera(&mut scene, refusal, &mut entry.omissions)
         })?;
         let outputs = Outputs {
@@ -199,13 +184,17 @@ impl<'a> Artist<'a> {
         Ok(frame.map_err(Refusal::from)?)
     }
 
+    fn view(&self, scene: &Scene) -> Result<View, Refusal> {
+        CameraPlan::new(self.args, self.size, scene)?.view(0.0)
+    }
+
     /// A view of all of a scene whose own camera cannot be used.
     fn view_without_camera(
         &self,
         scene: &mut Scene,
         refusal: Refusal,
         omissions: &mut Vec<String>,
-    ) -> Result<crate::render::View, Refusal> {
+    ) -> Result<View, Refusal> {
         let has_none = scene.cameras.is_empty() && scene.faulty_cameras.is_empty();
         if has_none || self.args.camera.is_some() {
             return Err(refusal);
@@ -213,7 +202,7 @@ impl<'a> Artist<'a> {
         scene.cameras.clear();
         scene.faulty_cameras.clear();
         omissions.push(format!("its camera was not used: {refusal}"));
-        render::view(self.args, self.size, scene)
+        self.view(scene)
     }
 }
 
@@ -222,7 +211,7 @@ fn report(number: usize, count: usize, entry: &Entry) -> String {
     let name = &entry.name;
     let mut text = match &entry.image {
         Ok(_) => format!("[{number}/{count}] {name}: drawn\n"),
-        Err(fault) => format!("[{number}/{count}] {name}: refused: {}\n", fault.sentence),
+        Err(fault) => format!("[{number}/{count}] {name}: refused: {}\n", fault.message),
     };
     for sentence in &entry.omissions {
         // Writing to a string cannot fail.
@@ -306,7 +295,7 @@ mod tests {
             draw: Duration::ZERO,
             image: Err(Fault {
                 code: "scene_invalid",
-                sentence: "scene: node 3: wrong.".into(),
+                message: "scene: node 3: wrong.".into(),
             }),
         };
         assert_eq!(

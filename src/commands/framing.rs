@@ -5,13 +5,21 @@ use glam::DVec3;
 use crate::protocol::{ClippingRange, ImageSize, Intrinsics};
 use crate::scene::Scene;
 
-/// From the middle of the scene to the camera: in front (glTF's models face +Z), to the right and
-/// above.
-const DIRECTION: DVec3 = DVec3::new(0.55, 0.45, 1.0);
 /// Air around the scene.
 const MARGIN: f64 = 1.02;
 /// The near plane is at least this part of the far one, where the camera is inside the scene.
 const LEAST_NEAR: f64 = 1e-4;
+
+/// The direction from what is looked at to the camera, and what is up in its image, in glTF's frame:
+/// +Y is up; from the azimuth 0 one looks along -Z, from 90 degrees along -X.
+pub(super) fn upright(azimuth: f64, elevation: f64) -> (DVec3, DVec3) {
+    let (sin_a, cos_a) = azimuth.to_radians().sin_cos();
+    let (sin_e, cos_e) = elevation.to_radians().sin_cos();
+    let back = DVec3::new(cos_e * sin_a, sin_e, cos_e * cos_a);
+    // Across the view also where it runs straight up or down.
+    let up = DVec3::new(-sin_e * sin_a, cos_e, -sin_e * cos_a);
+    (back, up)
+}
 
 /// A sphere around all that is drawn, metres.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,13 +44,12 @@ impl BoundingSphere {
         }
     }
 
-    /// The eye from which the sphere fills the image.
-    pub fn eye(&self, size: ImageSize, lens: &Intrinsics) -> DVec3 {
+    /// How far away from the middle the sphere fills the image.
+    pub fn distance(&self, size: ImageSize, lens: &Intrinsics) -> f64 {
         let half_width = f64::from(size.width) / 2.0 / lens.focal_x;
         let half_height = f64::from(size.height) / 2.0 / lens.focal_y;
         let half_angle = half_width.min(half_height).atan();
-        let distance = MARGIN * self.radius / half_angle.sin();
-        self.center + DIRECTION.normalize() * distance
+        MARGIN * self.radius / half_angle.sin()
     }
 
     /// Clipping planes that leave the sphere whole, seen from `eye`.
@@ -69,13 +76,30 @@ mod tests {
             height: 480,
         };
         let lens = Intrinsics::from_fov_y(size, 0.8);
-        let eye = sphere.eye(size, &lens);
-        let distance = eye.distance(sphere.center);
+        let distance = sphere.distance(size, &lens);
+        let eye = sphere.center + distance * DVec3::Y;
         assert!((sphere.radius / distance).asin() < 0.4);
         let clipping = sphere.clipping(eye);
         assert!(clipping.near > 0.0 && clipping.near < distance - 0.5);
         assert!(clipping.far > distance + 0.5);
         let inside = sphere.clipping(sphere.center);
         assert!(inside.near > 0.0 && inside.near < inside.far);
+    }
+
+    #[test]
+    fn a_camera_goes_around_counter_clockwise_seen_from_above() {
+        for (azimuth, elevation, back, up) in [
+            (0.0, 0.0, DVec3::Z, DVec3::Y),
+            (90.0, 0.0, DVec3::X, DVec3::Y),
+            (180.0, 0.0, -DVec3::Z, DVec3::Y),
+            (-90.0, 0.0, -DVec3::X, DVec3::Y),
+            (0.0, 90.0, DVec3::Y, -DVec3::Z),
+            (90.0, 90.0, DVec3::Y, -DVec3::X),
+            (0.0, -90.0, -DVec3::Y, DVec3::Z),
+        ] {
+            let found = upright(azimuth, elevation);
+            assert!(found.0.distance(back) < 1e-15, "{azimuth} {elevation}");
+            assert!(found.1.distance(up) < 1e-15, "{azimuth} {elevation}");
+        }
     }
 }

@@ -1,10 +1,16 @@
 //! What the commands of the command line do.
 
+mod adapters;
+mod camera;
 mod check;
+mod compare;
 mod contact_sheet;
+mod documents;
+mod fault;
 mod folder;
 mod folder_files;
 mod framing;
+mod progress;
 mod render;
 mod scene_file;
 
@@ -14,10 +20,13 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{ConfigError, ServeConfig};
 use crate::protocol::Refusal;
-use crate::render::{RenderError, list_adapters};
+use crate::render::RenderError;
 use crate::server::{self, ServeError};
 
+pub use adapters::adapters;
 pub use check::check;
+pub use compare::{CompareError, compare};
+pub use documents::{completions, man};
 pub use folder::folder;
 pub use render::render;
 
@@ -47,6 +56,9 @@ pub enum CommandError {
     /// It cannot serve.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// Two files cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
 }
 
 impl CommandError {
@@ -56,10 +68,11 @@ impl CommandError {
         |cause| Self::File { path, cause }
     }
 
-    /// Whether the arguments make no sense.
+    /// Whether the arguments make no sense. Files that cannot be compared are such arguments: they are
+    /// to be told apart from those that differ.
     #[must_use]
     pub fn is_bad_usage(&self) -> bool {
-        matches!(self, Self::Usage(_))
+        matches!(self, Self::Usage(_) | Self::Compare(_))
     }
 
     /// Whether there is nothing to draw with.
@@ -86,21 +99,4 @@ fn announce(address: SocketAddr) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "Running on http://{address}")?;
     stdout.flush()
-}
-
-/// Lists the adapters, first those that would be used.
-///
-/// # Errors
-/// If there is none, or standard output is closed.
-pub fn adapters() -> Result<(), CommandError> {
-    let adapters = list_adapters();
-    if adapters.is_empty() {
-        return Err(RenderError::NoAdapter.into());
-    }
-    let mut stdout = io::stdout().lock();
-    for (adapter, is_used) in adapters {
-        let mark = if is_used { "used     " } else { "available" };
-        writeln!(stdout, "{mark}  {adapter}")?;
-    }
-    Ok(())
 }

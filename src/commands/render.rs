@@ -1,30 +1,27 @@
 //! `render`: one scene to image files, the same way as a request but for HTTP.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use glam::DVec3;
-
-use super::framing::BoundingSphere;
+use super::camera::CameraPlan;
+use super::progress::Progress;
 use super::{CommandError, scene_file};
 use crate::cli::RenderArgs;
 use crate::config;
 use crate::pipeline;
 use crate::protocol::{
-    self, Camera, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageSize, ImageType,
-    Intrinsics, Lens, PngCompression, Refusal,
+    self, DepthFormat, DepthRange, ImageSize, ImageType, PngCompression, Refusal,
 };
 use crate::render::{AdapterSelection, Frame, Outputs, Renderer, View};
-use crate::scene::{CameraNode, Choice, Detail, Options, Projection, Scene, Selection};
+use crate::scene::{Choice, Detail, Options, Scene, Selection};
 
 /// Columns of the images where the arguments give none.
 const WIDTH: u32 = 640;
 /// Rows of the images where the arguments give none.
 const HEIGHT: u32 = 480;
-/// The vertical field of view where neither the arguments nor the scene give one.
-const DEFAULT_FOV_Y: f64 = std::f64::consts::FRAC_PI_4;
 
-/// Renders the images asked for, all from one submission, and writes them.
+/// Renders the images asked for, all of a view from one submission, and writes them.
 ///
 /// # Errors
 /// If a file cannot be read or written, the scene or the camera is refused, or the GPU fails.
@@ -37,33 +34,84 @@ pub fn render(args: &RenderArgs) -> Result<(), CommandError> {
     let scene = scene_file::load(&args.scene, options(args, detail)?)?;
     pipeline::log_omissions(&scene);
     let size = ImageSize::new(args.width.unwrap_or(WIDTH), args.height.unwrap_or(HEIGHT))?;
-    let view = view(args, size, &scene)?;
+    let cameras = CameraPlan::new(args, size, &scene)?;
+    let mut artist = Artist {
+        args,
+        scene: &scene,
+        renderer: None,
+    };
+    let Some(count) = args.turntable else {
+        return artist.draw(&cameras.view(0.0)?, Path::to_owned);
+    };
+    let mut progress = Progress::new(count as usize, args.quiet);
+    for index in 0..count {
+        let turn = 360.0 * f64::from(index) / f64::from(count);
+        artist.draw(&cameras.view(turn)?, |path| numbered(path, index, count))?;
+        progress.advance();
+    }
+    Ok(())
+}
+
+/// Draws views of one scene.
+struct Artist<'a> {
+    args: &'a RenderArgs,
+    scene: &'a Scene,
+    /// Opened when the first view is known to be sound.
+    renderer: Option<Renderer>,
+}
+
+impl Artist<'_> {
+    /// Draws a view to the files that the arguments name, as `file` changes the names.
+    fn draw(&mut self, view: &View, file: impl Fn(&Path) -> PathBuf) -> Result<(), CommandError> {
+        let args = self.args;
+        let outputs = outputs(args, view)?;
+        let renderer = match &mut self.renderer {
+            Some(renderer) => renderer,
+            none => none.insert(Renderer::new(&AdapterSelection {
+                name: args.adapter.clone(),
+                turn: 0,
+            })?),
+        };
+        let frame = renderer.render(self.scene, view, &outputs)?;
+        for (image_type, path) in [
+            (ImageType::Color, &args.color),
+            (ImageType::Depth, &args.depth),
+            (ImageType::Label, &args.label),
+        ] {
+            if let Some(path) = path {
+                write(&frame, image_type, args.depth_format, &file(path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the arguments want of a view.
+fn outputs(args: &RenderArgs, view: &View) -> Result<Outputs, Refusal> {
     let seen = view.camera.clipping;
     let depth_range = DepthRange {
         min: seen.near,
         max: seen.far,
     };
     let depth_range = depth_range.with(args.min_depth, args.max_depth)?;
-    let outputs = Outputs {
+    Ok(Outputs {
         color: args.color.is_some(),
         depth: args.depth.is_some().then_some(depth_range),
         label: args.label.is_some(),
-    };
-    let mut renderer = Renderer::new(&AdapterSelection {
-        name: args.adapter.clone(),
-        turn: 0,
-    })?;
-    let frame = renderer.render(&scene, &view, &outputs)?;
-    for (image_type, path) in [
-        (ImageType::Color, &args.color),
-        (ImageType::Depth, &args.depth),
-        (ImageType::Label, &args.label),
-    ] {
-        if let Some(path) = path {
-            write(&frame, image_type, args.depth_format, path)?;
-        }
+    })
+}
+
+/// The name of one of `count` files: `out.png` gives `out_007.png`. All have as many digits, three at
+/// least.
+fn numbered(path: &Path, index: u32, count: u32) -> PathBuf {
+    let digits = (count.saturating_sub(1)).to_string().len().max(3);
+    let mut name = OsString::from(path.file_stem().unwrap_or_default());
+    name.push(format!("_{index:0digits$}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
     }
-    Ok(())
+    path.with_file_name(name)
 }
 
 /// How the arguments want a scene to be read.
@@ -91,86 +139,21 @@ fn write(
     fs::write(path, bytes).map_err(CommandError::file(path))
 }
 
-/// The camera of the arguments; what they leave open is that of the scene's camera, and what that
-/// leaves open is chosen so that all of the scene is seen.
-pub(super) fn view(args: &RenderArgs, size: ImageSize, scene: &Scene) -> Result<View, Refusal> {
-    let choice = args.camera.as_deref().map(Choice::from);
-    let node = pipeline::camera_node(scene, choice.as_ref())?;
-    let sphere = BoundingSphere::of(scene);
-    let camera = |lens, clipping: ClippingRange| -> Result<Camera, Refusal> {
-        Ok(Camera {
-            size,
-            lens,
-            clipping: clipping.with(args.near, args.far)?,
-        })
-    };
-    let posed = |eye: DVec3, target: DVec3, lens| {
-        let up = DVec3::from(args.up.unwrap_or([0.0, 1.0, 0.0]));
-        let camera = camera(lens, sphere.clipping(eye))?;
-        View::look_at(camera, eye, target, up).ok_or_else(|| {
-            let message = "eye and target must differ, and up must not run along the view.";
-            Refusal::new(ErrorCode::InvalidField, message)
-        })
-    };
-    let pose = args.eye.zip(args.target);
-    match (pose.map(|(e, t)| (e.into(), t.into())), node) {
-        (Some((eye, target)), None) => {
-            let intrinsics = pinhole(args, size, DEFAULT_FOV_Y)?;
-            posed(eye, target, Lens::Pinhole(intrinsics))
-        }
-        (Some((eye, target)), Some(node)) => posed(eye, target, lens(args, size, node)?),
-        (None, Some(node)) => {
-            let lens = lens(args, size, node)?;
-            let is_own = match (node.projection, lens) {
-                (Projection::Perspective { .. }, _) => true,
-                (Projection::Orthographic { .. }, lens) => !matches!(lens, Lens::Pinhole(_)),
-            };
-            let eye = node.world_from_camera.w_axis.truncate();
-            // Those of an orthographic camera may begin at 0.
-            let clipping = if is_own {
-                pipeline::clipping(node)
-            } else {
-                sphere.clipping(eye)
-            };
-            Ok(View::new(camera(lens, clipping)?, node.world_from_camera))
-        }
-        (None, None) => {
-            let intrinsics = pinhole(args, size, DEFAULT_FOV_Y)?;
-            let eye = sphere.eye(size, &intrinsics);
-            posed(eye, sphere.center, Lens::Pinhole(intrinsics))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_before_the_extension() {
+        let name = |path: &str, index, count| numbered(Path::new(path), index, count);
+        for (path, index, count, expected) in [
+            ("out.png", 0, 36, "out_000.png"),
+            ("a.b/out.tiff", 35, 36, "a.b/out_035.tiff"),
+            ("../v1.2.png", 7, 1000, "../v1.2_007.png"),
+            ("out.png", 7, 1001, "out_0007.png"),
+            ("out", 9999, 10_000, "out_9999"),
+        ] {
+            assert_eq!(name(path, index, count), Path::new(expected));
         }
     }
-}
-
-/// The lens of the scene's camera, as far as the arguments do not replace it.
-fn lens(args: &RenderArgs, size: ImageSize, node: &CameraNode) -> Result<Lens, Refusal> {
-    let replaced = args.fov_y.is_some() || args.focal_y.is_some();
-    let fov_y = match node.projection {
-        Projection::Perspective { fov_y, .. } => fov_y,
-        // One of the two is given, so this counts for nothing.
-        Projection::Orthographic { .. } if replaced => DEFAULT_FOV_Y,
-        Projection::Orthographic { .. } if args.center_x.or(args.center_y).is_some() => {
-            return Err(Refusal::new(
-                ErrorCode::InvalidField,
-                "center_x and center_y are of no use to the scene's camera, which is orthographic; \
-                 give fov_y or focal_y for a perspective camera in its place.",
-            ));
-        }
-        Projection::Orthographic { .. } => return pipeline::lens(node, size),
-    };
-    pinhole(args, size, fov_y).map(Lens::Pinhole)
-}
-
-/// The intrinsics of the arguments; they have the field of view `fov_y` (radians) unless they say.
-fn pinhole(args: &RenderArgs, size: ImageSize, fov_y: f64) -> Result<Intrinsics, Refusal> {
-    let fov_y = args.fov_y.map_or(fov_y, f64::to_radians);
-    let mut intrinsics = Intrinsics::from_fov_y(size, fov_y);
-    if let Some(focal_y) = args.focal_y {
-        intrinsics.focal_y = focal_y;
-        intrinsics.focal_x = args.focal_x.unwrap_or(focal_y);
-    }
-    intrinsics.center_x = args.center_x.unwrap_or(intrinsics.center_x);
-    intrinsics.center_y = args.center_y.unwrap_or(intrinsics.center_y);
-    intrinsics.check(size)?;
-    Ok(intrinsics)
 }

@@ -102,7 +102,7 @@ impl ServeConfig {
             body_timeout: seconds("--body-timeout", &args.body_timeout, 60),
             queue: reader.number("--queue", args.queue.as_ref(), 1024),
             queue_bytes: reader.size("--queue-bytes", args.queue_bytes.as_ref(), 16 << 30),
-            max_body: reader.size("--max-body", args.max_body.as_ref(), 512 << 20),
+            max_body: reader.size("--max-body", args.limits.max_body.as_ref(), 512 << 20),
             cache_size: reader.size_or_none("--cache-size", args.cache_size.as_ref(), 512 << 20),
             depth_format: args.depth_format,
             png_compression: args.png_compression,
@@ -147,15 +147,57 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
     use super::*;
+    use crate::cli::{self, ServeLimitArgs};
 
+    fn max_body(text: &str) -> ServeLimitArgs {
+        ServeLimitArgs {
+            max_body: Some(text.to_owned()),
+            ..ServeLimitArgs::default()
+        }
+    }
+
+    /// Who gives each option the default of its help gets what nobody gives any option gets.
     #[test]
     fn defaults_are_those_of_the_help() {
-        let config = ServeConfig::resolve(&ServeArgs::default()).unwrap();
-        assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 8000));
-        assert_eq!(config.endpoint, "render");
-        assert_eq!((config.queue, config.max_body), (1024, 536_870_912));
-        assert_eq!(config.timeout, None);
+        let serve = cli::definition();
+        let serve = serve.find_subcommand("serve").unwrap();
+        let mut line = vec!["gltf-render-server".to_owned(), "serve".to_owned()];
+        let mut in_words = Vec::new();
+        for option in serve.get_arguments() {
+            let name = option.get_long().unwrap();
+            // What follows a comma is about the number.
+            let default = cli::default_of(option).and_then(|it| {
+                let (first, _) = it.split_once(',').unwrap_or((it.as_str(), ""));
+                (!first.contains(' ')).then(|| first.to_owned())
+            });
+            match default.filter(|default| default != "never") {
+                Some(default) => line.push(format!("--{name}={default}")),
+                None => in_words.push(name),
+            }
+        }
+        let expected = [
+            "bind",
+            "token-file",
+            "workers",
+            "adapter",
+            "timeout",
+            "gpu-memory",
+            "debug",
+        ];
+        assert_eq!(in_words, expected);
+        let resolved = |line: &[String]| {
+            let cli = cli::Cli::parse_from_arguments(line).unwrap();
+            let Some(cli::Command::Serve(args)) = cli.command else {
+                unreachable!("serve");
+            };
+            ServeConfig::resolve(&args).unwrap()
+        };
+        let config = resolved(&line[..2]);
+        assert_eq!(config, resolved(&line));
+        assert_eq!((config.timeout, config.debug), (None, false));
+        assert_eq!((config.tokens, config.adapter), (None, None));
         assert!((2..=16).contains(&config.workers.get()));
+        assert_eq!(config.gpu_memory, config.workers.get() * (4 << 30));
     }
 
     #[test]
@@ -189,7 +231,7 @@ mod tests {
             endpoint: Some(" ".to_owned()),
             timeout: Some("-1".to_owned()),
             queue: Some("many".to_owned()),
-            max_body: Some("big".to_owned()),
+            limits: max_body("big"),
             queue_bytes: Some("0".to_owned()),
             grace: Some("long".to_owned()),
             header_timeout: Some("0".to_owned()),
@@ -225,7 +267,7 @@ mod tests {
         let of = |queue_bytes: &str| {
             ServeConfig::resolve(&ServeArgs {
                 queue_bytes: Some(queue_bytes.to_owned()),
-                max_body: Some("2KiB".to_owned()),
+                limits: max_body("2KiB"),
                 ..ServeArgs::default()
             })
         };

@@ -10,12 +10,7 @@ use crate::scene::{CameraNode, Choice, Projection, Scene};
 
 /// The view that a request asks for.
 pub(super) fn view(request: &CameraRequest, scene: &Scene) -> Result<View, Refusal> {
-    let node = camera_node(scene, request.choice.as_ref())?.ok_or_else(|| {
-        Refusal::new(
-            ErrorCode::SceneWithoutCamera,
-            "scene: no node of the scene has a camera; the image is taken from the first one.",
-        )
-    })?;
+    let node = required_camera_node(scene, request.choice.as_ref())?;
     let size = request.size;
     let (lens, clipping) = match request.optics {
         Optics::Given {
@@ -30,6 +25,22 @@ pub(super) fn view(request: &CameraRequest, scene: &Scene) -> Result<View, Refus
         clipping,
     };
     Ok(View::new(camera, node.world_from_camera))
+}
+
+/// The camera of the scene that is chosen, or its first.
+///
+/// # Errors
+/// If there is none, or it cannot be used.
+pub fn required_camera_node<'s>(
+    scene: &'s Scene,
+    choice: Option<&Choice>,
+) -> Result<&'s CameraNode, Refusal> {
+    camera_node(scene, choice)?.ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::SceneWithoutCamera,
+            "scene: no node of the scene has a camera; the image is taken from the first one.",
+        )
+    })
 }
 
 /// The camera of the scene that is chosen, or its first; none if it has none.

@@ -16,6 +16,9 @@ pub struct AdapterSelection {
     pub turn: usize,
 }
 
+/// The kind of an adapter that draws on the CPU.
+const SOFTWARE: &str = "CPU";
+
 /// An adapter, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterSummary {
@@ -41,11 +44,19 @@ impl AdapterSummary {
                 DeviceType::DiscreteGpu => "discrete GPU",
                 DeviceType::IntegratedGpu => "integrated GPU",
                 DeviceType::VirtualGpu => "virtual GPU",
-                DeviceType::Cpu => "CPU",
+                DeviceType::Cpu => SOFTWARE,
                 DeviceType::Other => "other",
             }
             .to_owned(),
         }
+    }
+}
+
+impl AdapterSummary {
+    /// Whether it draws on the CPU.
+    #[must_use]
+    pub fn is_software(&self) -> bool {
+        self.kind == SOFTWARE
     }
 }
 
@@ -59,14 +70,22 @@ impl fmt::Display for AdapterSummary {
     }
 }
 
-/// All adapters, best first, and whether they are of the same kind as the first: workers share those.
+/// All adapters, best first, and whether they would be used: they are of the same kind as the first
+/// whose name contains what is wanted. Workers share those.
 #[must_use]
-pub fn list() -> Vec<(AdapterSummary, bool)> {
+pub fn list(wanted: Option<&str>) -> Vec<(AdapterSummary, bool)> {
     let infos: Vec<_> = candidates().iter().map(wgpu::Adapter::get_info).collect();
-    let kinds: Vec<_> = infos.iter().map(kind).collect();
-    let same = infos.iter().zip(&kinds);
-    same.map(|(info, kind)| (AdapterSummary::of(info), Some(kind) == kinds.first()))
+    let first = infos.iter().find(|info| is_named(info, wanted)).map(kind);
+    let is_used = |info| is_named(info, wanted) && Some(kind(info)) == first;
+    let all = infos.iter();
+    all.map(|info| (AdapterSummary::of(info), is_used(info)))
         .collect()
+}
+
+/// Whether the name of an adapter contains a text, in any case.
+fn is_named(info: &wgpu::AdapterInfo, wanted: Option<&str>) -> bool {
+    let wanted = wanted.unwrap_or_default().to_lowercase();
+    info.name.to_lowercase().contains(&wanted)
 }
 
 /// The best adapter that matches the selection; of several of its kind the one whose turn it is.
@@ -79,8 +98,7 @@ pub(super) fn select(
     }
     let name = |adapter: &wgpu::Adapter| adapter.get_info().name;
     let names: Vec<String> = candidates.iter().map(name).collect();
-    let wanted = selection.name.as_deref().unwrap_or_default().to_lowercase();
-    candidates.retain(|adapter| name(adapter).to_lowercase().contains(&wanted));
+    candidates.retain(|adapter| is_named(&adapter.get_info(), selection.name.as_deref()));
     let infos: Vec<_> = candidates.iter().map(wgpu::Adapter::get_info).collect();
     let kinds: Vec<_> = infos.iter().map(kind).collect();
     let Some(chosen) = in_turn(&kinds, selection.turn) else {

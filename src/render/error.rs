@@ -6,8 +6,8 @@
 pub enum RenderError {
     /// There is no adapter to draw with.
     #[error(
-        "No Vulkan or OpenGL adapter was found; install a driver, on Debian or Ubuntu the software \
-         renderer of the package mesa-vulkan-drivers (apt-get install mesa-vulkan-drivers)."
+        "No Vulkan or OpenGL adapter was found; install a driver, such as the software renderer of the \
+         package mesa-vulkan-drivers (Debian, Ubuntu, Fedora) or vulkan-swrast (Arch)."
     )]
     NoAdapter,
     /// Adapters are there, but none of the name that was asked for.
