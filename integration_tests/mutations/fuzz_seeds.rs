@@ -23,8 +23,11 @@ const SPOILT: usize = 20;
 /// The inputs of one target.
 struct Seeds(Vec<Vec<u8>>);
 
-/// All targets with their names and seeds.
-fn all() -> [(&'static str, fn(&[u8]), Seeds); 7] {
+/// The name of a target, what it does with an input, and its seeds.
+type Target = (&'static str, fn(&[u8]), Seeds);
+
+/// All targets.
+fn all() -> [Target; 7] {
     [
         ("form", form::run, posts()),
         ("gltf", gltf::run, scenes(&[])),

@@ -194,8 +194,8 @@ pub struct ServeArgs {
 
     /// Tell clients more, and log more.
     ///
-    /// Answers and the status page say what lies behind an error, the version and the adapter. Images stay
-    /// the same.
+    /// Answers say what lies behind an error, and the status page shows the last images, the scenes that were
+    /// posted for them, and the folder for temporary files. Images stay the same.
     #[arg(
         long,
         env = "GLTF_RENDER_SERVER_DEBUG",
