@@ -106,6 +106,7 @@ test-packages:
 	want libx11-6 library libX11.so.6; \
 	want python3-venv $(PYTHON) -c "import ensurepip, venv" 2> /dev/null; \
 	want nginx-light command -v nginx > /dev/null; \
+	want curl command -v curl > /dev/null; \
 	$(INSTALL)
 
 # Ubuntu's Chromium is a snap, which may not read the files of a test.
