@@ -70,6 +70,11 @@ fn an_orbit_looks_from_where_it_says() {
         ("0,90,3", 3, 1, 6),
         ("90,90,3", 3, 6, 2),
         ("0,-90,3", 4, 1, 5),
+        // As Drake has it.
+        ("0,0,3 --up 0,0,1", 4, 1, 5),
+        ("90,0,3 --up 0,0,1", 1, 3, 5),
+        ("0,90,3 --up 0,0,2", 5, 1, 3),
+        ("0,0,3 --up 0,-1,0", 5, 2, 4),
     ] {
         let line = format!(
             "axes.gltf --label l.png --depth d.tiff --width 60 --height 60 --focal-y 75 --orbit {orbit}"

@@ -214,6 +214,11 @@ mod tests {
             );
         }
         assert!(parse("render models --report --turntable 3").is_err());
+        assert!(parse("render a.glb -o c.png --up 0,0,1").is_err());
+        for place in ["--orbit 0,0", "--turntable 3", "--eye 1,2,3 --target 0,0,0"] {
+            let line = format!("render a.glb -o c.png --up 0,0,1 {place}");
+            assert_eq!(render(&line).up, Some([0.0, 0.0, 1.0]));
+        }
     }
 
     #[test]

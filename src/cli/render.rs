@@ -14,7 +14,10 @@ const POSE: &str = "What is shown";
 
 /// The options of `render`.
 #[derive(Args, Clone, Debug)]
-#[command(group = ArgGroup::new("images").required(true).multiple(true).args(["color", "depth", "label", "report"]))]
+#[command(
+    group = ArgGroup::new("images").required(true).multiple(true).args(["color", "depth", "label", "report"]),
+    group = ArgGroup::new("placed").multiple(true).args(["eye", "orbit", "turntable"])
+)]
 pub struct RenderArgs {
     /// The scene: a .gltf or .glb file; what it refers to is read from its folder. With --report a
     /// folder of such files.
@@ -69,7 +72,7 @@ pub struct RenderArgs {
         value_name = "AZIMUTH,ELEVATION[,DISTANCE]",
         value_parser = orbit,
         allow_hyphen_values = true,
-        conflicts_with_all = ["eye", "target", "up"],
+        conflicts_with_all = ["eye", "target"],
         help_heading = PLACE
     )]
     pub orbit: Option<Orbit>,
@@ -80,7 +83,7 @@ pub struct RenderArgs {
         long,
         value_name = "N",
         value_parser = value_parser!(u32).range(1..=100_000),
-        conflicts_with_all = ["eye", "target", "up", "report"],
+        conflicts_with_all = ["eye", "target", "report"],
         help_heading = PLACE
     )]
     pub turntable: Option<u32>,
@@ -107,13 +110,14 @@ pub struct RenderArgs {
     )]
     pub target: Option<[f64; 3]>,
 
-    /// Which way is up in the image [default: 0,1,0].
+    /// Which way is up in the image, and what --orbit and --turntable go around: 0,0,1 in Drake's scenes,
+    /// where they look along Y from the azimuth 0 [default: 0,1,0].
     #[arg(
         long,
         value_name = "X,Y,Z",
         value_parser = point,
         allow_hyphen_values = true,
-        requires = "eye",
+        requires = "placed",
         help_heading = PLACE
     )]
     pub up: Option<[f64; 3]>,
@@ -189,7 +193,7 @@ pub struct RenderArgs {
     pub limits: SceneLimitArgs,
 }
 
-/// A place around the scene, degrees and metres, in glTF's frame.
+/// A place around the scene, degrees and metres, in glTF's frame if up is +Y.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Orbit {
     /// Around +Y, counter-clockwise seen from above; 0 is on the side of +Z.

@@ -1,6 +1,6 @@
 //! Where the camera of `render` stands, and what lens it has.
 
-use glam::DVec3;
+use glam::{DQuat, DVec3};
 
 use super::framing::{BoundingSphere, upright};
 use crate::cli::{Orbit, RenderArgs};
@@ -50,8 +50,7 @@ impl<'a> CameraPlan<'a> {
     /// If the numbers make no camera.
     pub fn view(&self, turn: f64) -> Result<View, Refusal> {
         if let Some((eye, target)) = self.args.eye.zip(self.args.target) {
-            let up = DVec3::from(self.args.up.unwrap_or([0.0, 1.0, 0.0]));
-            return self.looking(self.lens()?, eye.into(), target.into(), up);
+            return self.looking(self.lens()?, eye.into(), target.into(), self.up());
         }
         let is_around = self.args.turntable.is_some() || self.node.is_none();
         match (self.args.orbit, self.node) {
@@ -88,9 +87,19 @@ impl<'a> CameraPlan<'a> {
             // Its image is the same from everywhere; outside nothing is cut away.
             (None, Lens::Orthographic { .. }) => 2.0 * self.sphere.radius,
         };
-        let (back, up) = upright(orbit.azimuth + turn, orbit.elevation);
+        let axis = self.up().try_normalize().ok_or_else(|| {
+            let message = "up must not be 0,0,0.";
+            Refusal::new(ErrorCode::InvalidField, message)
+        })?;
+        let turned = DQuat::from_rotation_arc(DVec3::Y, axis);
+        let directions = upright(orbit.azimuth + turn, orbit.elevation);
+        let [back, up] = directions.map(|direction| turned * direction);
         let middle = self.sphere.center;
         self.looking(lens, middle + distance * back, middle, up)
+    }
+
+    fn up(&self) -> DVec3 {
+        self.args.up.map_or(DVec3::Y, DVec3::from)
     }
 
     fn looking(&self, lens: Lens, eye: DVec3, target: DVec3, up: DVec3) -> Result<View, Refusal> {

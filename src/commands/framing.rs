@@ -12,13 +12,13 @@ const LEAST_NEAR: f64 = 1e-4;
 
 /// The direction from what is looked at to the camera, and what is up in its image, in glTF's frame:
 /// +Y is up; from the azimuth 0 one looks along -Z, from 90 degrees along -X.
-pub(super) fn upright(azimuth: f64, elevation: f64) -> (DVec3, DVec3) {
+pub(super) fn upright(azimuth: f64, elevation: f64) -> [DVec3; 2] {
     let (sin_a, cos_a) = azimuth.to_radians().sin_cos();
     let (sin_e, cos_e) = elevation.to_radians().sin_cos();
     let back = DVec3::new(cos_e * sin_a, sin_e, cos_e * cos_a);
     // Across the view also where it runs straight up or down.
     let up = DVec3::new(-sin_e * sin_a, cos_e, -sin_e * cos_a);
-    (back, up)
+    [back, up]
 }
 
 /// A sphere around all that is drawn, metres.
@@ -98,8 +98,8 @@ mod tests {
             (0.0, -90.0, -DVec3::Y, DVec3::Z),
         ] {
             let found = upright(azimuth, elevation);
-            assert!(found.0.distance(back) < 1e-15, "{azimuth} {elevation}");
-            assert!(found.1.distance(up) < 1e-15, "{azimuth} {elevation}");
+            assert!(found[0].distance(back) < 1e-15, "{azimuth} {elevation}");
+            assert!(found[1].distance(up) < 1e-15, "{azimuth} {elevation}");
         }
     }
 }
