@@ -59,8 +59,8 @@ Examples:
   gltf-render-server check --json models/*.glb | jq 'select(.drawn | not)'";
 
 const ADAPTERS: &str = "\
-The exit code is 0 if there is one to draw with, 1 if none has such a name, and 3
-if there is none at all.";
+The exit code is 0 if there is one to draw with, 1 if none has such a name, and
+3 if there is none at all.";
 
 const COMPARE: &str = "\
 The exit code is 0 if the images are the same within the tolerance, 1 if they
@@ -68,7 +68,7 @@ are not, and 2 if they cannot be compared.
 
 Examples:
   gltf-render-server compare before.png after.png --difference d.png
-  gltf-render-server compare a.tiff b.tiff --tolerance 0.001 --max-outliers 1e-4";
+  gltf-render-server compare a.tiff b.tiff --tolerance 0.001";
 
 const COMPLETIONS: &str = "\
 Examples:
