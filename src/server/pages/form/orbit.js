@@ -1,7 +1,7 @@
 // A camera that goes around a point, and where it begins.
 
-/** As `render` on the command line does it: in front, to the right and above. */
-const FIRST_VIEW = { azimuth: Math.atan2(0.55, 1), elevation: Math.atan2(0.45, Math.hypot(0.55, 1)) };
+/** As `render` on the command line has it: in front, to the right and above. */
+const FIRST_VIEW = { azimuth: Math.PI / 6, elevation: Math.PI / 9 };
 /** Air around the scene. */
 const MARGIN = 1.02;
 /** The near plane is at least this part of the far one. */
