@@ -149,7 +149,9 @@ fn pages_keep_to_their_own_policy() {
                 let allowed = format!("{part}-src 'sha256-{}';", hash.to_lowercase());
                 assert!(policy.contains(&allowed), "{policy}");
             }
-            for forbidden in [" style=", "onclick", "=\"http", "=\"//", "@import", ": url("] {
+            for forbidden in [
+                " style=", "onclick", "=\"http", "=\"//", "@import", ": url(",
+            ] {
                 assert!(!page.contains(forbidden), "{forbidden}");
             }
         }
