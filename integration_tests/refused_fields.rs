@@ -97,6 +97,7 @@ fn values_that_cannot_be() {
         ("far", "1e999"),
         ("focal_x", "0"),
         ("focal_y", "-100.0"),
+        ("focal_y", "1e-320"),
         ("focal_x", "NaN"),
         ("focal_y", "1,5"),
         ("center_x", "infinity"),

@@ -42,7 +42,7 @@ pub(super) fn rows() -> Vec<Row> {
         set(
             "`focal_x` of 1e-320",
             "focal_x",
-            "0.0",
+            "1e-320",
             400,
             "invalid_field",
         ),

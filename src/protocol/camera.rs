@@ -1,6 +1,7 @@
 //! The pinhole camera of a request: image size, intrinsics, clipping and depth range.
 
 use super::field::invalid;
+use super::form::MAX_LENGTH;
 use super::{ImageLimits, Refusal};
 
 /// The size of an image in pixels; both sides are at least 1.
@@ -21,6 +22,9 @@ impl ImageSize {
         ImageLimits::default().size(width, height)
     }
 }
+
+/// The least focal length, pixels: what is shorter is nothing in 32-bit floats.
+pub const LEAST_FOCAL: f64 = 1.0 / MAX_LENGTH;
 
 /// The intrinsics of a pinhole camera, in pixels.
 ///
@@ -56,12 +60,17 @@ impl Intrinsics {
     /// Checks the intrinsics against the size of the image.
     ///
     /// # Errors
-    /// If a focal length is not a positive number, or the principal point is not in the image.
+    /// If a focal length is not a number of [`LEAST_FOCAL`] or more, or the principal point is not in the image.
     pub fn check(&self, size: ImageSize) -> Result<(), Refusal> {
         for (name, focal) in [("focal_x", self.focal_x), ("focal_y", self.focal_y)] {
             if !focal.is_finite() || focal <= 0.0 {
                 return Err(invalid(format!(
                     "{name} must be a number greater than 0, not {focal}."
+                )));
+            }
+            if focal < LEAST_FOCAL {
+                return Err(invalid(format!(
+                    "{name} must be at least {LEAST_FOCAL:e}, not {focal:e}."
                 )));
             }
         }

@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 use serde_json::{Map, Value, json};
 
 use crate::config::ServeConfig;
+use crate::protocol::camera::LEAST_FOCAL;
 use crate::protocol::field::{MAX_VALUE_BYTES, SCENE_FIELD, TextField};
 use crate::protocol::form::{LENS, MAX_LENGTH};
 use crate::protocol::{DepthFormat, ImageType};
@@ -118,8 +119,8 @@ fn text_field(field: TextField, config: &ServeConfig) -> Value {
             "Far clipping plane, metres: greater than `near`. What is farther is in no image.",
             positive(),
         ),
-        TextField::FocalX => described("Focal length along x, pixels: greater than 0.", positive()),
-        TextField::FocalY => described("Focal length along y, pixels: greater than 0.", positive()),
+        TextField::FocalX => described("Focal length along x, pixels: greater than 0.", focal()),
+        TextField::FocalY => described("Focal length along y, pixels: greater than 0.", focal()),
         TextField::FovX => described(
             "Horizontal field of view, radians: greater than 0, less than pi. It changes nothing, `focal_x` \
              does.",
@@ -194,6 +195,10 @@ fn not_negative() -> Value {
 
 fn positive() -> Value {
     json!({ "type": "number", "exclusiveMinimum": 0, "maximum": MAX_LENGTH })
+}
+
+fn focal() -> Value {
+    json!({ "type": "number", "minimum": LEAST_FOCAL, "maximum": MAX_LENGTH })
 }
 
 fn angle() -> Value {
