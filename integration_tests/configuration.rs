@@ -1,12 +1,11 @@
 //! `docs/configuration.md` is made from the definition of the command line.
 
 use std::fmt::Write as _;
-use std::fs;
 
 use clap::{Arg, Command};
 use gltf_render_server::cli;
 
-use crate::harness::trials;
+use crate::harness::{page, trials};
 
 trials![the_page_is_that_of_the_definition];
 
@@ -36,21 +35,11 @@ These are not of this program, but of what it is built on:
 | `NVIDIA_DRIVER_CAPABILITIES` | What NVIDIA's container toolkit brings into a container; `graphics` has Vulkan |
 ";
 
-/// `UPDATE_REFERENCES=1` writes it.
 fn the_page_is_that_of_the_definition() {
-    let text = page(&cli::definition());
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
-    if std::env::var_os("UPDATE_REFERENCES").is_some() {
-        fs::write(path, &text).unwrap();
-    }
-    let written = fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        written == text,
-        "{path} is not up to date; UPDATE_REFERENCES=1 writes it"
-    );
+    page::assert_is("docs/configuration.md", &text(&cli::definition()));
 }
 
-fn page(definition: &Command) -> String {
+fn text(definition: &Command) -> String {
     let serve = definition.find_subcommand("serve").unwrap();
     let mut sections: Vec<(&str, Vec<&Arg>)> = Vec::new();
     for option in serve.get_arguments() {

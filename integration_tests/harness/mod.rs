@@ -9,6 +9,7 @@ pub mod gltf;
 pub mod images;
 pub mod meshes;
 pub mod multipart;
+pub mod page;
 pub mod report;
 pub mod server;
 pub mod shading;

@@ -13,17 +13,16 @@ mod images;
 mod scenes;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::harness::client;
 use crate::harness::gltf::Gltf;
 use crate::harness::multipart::Form;
 use crate::harness::server::Server;
 use crate::harness::trials;
 use crate::harness::view::View;
+use crate::harness::{client, page};
 
 trials![nothing_hostile_does_any_harm, the_document_is_the_table,];
 
@@ -222,13 +221,5 @@ fn the_document_is_the_table() {
             writeln!(text, "| {} | {} | {code} |", row.name, row.status).unwrap();
         }
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hostile.md");
-    if std::env::var_os("UPDATE_REFERENCES").is_some() {
-        fs::write(path, &text).unwrap();
-    }
-    let written = fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        written == text,
-        "{path} is not up to date; UPDATE_REFERENCES=1 writes it"
-    );
+    page::assert_is("docs/hostile.md", &text);
 }
