@@ -19,7 +19,7 @@ use super::routes::{FORM, PAGES, Page};
 use crate::config::ServeConfig;
 use crate::protocol::ErrorCode;
 
-/// Of the interface, not of the program: which program it is, is told with `--debug` only.
+/// Of the interface, not of the program, whose version the status page tells.
 const VERSION: &str = "1";
 
 /// `GET /openapi.json`.
