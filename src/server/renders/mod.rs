@@ -17,6 +17,9 @@ pub use thumbnail::thumbnail;
 /// So many images are kept.
 const MAX_RENDERS: usize = 12;
 
+/// All images that are kept, bytes; the older ones have to go for the newer, the newest stays.
+const MAX_IMAGE_BYTES: usize = 64 << 20;
+
 /// All scenes that are kept, bytes; the older ones have to go for the newer.
 const MAX_SCENE_BYTES: usize = 64 << 20;
 
@@ -86,9 +89,7 @@ impl Renders {
             sha256,
             worked: timings.load + timings.draw + timings.encode,
         }));
-        if inner.renders.len() > MAX_RENDERS {
-            inner.renders.pop_front();
-        }
+        inner.let_images_go();
         inner.let_scenes_go();
     }
 
@@ -110,6 +111,19 @@ impl Renders {
 }
 
 impl Inner {
+    /// Lets the oldest images go until the others are few and small enough.
+    fn let_images_go(&mut self) {
+        let mut bytes = 0;
+        let newest = self.renders.iter().rev().take(MAX_RENDERS);
+        let fitting = newest.take_while(|render| {
+            bytes += render.image.len();
+            bytes <= MAX_IMAGE_BYTES
+        });
+        let kept = fitting.count().max(1);
+        let gone = self.renders.len().saturating_sub(kept);
+        self.renders.drain(..gone);
+    }
+
     /// Lets the scenes of the oldest images go until the others fit. Equal ones count once.
     fn let_scenes_go(&mut self) {
         let mut bytes = 0;
@@ -150,9 +164,13 @@ mod tests {
     }
 
     fn add(renders: &Renders, scene: &[u8], name: u8) {
+        add_image(renders, scene, name, vec![name]);
+    }
+
+    fn add_image(renders: &Renders, scene: &[u8], name: u8, bytes: Vec<u8>) {
         let image = EncodedImage {
             content_type: "image/png",
-            bytes: vec![name],
+            bytes,
             ignored_extensions: Vec::new(),
             more_ignored_extensions: 0,
             timings: StageTimings::default(),
@@ -170,6 +188,21 @@ mod tests {
         assert_eq!(numbers, (8..20).rev().collect::<Vec<_>>());
         assert!(renders.get(7).is_none());
         assert_eq!(renders.get(19).unwrap().image, [19].as_slice());
+    }
+
+    #[test]
+    fn older_images_go_for_newer_ones() {
+        let renders = Renders::default();
+        for (name, bytes, kept) in [
+            (0, 10, &[0][..]),
+            (1, MAX_IMAGE_BYTES - 5, &[1]),
+            (2, 5, &[2, 1]),
+            (3, MAX_IMAGE_BYTES + 1, &[3]),
+        ] {
+            add_image(&renders, b"scene", name, vec![name; bytes]);
+            let numbers: Vec<_> = renders.list().iter().map(|render| render.number).collect();
+            assert_eq!(numbers, kept);
+        }
     }
 
     #[test]
