@@ -1,6 +1,7 @@
 //! Files back to pixels, and how the pixels of two images differ.
 //!
-//! The command `compare` and the tests of the built binary both measure with this.
+//! The command `compare` and the tests of the built binary both measure with this, and the status page reads its
+//! thumbnails with it.
 
 mod color;
 mod decode;

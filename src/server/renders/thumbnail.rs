@@ -2,10 +2,10 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, GrayImage, ImageFormat};
-use tiff::decoder::{Decoder, DecodingResult};
+use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 
 use super::Rendered;
+use crate::compare::{self, AnyImage};
 
 /// At most so many pixels on a side.
 const SIDE: u32 = 160;
@@ -17,20 +17,12 @@ const FARTHEST: f32 = 40.0;
 
 /// A PNG file, unless the image cannot be read.
 pub fn thumbnail(render: &Rendered) -> Option<Vec<u8>> {
-    let image = match render.content_type {
-        "image/tiff" => depth(&render.image)?,
-        _ => image::load_from_memory(&render.image).ok()?,
-    };
-    let image = match image {
-        // Millimetres.
-        DynamicImage::ImageLuma16(depth) => {
-            let metres = depth.as_raw().iter().map(|&value| match value {
-                u16::MAX => f32::INFINITY,
-                value => f32::from(value) / 1000.0,
-            });
-            gray(depth.width(), depth.height(), &metres.collect::<Vec<_>>())?
+    let image = match compare::read(&render.image).ok()? {
+        AnyImage::Depth(depth) => gray(depth.width, depth.height, &depth.pixels)?,
+        AnyImage::Rgb(image) => {
+            let bytes = image.pixels.into_flattened();
+            DynamicImage::ImageRgb8(RgbImage::from_raw(image.width, image.height, bytes)?)
         }
-        image => image,
     };
     let small = if image.width().max(image.height()) > SIDE {
         image.thumbnail(SIDE, SIDE)
@@ -41,15 +33,6 @@ pub fn thumbnail(render: &Rendered) -> Option<Vec<u8>> {
     let mut to = Cursor::new(&mut file);
     small.into_rgb8().write_to(&mut to, ImageFormat::Png).ok()?;
     Some(file)
-}
-
-fn depth(file: &[u8]) -> Option<DynamicImage> {
-    let mut decoder = Decoder::new(Cursor::new(file)).ok()?;
-    let (width, height) = decoder.dimensions().ok()?;
-    match decoder.read_image().ok()? {
-        DecodingResult::F32(metres) => gray(width, height, &metres),
-        _ => None,
-    }
 }
 
 /// Near is light.
