@@ -38,19 +38,18 @@ fn item(render: &Rendered, endpoint: &str) -> String {
     let size = render.request.camera.size;
     let kind = render.request.image_type;
     let milliseconds = number_text(1e3 * render.worked.as_secs_f64());
-    let id = render.id.as_ref().map_or("", |id| id.as_str());
+    // A browser may still have the thumbnail of this number from before the server was started again.
+    let id = escaped(render.id.as_ref().map_or("", |id| id.as_str()));
     let kilobytes = render.scene_bytes.div_ceil(1000);
     let scene = match render.scene {
         Some(_) => format!("<a href=\"/renders/{number}/scene\">scene</a> ({kilobytes} kB)"),
         None => format!("scene no longer kept ({kilobytes} kB)"),
     };
     let mut html = format!(
-        "<li><a href=\"/renders/{number}/image\"><img src=\"/renders/{number}/thumbnail\" loading=\"lazy\" \
+        "<li><a href=\"/renders/{number}/image\"><img src=\"/renders/{number}/thumbnail?{id}\" loading=\"lazy\" \
          alt=\"{kind} image {number}\"></a>\
-         <p><b>{kind}</b> {} × {}, {milliseconds} ms, {scene}<br><code>{}</code></p>",
-        size.width,
-        size.height,
-        escaped(id)
+         <p><b>{kind}</b> {} × {}, {milliseconds} ms, {scene}<br><code>{id}</code></p>",
+        size.width, size.height,
     );
     if render.scene.is_some() {
         let command = repeat(render, endpoint);
