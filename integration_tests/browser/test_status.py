@@ -49,7 +49,7 @@ class Status(BrowserCase):
         self.until(page, "Errors", str(errors + 2))
         self.assertEqual(page.locator("#following").inner_text(), "Live.")
         self.assertRegex(self.card(page, "Latency"), r"^[\d.]+ ms$")
-        rates = page.locator("#plots figure", has_text="Images")
+        rates = page.locator("#plots figure", has_text="Requests")
         top = re.search(r"up to ([\d.]+)/s", rates.locator("svg").get_attribute("aria-label"))
         self.assertGreater(float(top[1]), 1)
         self.assertGreaterEqual(rates.locator("path.s0").count(), 1)

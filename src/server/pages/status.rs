@@ -32,7 +32,10 @@ pub async fn status(app: Data<App>, http: HttpRequest) -> HttpResponse {
     let adapter = &app.adapter;
     let spool = std::env::temp_dir().display().to_string();
     let debug = if app.config.debug {
-        filled(DEBUG, &[&("spool", Part::Text(&spool))])
+        filled(
+            DEBUG,
+            &[&("base", Part::Text(&base)), &("spool", Part::Text(&spool))],
+        )
     } else {
         String::new()
     };
@@ -130,7 +133,7 @@ fn plots(app: &App, samples: &[Sample]) -> String {
     let cpus = std::thread::available_parallelism().ok();
     let cpus = cpus.map(|cores| count_of(cores.get() as u64));
     [
-        plot("Images", "/s", &rates, None),
+        plot("Requests", "/s", &rates, None),
         plot("Latency", " ms", &latencies, None),
         plot("Workers and queue", "", &work, Some(workers)),
         plot("Processor", " cores", &cores, cpus),
