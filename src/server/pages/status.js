@@ -55,7 +55,7 @@ if (window.EventSource) {
   refreshAgainAndAgain();
 }
 
-for (const block of document.querySelectorAll("pre")) {
+for (const block of document.querySelectorAll("pre[aria-labelledby]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = "Copy";
