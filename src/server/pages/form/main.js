@@ -40,6 +40,7 @@ async function openScene(chosen) {
   if (scene.orbit) resetView();
   byId("file-size").textContent = sizeInWords(chosen.size);
   showSections(true);
+  cancelRound();
   render();
 }
 
@@ -129,6 +130,11 @@ async function oneRound() {
   byId("round").textContent = isCancelled ? "Cancelled" : error ? "" : `Round trip ${Math.round(took)} ms`;
   shown = asked;
   afterRound();
+}
+
+/** What is under way need not come. */
+function cancelRound() {
+  for (const shot of round.shots) shot.cancel();
 }
 
 function afterRound() {

@@ -129,7 +129,7 @@ function choose(file) {
 byId("reset").addEventListener("click", () => change(resetView));
 byId("cancel").addEventListener("click", () => {
   round.isWanted = false;
-  for (const shot of round.shots) shot.cancel();
+  cancelRound();
 });
 
 byId("take-type").addEventListener("input", showSnippet);
