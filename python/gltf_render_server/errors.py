@@ -10,8 +10,8 @@ class RenderError(Exception):
 class RenderRefused(RenderError):
     """The server refuses the request, and says why.
 
-    `status` is that of HTTP; `code` names the kind of fault and stays the same between versions (the
-    server's README lists them); `message` is a sentence for people; `request_id` is what the server's
+    `status` is that of HTTP; `code` names the kind of fault and stays the same between versions
+    (docs/http_api.md lists them); `message` is a sentence for people; `request_id` is what the server's
     log calls the request. An answer that no gltf-render-server wrote, such as that of a proxy, has
     the code "unknown".
     """
