@@ -3,9 +3,11 @@
 //! `listen` opens the port. `receive` takes a request's body apart and keeps its scene in a `store`, in
 //! which there is so much `room`; what the scene repeats of `recent` ones is not hashed again while it is
 //! `arriving`. `render` is the endpoint itself, `client` tells who asks, `answer` is how a refusal looks,
-//! `access_log` names, counts and notes each request, `guard` asks each for a token, and `admission` knows which are good. `pages` are for people and `metrics` and `health` for machines, `kept`
-//! has the numbers of all caches. `signals` says when to stop, and `stopping` how far that has come. This
-//! file is the life of the server.
+//! `access_log` names, counts and notes each request, `guard` asks each for a token, and `admission` knows
+//! which are good. `pages` are for people, with the `history` of the last minutes, which `live` tells as it
+//! goes on, and the last `renders`; `metrics`, `health` and `openapi` are for machines, and `kept` has the numbers
+//! of all caches. `routes` says which is where. `signals` says when to stop, and `stopping` how far that has come.
+//! This file is the life of the server.
 
 mod access_log;
 mod admission;
