@@ -8,7 +8,6 @@ import multiprocessing
 import pathlib
 import sys
 import tempfile
-import threading
 import unittest
 import warnings
 
