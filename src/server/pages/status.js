@@ -9,7 +9,9 @@ function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const section of document.querySelectorAll("main > section[id]")) {
     const other = fresh.getElementById(section.id);
-    if (other && other.innerHTML !== section.innerHTML && !section.contains(document.activeElement)) {
+    // What somebody is reading or has opened stays.
+    const isInUse = section.contains(document.activeElement) || section.querySelector("details[open]");
+    if (other && other.innerHTML !== section.innerHTML && !isInUse) {
       section.replaceChildren(...other.childNodes);
     }
   }
