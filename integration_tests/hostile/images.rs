@@ -102,6 +102,14 @@ fn ktx2(name: &str, at: usize, number: &[u8]) -> Vec<u8> {
     ktx2
 }
 
+/// A lossy `WebP` whose frame says that it is as large as can be, and the image not.
+fn webp_with_a_large_frame() -> Vec<u8> {
+    let mut file = asset("alpha_lossy.webp");
+    let frame = file.windows(4).position(|name| name == b"VP8 ").unwrap();
+    file[frame + 14..frame + 18].copy_from_slice(&[0xFF, 0x3F, 0xFF, 0x3F]);
+    file
+}
+
 /// A lossless `WebP` that says it has these sides, less one.
 fn webp(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let length = |bytes: usize| u32::try_from(bytes).unwrap().to_le_bytes();
@@ -221,6 +229,13 @@ pub(super) fn rows() -> Vec<Row> {
         image(
             "WebP: 4096 x 4096 pixels and no bytes",
             &webp(*b"VP8L", &[0x2F, 0xFF, 0xCF, 0xFF, 0x03, 0, 0]),
+            WEBP,
+            422,
+            wrong,
+        ),
+        image(
+            "WebP: 32 x 24 pixels with a frame of 16,383 x 16,383",
+            &webp_with_a_large_frame(),
             WEBP,
             422,
             wrong,

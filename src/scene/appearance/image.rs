@@ -4,7 +4,8 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use image::codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
-use image::{DynamicImage, ImageDecoder, ImageError, ImageResult};
+use image::error::{DecodingError, ImageFormatHint};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageResult};
 
 use crate::scene::SceneError;
 use crate::scene::budget::Budget;
@@ -39,7 +40,7 @@ pub(in crate::scene) fn decode(bytes: &[u8], budget: &mut Budget) -> Result<Imag
     } else if bytes.starts_with(b"\xff\xd8\xff") {
         decode_with(|| JpegDecoder::new(Cursor::new(bytes)), "JPEG", budget)
     } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        decode_with(|| WebPDecoder::new(Cursor::new(bytes)), "WebP", budget)
+        decode_with(|| open_webp(bytes), "WebP", budget)
     } else if bytes.starts_with(ktx2::IDENTIFIER) {
         let (width, height, rgba) = ktx2::decode(bytes, budget)?;
         Ok(Image {
@@ -60,6 +61,32 @@ fn before_pixels() -> image::Limits {
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(16 << 20);
     limits
+}
+
+/// A WebP whose frames are no larger than itself: the decoder takes memory for a frame as large as that says
+/// it is, and then sees that it is another size than the whole.
+fn open_webp(bytes: &[u8]) -> ImageResult<WebPDecoder<Cursor<&[u8]>>> {
+    let decoder = WebPDecoder::new(Cursor::new(bytes))?;
+    let (width, height) = decoder.dimensions();
+    let is_larger = |(w, h): (u16, u16)| u32::from(w) > width || u32::from(h) > height;
+    if lossy_frames(bytes).any(is_larger) {
+        let format = ImageFormatHint::Exact(ImageFormat::WebP);
+        let fault = "a frame is larger than the image";
+        return Err(ImageError::Decoding(DecodingError::new(format, fault)));
+    }
+    Ok(decoder)
+}
+
+/// The sizes of all key frames of a WebP file that lose something, wherever they are (RFC 6386, 9.1): after the
+/// name and the length of their chunk and three bytes with flags comes a start code, and then their width
+/// and height in 14 bits each.
+fn lossy_frames(bytes: &[u8]) -> impl Iterator<Item = (u16, u16)> {
+    memchr::memmem::find_iter(bytes, b"VP8 ").filter_map(|at| {
+        let (start, sides) = bytes.get(at + 11..at + 18)?.split_first_chunk()?;
+        let &[a, b, c, d] = sides else { return None };
+        let side = |bytes| u16::from_le_bytes(bytes) & 0x3fff;
+        (*start == [0x9d, 0x01, 0x2a]).then(|| (side([a, b]), side([c, d])))
+    })
 }
 
 fn is_opaque(rgba: &[u8]) -> bool {
@@ -276,6 +303,24 @@ mod tests {
             "{fault}"
         );
         assert!(fault.ends_with(" while decoding IDAT chunk."), "{fault}");
+    }
+
+    /// Before the decoder takes memory for it.
+    #[test]
+    fn no_frame_of_a_webp_is_larger_than_the_image() {
+        for name in ["lossy.webp", "alpha_lossy.webp"] {
+            let sizes: Vec<_> = lossy_frames(&file(name)).collect();
+            assert_eq!(sizes, [(32, 24)], "{name}");
+        }
+        let whole = file("alpha_lossy.webp");
+        let at = memchr::memmem::find(&whole, b"VP8 ").unwrap() + 14;
+        for (place, side) in [(at, 33_u16), (at + 2, 25), (at, 0x3fff), (at + 2, 0xffff)] {
+            let mut changed = whole.clone();
+            changed[place..place + 2].copy_from_slice(&side.to_le_bytes());
+            let fault = decode(&changed, &mut Budget::new(&Limits::default()));
+            let expected = "scene: the WebP is broken: a frame is larger than the image.";
+            assert_eq!(fault.unwrap_err().to_string(), expected);
+        }
     }
 
     /// Every byte of every format, changed in several ways, and every truncation: a picture or a
