@@ -157,7 +157,7 @@ error_codes! {
 
     /// A fault of the server.
     Internal, "internal", 500,
-    "Report it; the server's log has more under the `request_id`.";
+    "Ask once more, a worker that failed is made anew; if it stays so, report it: the server's log has more under the `request_id`.";
 
     /// As many requests wait as may, or scenes of as many bytes.
     QueueFull, "queue_full", 503,
