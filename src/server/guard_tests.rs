@@ -144,14 +144,17 @@ fn pages_keep_to_their_own_policy() {
                 let (_, text) = page.split_once(&format!("<{part}>")).unwrap();
                 let (text, rest) = text.split_once(&format!("</{part}>")).unwrap();
                 assert!(!rest.contains(&format!("<{part}")), "another {part}");
+                let is_style = part == "style";
+                assert!(
+                    !is_style || !text.contains("url("),
+                    "a style loads something"
+                );
                 let hash = STANDARD.encode_to_string(Sha256::digest(text));
                 // Headers are read in lower case here.
                 let allowed = format!("{part}-src 'sha256-{}';", hash.to_lowercase());
                 assert!(policy.contains(&allowed), "{policy}");
             }
-            for forbidden in [
-                " style=", "onclick", "=\"http", "=\"//", "@import", ": url(",
-            ] {
+            for forbidden in [" style=", "onclick", "=\"http", "=\"//", "@import"] {
                 assert!(!page.contains(forbidden), "{forbidden}");
             }
         }
