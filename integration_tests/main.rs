@@ -34,6 +34,7 @@ mod cover;
 mod deformed;
 mod depth;
 mod documents;
+mod faults;
 mod features;
 mod folders;
 mod geometry;
@@ -99,6 +100,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         observability::trials,
         status_page::trials,
         limits::trials,
+        faults::trials,
         command_line::trials,
         turntable::trials,
         compare::trials,

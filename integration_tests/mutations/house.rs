@@ -73,7 +73,7 @@ impl House {
     fn image(&mut self, post: &Post) -> Result<Outcome, Refusal> {
         let Received {
             request,
-            scene,
+            mut scene,
             sha256,
         } = self.receive(post)?;
         let size = request.camera.size;

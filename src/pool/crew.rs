@@ -23,8 +23,9 @@ const LONG: Duration = Duration::from_secs(3600);
 /// Makes the worker of a number, or says why not.
 pub type Factory<W> = Box<dyn Fn(usize) -> Result<W, String> + Send + Sync>;
 
-/// What a thread does for a job; it gets the reason if there is no worker.
-type Run<W> = Box<dyn FnOnce(Result<&mut W, String>) -> Outcome + Send>;
+/// What a thread does for a job; it gets the reason if there is no worker. After [`Outcome::Again`] it is
+/// called once more.
+type Run<W> = Box<dyn FnMut(Result<&mut W, String>) -> Outcome + Send>;
 
 /// What waits for a thread.
 pub struct Job<W> {
@@ -43,7 +44,9 @@ pub enum Outcome {
     Done,
     /// It was not begun.
     Skipped,
-    /// It panicked.
+    /// It panicked, and is to be tried once more with another worker.
+    Again,
+    /// It panicked, and not for the first time.
     Panicked,
 }
 
@@ -199,16 +202,21 @@ impl<W: Worker> Crew<W> {
                 // The fault may have passed, so each job is a new attempt.
                 worker = self.make(place);
             }
-            let outcome = (job.run)(worker.as_mut().map_err(|reason| reason.clone()));
-            if !self.finish(place, outcome) {
-                return;
+            let mut run = job.run;
+            let mut outcome = Outcome::Again;
+            while outcome == Outcome::Again {
+                outcome = run(worker.as_mut().map_err(|reason| reason.clone()));
+                if !self.finish(place, outcome) {
+                    return;
+                }
+                if matches!(outcome, Outcome::Again | Outcome::Panicked) {
+                    // The old one goes before the new one is made: two may not fit on a device. Its
+                    // destructor may panic too.
+                    let _ = catch_unwind(AssertUnwindSafe(|| drop(worker)));
+                    worker = self.make(place);
+                }
             }
-            if outcome == Outcome::Panicked {
-                // The old one goes before the new one is made: two may not fit on a device. Its
-                // destructor may panic too.
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(worker)));
-                worker = self.make(place);
-            }
+            drop(run);
             is_sound = self.mend(place, is_sound, &mut worker);
         }
     }
@@ -225,7 +233,7 @@ impl<W: Worker> Crew<W> {
         if is_sound != was_sound {
             match &mended {
                 Ok(()) => log::info!("Worker {} works again.", place.number),
-                Err(reason) => log::error!("Worker {} cannot work: {reason}.", place.number),
+                Err(reason) => log::error!("Worker {} cannot work. {reason}", place.number),
             }
         }
         if let Some(post) = self.lock().post(place) {
@@ -265,19 +273,22 @@ impl<W: Worker> Crew<W> {
         }
     }
 
-    /// Notes what has become of a job. Says whether the thread still has its post.
+    /// Notes what has become of a job, or of a first attempt at it. Says whether the thread still has its post.
     fn finish(&self, place: Place, outcome: Outcome) -> bool {
         let mut state = self.lock();
         let Some(post) = state.post(place) else {
             return false;
         };
-        post.due = None;
+        let goes_on = outcome == Outcome::Again;
+        if !goes_on {
+            post.due = None;
+        }
         let counters = &mut state.counters;
-        counters.busy = counters.busy.saturating_sub(1);
+        counters.busy = counters.busy.saturating_sub(usize::from(!goes_on));
         match outcome {
             Outcome::Done => counters.done += 1,
             Outcome::Skipped => counters.skipped += 1,
-            Outcome::Panicked => counters.panicked += 1,
+            Outcome::Again | Outcome::Panicked => counters.panicked += 1,
         }
         true
     }
@@ -292,7 +303,7 @@ impl<W: Worker> Crew<W> {
             state.counters.replaced += u64::from(made.is_ok());
         }
         drop(state);
-        made.inspect_err(|reason| log::error!("A worker cannot be made again: {reason}."))
+        made.inspect_err(|reason| log::error!("A worker cannot be made again. {reason}"))
     }
 
     /// A thread ends.

@@ -2,10 +2,10 @@
 //!
 //! Each thread owns a `W` that never leaves it, made there by a factory: for this program a
 //! renderer with a device of its own. A job is a closure that borrows a `W`; whoever submits it
-//! awaits its result. A job that nobody waits for any more leaves the queue, and a job that panics
-//! costs only itself: its thread makes a new `W` and goes on. One that cannot work is tried again now and then,
-//! though no job comes. A thread that still works on a job some time
-//! after its deadline is given up: another one takes its place.
+//! awaits its result. A job that nobody waits for any more leaves the queue. When a job panics, its thread makes
+//! a new `W` and tries it once more; if it panics again, that costs only itself. A `W` that cannot work is tried
+//! again now and then, though no job comes. A thread that still works on a job some time after its deadline is
+//! given up: another one takes its place.
 
 mod crew;
 mod fair_queue;
@@ -41,8 +41,8 @@ pub enum PoolError {
     /// The job's deadline passed before a worker was free.
     #[error("no worker was free in time")]
     Expired,
-    /// The job panicked; this is what it said.
-    #[error("the worker panicked: {0}")]
+    /// The job panicked, with two workers; this is what it said.
+    #[error("two workers panicked: {0}")]
     Panicked(String),
     /// The worker panicked earlier and could not be made again; this is why.
     #[error("the worker cannot be made again: {0}")]
@@ -64,9 +64,9 @@ pub struct Counters {
     pub stuck: usize,
     /// Jobs that ran to their end.
     pub done: u64,
-    /// Jobs that were not begun: too late, or nobody waited for them any more.
+    /// Jobs that were not begun, or not once more after a panic: too late, or nobody waited for them any more.
     pub skipped: u64,
-    /// Jobs that panicked.
+    /// Panics of jobs; each job may have two.
     pub panicked: u64,
     /// Jobs whose thread was given up.
     pub abandoned: u64,
@@ -192,7 +192,9 @@ impl<W: Worker> Pool<W> {
     }
 
     /// Queues a job of a client. It is not begun if its ticket has been dropped or `deadline` has passed
-    /// by the time a worker is free. It is given the question whether somebody still waits for it.
+    /// by the time a worker is free. It is given the question whether somebody still waits for it. If it panics,
+    /// it is called once more with a new worker: whoever asked may not ask twice, and the panic may have come
+    /// from what the worker had kept or from its device.
     ///
     /// Clients take turns, whatever waits of each of them.
     ///
@@ -202,12 +204,18 @@ impl<W: Worker> Pool<W> {
         &self,
         client: IpAddr,
         deadline: Option<Instant>,
-        job: impl FnOnce(&mut W, &dyn Fn() -> bool) -> T + Send + 'static,
+        job: impl FnMut(&mut W, &dyn Fn() -> bool) -> T + Send + 'static,
     ) -> Result<Ticket<T>, PoolError> {
         let (reply, receiver) = oneshot::channel();
         let submitted = Instant::now();
         let is_late = move || deadline.is_some_and(|deadline| deadline <= Instant::now());
+        // None once it is answered.
+        let mut open = Some((reply, job));
+        let mut waited = None;
         let run = move |worker: Result<&mut W, String>| {
+            let Some((reply, mut job)) = open.take() else {
+                return Outcome::Skipped;
+            };
             if reply.is_closed() {
                 return Outcome::Skipped;
             }
@@ -219,11 +227,13 @@ impl<W: Worker> Pool<W> {
             let worker = match worker {
                 Ok(worker) => worker,
                 Err(error) => {
+                    drop(job);
                     let _ = reply.send(Err(error));
                     return Outcome::Skipped;
                 }
             };
-            let waited = submitted.elapsed();
+            let is_first = waited.is_none();
+            let waited = *waited.get_or_insert_with(|| submitted.elapsed());
             let is_wanted = || !reply.is_closed() && !is_late();
             // A panic leaves the worker in an unknown state, but nobody uses it again.
             let result = catch_unwind(AssertUnwindSafe(|| job(worker, &is_wanted)));
@@ -231,9 +241,18 @@ impl<W: Worker> Pool<W> {
                 Ok(value) => (Ok(Finished { value, waited }), Outcome::Done),
                 Err(panic) => {
                     let message = panic_message(panic.as_ref());
+                    if is_first {
+                        log::error!(
+                            "A worker panicked: {message}. Its job is tried with a new one."
+                        );
+                        open = Some((reply, job));
+                        return Outcome::Again;
+                    }
                     (Err(PoolError::Panicked(message)), Outcome::Panicked)
                 }
             };
+            // What the job holds is free by the time that its result is known.
+            drop(job);
             // A client that has gone by now does not want its image.
             let _ = reply.send(result);
             outcome

@@ -175,20 +175,69 @@ fn late_and_abandoned_jobs_are_not_begun() {
 }
 
 #[test]
-fn a_panic_costs_one_job_and_makes_a_new_worker() {
+fn a_job_that_panics_is_tried_once_more_with_a_new_worker() {
     let pool = start(1, 8);
-    let job = pool.submit(ONE, None, |worker, _| -> usize {
-        panic!("job of worker {}", worker.number)
+    let job = pool.submit(ONE, None, |worker, _| match worker.number {
+        0 => panic!("job of worker 0"),
+        number => number,
     });
-    let message = "job of worker 0".to_owned();
-    assert_eq!(result(job.unwrap()), Err(PoolError::Panicked(message)));
-    assert_eq!(
-        result(pool.submit(ONE, None, |worker, _| worker.number).unwrap()),
-        Ok(1)
-    );
+    assert_eq!(result(job.unwrap()), Ok(1));
     assert!(pool.stop(None));
     let counters = pool.counters();
     assert_eq!((counters.panicked, counters.done, counters.busy), (1, 1, 0));
+    assert_eq!((counters.replaced, counters.able), (1, 0));
+}
+
+#[test]
+fn a_job_that_panics_again_costs_only_itself() {
+    let pool = start(1, 8);
+    let (held, is_held) = mpsc::channel::<()>();
+    let job = pool.submit(ONE, None, move |worker, _| -> usize {
+        let _ = &held;
+        panic!("job of worker {}", worker.number)
+    });
+    let message = "job of worker 1".to_owned();
+    assert_eq!(result(job.unwrap()), Err(PoolError::Panicked(message)));
+    // What it held is free when its result is known.
+    assert_eq!(is_held.try_recv(), Err(mpsc::TryRecvError::Disconnected));
+    assert_eq!(
+        result(pool.submit(ONE, None, |worker, _| worker.number).unwrap()),
+        Ok(2)
+    );
+    assert!(pool.stop(None));
+    let counters = pool.counters();
+    assert_eq!((counters.panicked, counters.done, counters.busy), (2, 1, 0));
+}
+
+#[test]
+fn a_job_that_panics_is_not_tried_again_when_nobody_waits() {
+    let pool = start(1, 8);
+    let calls = Arc::new(AtomicUsize::new(0));
+    let panics_at = |calls: &Arc<AtomicUsize>, end: Option<Instant>| {
+        let (calls, (begun, has_begun)) = (Arc::clone(calls), mpsc::channel());
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let job = pool.submit(ONE, end, move |_, _| -> usize {
+            calls.fetch_add(1, Ordering::SeqCst);
+            begun.send(()).unwrap();
+            let _ = may_go_on.recv();
+            panic!("lost")
+        });
+        has_begun.recv().unwrap();
+        (job.unwrap(), go_on)
+    };
+    let (given_up, go_on) = panics_at(&calls, None);
+    drop(given_up);
+    drop(go_on);
+    until(&pool, |counters| counters.busy == 0);
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    let end = Instant::now() + Duration::from_millis(300);
+    let (late, go_on) = panics_at(&calls, Some(end));
+    thread::sleep(end.saturating_duration_since(Instant::now()));
+    drop(go_on);
+    assert_eq!(result(late), Err(PoolError::Expired));
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+    until(&pool, |counters| counters.busy == 0);
+    assert_eq!((pool.counters().panicked, pool.counters().skipped), (2, 2));
 }
 
 #[test]
@@ -200,12 +249,11 @@ fn a_worker_that_cannot_be_made_again_is_tried_for_each_job() {
         number => Ok(Counting { number, jobs: 0 }),
     })
     .unwrap();
-    let panics = pool
-        .submit(ONE, None, |_, _| -> usize { panic!("lost") })
-        .unwrap();
-    assert!(matches!(result(panics), Err(PoolError::Panicked(_))));
+    let no_worker = Err(PoolError::NoWorker("device lost".to_owned()));
+    let panics = pool.submit(ONE, None, |_, _| -> usize { panic!("lost") });
+    assert_eq!(result(panics.unwrap()), no_worker);
     let refused = result(pool.submit(ONE, None, |worker, _| worker.number).unwrap());
-    assert_eq!(refused, Err(PoolError::NoWorker("device lost".to_owned())));
+    assert_eq!(refused, no_worker);
     assert_eq!(
         result(pool.submit(ONE, None, |worker, _| worker.number).unwrap()),
         Ok(3)
@@ -261,10 +309,11 @@ fn a_worker_is_made_again_though_no_job_comes() {
         number => Ok(Counting { number, jobs: 0 }),
     })
     .unwrap();
-    let panics = pool
-        .submit(ONE, None, |_, _| -> usize { panic!("lost") })
-        .unwrap();
-    assert!(matches!(result(panics), Err(PoolError::Panicked(_))));
+    let panics = pool.submit(ONE, None, |_, _| -> usize { panic!("lost") });
+    assert!(matches!(
+        result(panics.unwrap()),
+        Err(PoolError::NoWorker(_))
+    ));
     until(&pool, |counters| counters.able == 0);
     until(&pool, |counters| counters.able == 1);
     assert_eq!(pool.counters().replaced, 1);
@@ -386,8 +435,8 @@ fn a_thread_that_hangs_is_replaced() {
     has_begun.recv().unwrap();
     // The next job runs on another thread with another worker, though the first still hangs.
     let next = pool.submit(ONE, None, |worker, _| worker.number).unwrap();
+    until(&pool, |counters| counters.busy + counters.queued == 0);
     assert_eq!(result(next), Ok(1));
-    until(&pool, |counters| counters.busy == 0);
     let counters = pool.counters();
     assert_eq!((counters.abandoned, counters.stuck), (1, 1));
     assert_eq!((counters.replaced, counters.able), (1, 1));

@@ -157,7 +157,7 @@ error_codes! {
 
     /// A fault of the server.
     Internal, "internal", 500,
-    "Ask once more, a worker that failed is made anew; if it stays so, report it: the server's log has more under the `request_id`.";
+    "Ask once more; if it stays so, report it: the server's log has more under the `request_id`.";
 
     /// As many requests wait as may, or scenes of as many bytes.
     QueueFull, "queue_full", 503,
@@ -170,6 +170,10 @@ error_codes! {
     /// The GPU ran out of memory or was lost.
     GpuFailure, "gpu_failure", 503,
     "Ask again; if it stays so, the server's log has the cause.";
+
+    /// The renderer failed at the request, and so did one that was made anew for it.
+    RendererFailure, "renderer_failure", 503,
+    "Ask again; if it stays so, report it with the scene: the server's log has the cause under the `request_id`.";
 
     /// The scene had to be kept in a temporary file and could not, such as on a full disk.
     StorageFailure, "storage_failure", 503,

@@ -66,7 +66,7 @@ impl Gpu {
         }))
         .map_err(|error| RenderError::Device {
             adapter: summary.to_string(),
-            cause: error.to_string(),
+            cause: error.to_string().trim_end_matches('.').to_owned(),
         })?;
 
         let fault = Arc::new(Mutex::new(None));

@@ -278,7 +278,7 @@ fn metrics_count_what_has_happened() {
     server.ask(&get("/nothing", ""));
     for (code, count) in [
         ("scene_invalid", 2.0),
-        ("internal", 1.0),
+        ("renderer_failure", 1.0),
         ("not_found", 1.0),
     ] {
         let sample = format!("errors_total{{code=\"{code}\"}}");

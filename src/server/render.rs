@@ -115,18 +115,18 @@ async fn image(
     let id = RequestId::current();
     let renders = app.renders.clone();
     let ticket = app.pool.submit(client, deadline, move |worker, is_wanted| {
-        let (request, scene, sha256) = (received.request, received.scene, received.sha256);
+        let (request, sha256) = (&received.request, received.sha256);
         // So that what is logged on the worker's thread names the request.
-        RequestId::within(id, || {
-            scene.with_bytes(|bytes, cuts| {
+        RequestId::within(id.clone(), || {
+            received.scene.with_bytes(|bytes, cuts| {
                 let scene = PostedScene {
                     bytes,
                     sha256,
                     cuts,
                 };
-                let image = worker.render(&request, scene, &loading, is_wanted)?;
-                if let Some(renders) = renders {
-                    renders.add(&request, &image, bytes, sha256);
+                let image = worker.render(request, scene, &loading, is_wanted)?;
+                if let Some(renders) = &renders {
+                    renders.add(request, &image, bytes, sha256);
                 }
                 Ok(image)
             })
@@ -150,7 +150,7 @@ fn not_rendered(app: &App, error: PoolError) -> Refusal {
         PoolError::QueueFull { .. } => ErrorCode::QueueFull,
         PoolError::Stopping => ErrorCode::ShuttingDown,
         PoolError::NoWorker(_) => ErrorCode::GpuFailure,
-        PoolError::Panicked(_) => ErrorCode::Internal,
+        PoolError::Panicked(_) => ErrorCode::RendererFailure,
     };
     let hidden = matches!(error, PoolError::NoWorker(_) | PoolError::Panicked(_));
     if hidden {

@@ -270,10 +270,13 @@ impl StoredScene {
     ///
     /// # Errors
     /// If they cannot be read back from their file.
-    pub fn with_bytes<T>(self, read: impl FnOnce(&[u8], Option<&Cuts>) -> T) -> Result<T, Refusal> {
-        match self.place {
+    pub fn with_bytes<T>(
+        &mut self,
+        read: impl FnOnce(&[u8], Option<&Cuts>) -> T,
+    ) -> Result<T, Refusal> {
+        match &mut self.place {
             Place::Memory(scene) => Ok(read(&scene.bytes, scene.cuts())),
-            Place::File(mut file, cuts) => {
+            Place::File(file, cuts) => {
                 let mut bytes = Vec::new();
                 let done = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
                 done.map_err(|error| self.share.store.no_file(&error))?;
@@ -314,7 +317,7 @@ mod tests {
     #[actix_web::test]
     async fn a_small_scene_stays_in_memory() {
         let store = Arc::new(with_limits(100, 100, 100));
-        let scene = store_bytes(&store, &[b"abc", b"", b"def"]).await.unwrap();
+        let mut scene = store_bytes(&store, &[b"abc", b"", b"def"]).await.unwrap();
         assert_eq!(held(&store), (6, 0));
         assert_eq!(
             scene.with_bytes(|bytes, _| bytes.to_vec()).unwrap(),
@@ -335,7 +338,7 @@ mod tests {
             (size - 1, 0, size, false),
         ] {
             let store = Arc::new(with_limits(of_scene, of_all, size));
-            let scene = store_bytes(&store, &chunks).await.unwrap();
+            let mut scene = store_bytes(&store, &chunks).await.unwrap();
             let (in_memory, held_in_files) = held(&store);
             assert_eq!(held_in_files, in_files);
             assert_eq!(in_memory + in_files > size, is_kept);
@@ -355,7 +358,7 @@ mod tests {
     async fn a_large_scene_goes_to_a_file() {
         let store = Arc::new(with_limits(4, 100, 1 << 30));
         let big = vec![7; WRITE_BYTES + 1];
-        let scene = store_bytes(&store, &[b"abc", b"def", &big, b"g"])
+        let mut scene = store_bytes(&store, &[b"abc", b"def", &big, b"g"])
             .await
             .unwrap();
         assert_eq!(held(&store), (0, WRITE_BYTES + 8));
@@ -406,11 +409,11 @@ mod tests {
         drop(second);
         // Then memory ends in the midst of it, where it was only compared so far.
         let other = store_bytes(&store, &[&scene[..size / 2]]).await.unwrap();
-        let third = store_bytes(&store, &chunks).await.unwrap();
+        let mut third = store_bytes(&store, &chunks).await.unwrap();
         assert_eq!(held(&store), (size / 2, size));
         assert!(third.with_bytes(|bytes, _| bytes == scene).unwrap());
         drop(other);
-        let last = store_bytes(&store, &chunks).await.unwrap();
+        let mut last = store_bytes(&store, &chunks).await.unwrap();
         assert_eq!(held(&store), (size, 0));
         assert!(last.with_bytes(|bytes, _| bytes == scene).unwrap());
     }
@@ -465,7 +468,7 @@ mod tests {
         writer.write(&scene[..70_000]).await.unwrap();
         assert_eq!(held(&small), (100_000, 70_000));
         writer.write(&scene[70_000..]).await.unwrap();
-        let (stored, _) = writer.finish().await.unwrap();
+        let (mut stored, _) = writer.finish().await.unwrap();
         assert!(stored.with_bytes(|bytes, _| bytes == scene).unwrap());
         drop(other);
         assert_eq!(held(&small), (0, 0));

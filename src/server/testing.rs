@@ -5,6 +5,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -20,11 +21,12 @@ use crate::config::Tokens;
 use crate::pipeline::{EncodedImage, Loading, PostedScene, StageTimings};
 use crate::protocol::{ErrorCode, Refusal, RenderRequest, SceneHash};
 
-/// Answers with the scene's own bytes. A scene `panic` panics, `broken` is refused, and `wait`
+/// Answers with the scene's own bytes. A scene `panic` panics, `panic once` with the first worker only, `broken` is refused, and `wait`
 /// says that it has begun and then waits to be released.
 struct Echo {
     begun: Sender<()>,
     release: Arc<Mutex<Receiver<()>>>,
+    is_first: bool,
 }
 
 impl Render for Echo {
@@ -38,6 +40,7 @@ impl Render for Echo {
         let scene = scene.bytes;
         match scene {
             b"panic" => panic!("a fault of the renderer"),
+            b"panic once" if self.is_first => panic!("a fault of the renderer"),
             b"broken" => return Err(Refusal::new(ErrorCode::SceneInvalid, "scene: broken.")),
             b"wait" => {
                 self.begun.send(()).unwrap();
@@ -73,10 +76,12 @@ impl Server {
         let (begun, has_begun) = mpsc::channel();
         let (release, released) = mpsc::channel();
         let released = Arc::new(Mutex::new(released));
+        let is_first = AtomicBool::new(true);
         let pool = Pool::start(NonZeroUsize::MIN, config.queue, move |_| {
             let echo = Echo {
                 begun: begun.clone(),
                 release: Arc::clone(&released),
+                is_first: is_first.swap(false, Relaxed),
             };
             io::Result::Ok(Box::new(echo) as RenderWorker)
         });

@@ -217,7 +217,8 @@ fn a_panic_costs_one_request_and_hides_its_cause() {
         let server = Server::start(|config| config.debug = debug);
         let answer = server.post(&form(&[("scene", b"panic")]));
         let (code, message) = answer.refusal();
-        assert_eq!((answer.status, code.as_str()), (500, "internal"));
+        assert_eq!((answer.status, code.as_str()), (503, "renderer_failure"));
+        assert_eq!(answer.header("retry-after"), Some("1"));
         assert_eq!(
             message.contains("a fault of the renderer"),
             shown,
@@ -225,6 +226,14 @@ fn a_panic_costs_one_request_and_hides_its_cause() {
         );
         assert_eq!(server.post(&form(&[("scene", b"abc")])).status, 200);
     }
+}
+
+#[test]
+fn a_panic_that_does_not_come_again_costs_nothing() {
+    let server = Server::start(|_| ());
+    let answer = server.post(&form(&[("scene", b"panic once")]));
+    assert_eq!((answer.status, answer.text()), (200, "panic once"));
+    assert_eq!(server.app.pool.counters().panicked, 1);
 }
 
 #[test]

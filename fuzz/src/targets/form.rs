@@ -66,7 +66,7 @@ fn receive<'a>(
     let told = received.and_then(
         |Received {
              request,
-             scene,
+             mut scene,
              sha256,
          }| {
             scene.with_bytes(|bytes, cuts| {
