@@ -29,7 +29,7 @@ DRAKE_VENV ?= .venv-drake
 API_VENV ?= .venv-api
 BENCH_VENV ?= .venv-bench
 PACKAGE_VENV ?= .venv-package
-# What the client of Drake sends, recorded once for `bench-peers`.
+# What the client of Drake sends, recorded once for `bench-latency` and `bench-peers`.
 REQUESTS ?= benches/out/requests
 # Mesa's Vulkan layer that orders devices asks a desktop which it prefers, and where there is no
 # desktop prints errors that mean nothing; the server orders devices itself.
@@ -208,8 +208,12 @@ $(DRAKE_VENV)/browser.txt: integration_tests/browser/requirements.txt $(DRAKE_VE
 	cp $< $@
 
 .PHONY: bench
-bench: build ## Runs the benchmarks.
-	$(CARGO) bench $(BENCH_ARGS)
+bench: build ## Runs the benchmarks; that of latency if requests were recorded.
+	NODEVICE_SELECT=$(NODEVICE_SELECT) REQUESTS="$(REQUESTS)" $(CARGO) bench $(BENCH_ARGS)
+
+.PHONY: bench-latency
+bench-latency: build $(REQUESTS)/recorded ## Compares answers with what their parts take alone.
+	NODEVICE_SELECT=$(NODEVICE_SELECT) REQUESTS="$(REQUESTS)" $(CARGO) bench --bench latency -- $(BENCH_ARGS)
 
 .PHONY: bench-peers
 bench-peers: build $(REQUESTS)/recorded $(BENCH_VENV)/requirements.txt ## Loads this server and one on VTK in turns.

@@ -13,7 +13,7 @@ use crate::protocol::{
 use crate::render::{Outputs, RenderError, Renderer};
 use crate::scene::{self, ContentCache, Cuts, Detail, Limits, Options, Scene, SceneError};
 
-pub use camera::{camera_node, clipping, lens, required_camera_node};
+pub use camera::{camera_node, clipping, lens, required_camera_node, view};
 
 /// An image as it is sent.
 #[derive(Clone, Debug)]

@@ -57,27 +57,6 @@ pub fn moving(step: u32) -> Vec<u8> {
     scene.finish()
 }
 
-/// 500 meshes with a node each, in 18 MB of JSON. `step` moves the nodes and nothing else.
-pub fn bin(step: u32) -> Vec<u8> {
-    let mut scene = Writer::default();
-    for index in 0..500_u32 {
-        let (positions, tex_coords, indices) = ball(24);
-        let shade = f64::from(index % 50) / 64.0;
-        let mesh = scene.mesh(&positions, &indices, [0.9 - shade, 0.2 + shade, 0.4, 1.0]);
-        scene.tex_coords(mesh, &tex_coords, None);
-        let [x, y, z] = [index % 10, index / 10 % 10, index / 100].map(f64::from);
-        let moved = 1e-3 * f64::from(step);
-        scene.place(mesh, [0.2 * (x - 4.5) + moved, 0.2 * (y - 4.5), -0.3 * z]);
-    }
-    scene.finish()
-}
-
-/// A scene with something at its beginning that no scene of another number has.
-pub fn numbered(mut scene: Vec<u8>, number: u32) -> Vec<u8> {
-    scene.splice(1..1, format!("\"extras\":{number},").into_bytes());
-    scene
-}
-
 /// What is found in a file that arrives.
 pub fn arrive(bytes: &[u8]) -> Cuts {
     let mut cutter = Cutter::new();

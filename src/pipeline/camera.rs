@@ -9,7 +9,10 @@ use crate::render::View;
 use crate::scene::{CameraNode, Choice, Projection, Scene};
 
 /// The view that a request asks for.
-pub(super) fn view(request: &CameraRequest, scene: &Scene) -> Result<View, Refusal> {
+///
+/// # Errors
+/// If the scene does not have that camera, or it cannot be used.
+pub fn view(request: &CameraRequest, scene: &Scene) -> Result<View, Refusal> {
     let node = required_camera_node(scene, request.choice.as_ref())?;
     let size = request.size;
     let (lens, clipping) = match request.optics {
