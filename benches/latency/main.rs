@@ -8,8 +8,8 @@
 //! server has. Only `hash`, `cut` and `parse` go through the whole file, where the server compares what
 //! repeats an earlier one.
 //!
-//! The figures of a row are measured one after the other, within some ten seconds; their medians, in
-//! milliseconds, are printed as a table at the end.
+//! The figures of a row are measured one after the other, within seconds; their medians, in milliseconds,
+//! are printed as a table at the end.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
