@@ -187,6 +187,18 @@ test-image: build drake-venv ## Makes the image's root by debootstrap (no docker
 	grep MiB "$$log"; \
 	$$as_root env IMAGE_ROOT="$$root" unshare --mount --net $(DRAKE_PYTHON) $(UNITTEST) integration_tests/image
 
+# A Debian in which systemd is process 1, made and booted as root.
+.PHONY: test-systemd
+test-systemd: build ## Boots a Debian with systemd, and installs in it as wsgi_equivalent/README.md says.
+	@$(CHECKS); want debootstrap command -v debootstrap > /dev/null; want systemd-container command -v systemd-nspawn > /dev/null; $(INSTALL)
+	@as_root=""; [ "$$(id -u)" = 0 ] || as_root="sudo"; \
+	root=$$(mktemp --directory); trap '$$as_root rm -rf --one-file-system "$$root"' EXIT; chmod 755 "$$root"; \
+	log=$$root.log; echo "What debootstrap says is in $$log"; \
+	program=$${GLTF_RENDER_SERVER_BIN:-$${CARGO_TARGET_DIR:-target}/release/gltf-render-server}; \
+	$$as_root debootstrap --variant=minbase --include=curl,dbus,libvulkan1,mesa-vulkan-drivers,nginx-light,sudo,systemd-sysv \
+		bookworm "$$root" "$${DEBIAN_MIRROR:-http://deb.debian.org/debian}" > "$$log" 2>&1 || { tail "$$log"; exit 1; }; \
+	$$as_root env GLTF_RENDER_SERVER_BIN="$$program" SYSTEMD_ROOT="$$root" $(PYTHON) $(UNITTEST) integration_tests/systemd
+
 .PHONY: drake-venv
 drake-venv: test-packages $(DRAKE_VENV)/requirements.txt ## Makes the Python environment with the real Drake client.
 
