@@ -5,10 +5,12 @@ use glam::DVec3;
 use serde_json::{Value, json};
 
 use crate::harness::decode::{self, Rgb};
-use crate::harness::gltf::{Gltf, MERGER, OTHER, U8, a_metre_ahead};
+use crate::harness::gltf::{Gltf, MERGER, OTHER, U8, VTK, a_metre_ahead};
+use crate::harness::multipart::Form;
+use crate::harness::server::{self, Server};
 use crate::harness::shading::{BACKGROUND, Surface, pbr};
 use crate::harness::view::View;
-use crate::harness::{expect, images, trials};
+use crate::harness::{client, expect, images, trials};
 
 trials![
     emission_without_a_texture,
@@ -17,6 +19,9 @@ trials![
     alpha_mode,
     mirrored_node,
     roughness_of_shapes,
+    a_look_can_be_chosen,
+    a_chosen_look_is_that_of_all_images,
+    looks_of_one_scene_take_turns,
 ];
 
 fn view() -> View {
@@ -172,4 +177,112 @@ fn roughness_of_shapes() {
     shape.json["nodes"][0]["children"] = json!([1, 2]);
     let expected = lit(&Surface::vtk_shape(0.2, 0.2, 0.2));
     expect::close("shape", middle(&shape), expected, 1);
+}
+
+/// The image of a scene in a look; without one the request does not say.
+fn drawn(server: &Server, image_type: &str, scene: &[u8], look: Option<&str>) -> Vec<u8> {
+    let form = Form::drake(image_type, &view(), scene);
+    let form = look.map_or(form.clone(), |look| form.with("look", look));
+    client::post(server, &form).image()
+}
+
+/// A square that shines and has a hole in the middle, and before it, to the left, one that is half
+/// transparent and turns its back on the camera.
+fn odd(generator: &str) -> Gltf {
+    let mut gltf = square(generator, json!({"alphaMode": "MASK"}));
+    let alphas = [255, 0, 0, 255].map(|alpha| [90, 160, 240, alpha]).concat();
+    let texel = decode::encode_png(4, 1, png::ColorType::Rgba, &alphas);
+    let texture = gltf.texture(&texel, json!({"magFilter": 9728, "minFilter": 9728}));
+    gltf.json["materials"][0]["emissiveFactor"] = json!([0.2, 0.0, 0.3]);
+    gltf.json["materials"][0]["pbrMetallicRoughness"] = json!({
+        "baseColorFactor": [0.2, 0.6, 0.4, 1.0], "baseColorTexture": {"index": texture}});
+    let half = json!({"pbrMetallicRoughness": {"baseColorFactor": [0.9, 0.4, 0.2, 0.5]}});
+    let half = gltf.material(half);
+    let mesh = gltf.json["meshes"][0].clone();
+    let before = gltf.push("meshes", mesh);
+    gltf.json["meshes"][before]["primitives"][0]["material"] = json!(half);
+    let turned = [0.0, 1.0, 0.0, 0.0];
+    gltf.root(json!({"mesh": before, "translation": [-0.3, 0, -0.9], "rotation": turned}));
+    gltf
+}
+
+/// As if the file had been written by whom the look is named after.
+fn a_look_can_be_chosen() {
+    let bytes = |generator| odd(generator).bytes();
+    let of = |generator, look| drawn(server::shared(), "color", &bytes(generator), look);
+    let (vtk, merger, other) = (of(VTK, None), of(MERGER, None), of(OTHER, None));
+    assert!(vtk != merger && merger != other && other != vtk);
+    for (generator, look, expected) in [
+        (VTK, "auto", &vtk),
+        (VTK, "drake", &vtk),
+        (VTK, "gltf", &other),
+        (MERGER, "auto", &merger),
+        (MERGER, "drake", &merger),
+        (MERGER, "gltf", &other),
+        (OTHER, "auto", &other),
+        (OTHER, "drake", &merger),
+        (OTHER, "gltf", &other),
+        (OTHER, "", &other),
+    ] {
+        let image = of(generator, Some(look));
+        assert!(image == *expected, "{generator} in the look {look:?}");
+    }
+    let wrong = Form::drake("color", &view(), &bytes(OTHER)).with("look", "vtk");
+    let message = client::post(server::shared(), &wrong).refusal(400, "invalid_field");
+    client::names(&message, &["look", "auto", "drake", "gltf", "vtk"]);
+}
+
+/// In that of Drake depth and label have no holes and both sides, in that of glTF what the color image has.
+fn a_chosen_look_is_that_of_all_images() {
+    let scene = odd(OTHER).bytes();
+    let image = |kind, look| drawn(server::shared(), kind, &scene, Some(look));
+    let label = |look| decode::rgb(&image("label", look));
+    let depth = |look| decode::metres(&image("depth", look));
+    // In the hole, and where the second square turns its back.
+    let (hole, back) = ((28, 24), (12, 24));
+    let (nothing, first, second) = ([255; 3], [51, 153, 102], [230, 102, 51]);
+    for (look, in_hole, at_back) in [
+        ("gltf", (nothing, f32::INFINITY), (first, 1.0)),
+        ("drake", (first, 1.0), (second, 0.9)),
+    ] {
+        let (label, depth) = (label(look), depth(look));
+        for ((x, y), (expected, distance)) in [(hole, in_hole), (back, at_back)] {
+            assert_eq!(label.at(x, y), expected, "{look}");
+            let measured = depth.at(x, y);
+            let is_there = measured == distance || (measured - distance).abs() < 1e-6;
+            assert!(is_there, "{look}: {measured}");
+        }
+    }
+    // What has neither holes nor sides is the same in both.
+    let plain = square(OTHER, json!({"pbrMetallicRoughness": gray_factors()})).bytes();
+    for kind in ["depth", "label"] {
+        let [gltf, drake] =
+            ["gltf", "drake"].map(|look| drawn(server::shared(), kind, &plain, Some(look)));
+        assert!(gltf == drake, "{kind}");
+    }
+}
+
+/// What is kept of one look is in no image of another.
+fn looks_of_one_scene_take_turns() {
+    let mut moved = odd(OTHER);
+    moved.json["nodes"][2]["matrix"][12] = json!(0.0625);
+    let scenes = [odd(OTHER), odd(MERGER), odd(VTK), moved].map(|gltf| gltf.bytes());
+    let requests: Vec<_> = ["color", "label", "depth"]
+        .into_iter()
+        .flat_map(|kind| scenes.iter().map(move |scene| (kind, scene)))
+        .flat_map(|(kind, scene)| ["drake", "gltf", "auto"].map(|look| (kind, scene, look)))
+        .collect();
+    let without = Server::on_free_port(&["--workers", "1", "--cache-size", "0"]);
+    let fresh: Vec<_> = (requests.iter())
+        .map(|(kind, scene, look)| drawn(&without, kind, scene, Some(look)))
+        .collect();
+    without.stop();
+    let with = Server::on_free_port(&["--workers", "1", "--cache-size", "64MiB"]);
+    for round in 0..3 {
+        for ((kind, scene, look), fresh) in requests.iter().zip(&fresh) {
+            let again = drawn(&with, kind, scene, Some(look));
+            assert!(again == *fresh, "{kind} in the look {look}, round {round}");
+        }
+    }
+    with.stop();
 }

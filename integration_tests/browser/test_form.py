@@ -238,6 +238,8 @@ class Elsewhere(FormCase):
         name = "two 'odd'; boxes.gltf"
         with new_images(page):
             self.choose(page, name, scenes.two_boxes())
+        with new_images(page):
+            page.get_by_label("Look", exact=True).select_option("gltf")
         for camera in ("Orbit", "Camera Node"):
             with tempfile.TemporaryDirectory() as folder:
                 if camera == "Orbit":
@@ -263,6 +265,8 @@ class Elsewhere(FormCase):
             page.get_by_label("Animation").select_option("slide")
         with new_images(page):
             page.get_by_label("Time, seconds of").fill("1.25")
+        with new_images(page):
+            page.get_by_label("Look", exact=True).select_option("drake")
         for camera, lens, image_type in (
                 ("Orbit", "Field of view", "color"), ("Orbit", "The file's camera", "depth"),
                 ("render-view", "The file's camera", "label"), ("Camera Node", "Field of view", "depth")):

@@ -127,6 +127,36 @@ class Views(FormCase):
         self.assertEqual(document, source)
         self.assertEqual(self.saved_images(page)["label"], self.posted(page, "label"))
 
+    def test_the_look_can_be_chosen(self):
+        """Its images are those of the command line, and it stays with the next file."""
+        page = self.open_sample()
+        look = page.get_by_label("Look", exact=True)
+        own = look.locator("option").first
+        self.assertEqual(own.inner_text(), "As the file has it: glTF")
+        with new_images(page):
+            page.get_by_label("Camera", exact=True).select_option("Camera Node")
+        first = self.saved_images(page)
+        with new_images(page):
+            look.select_option("drake")
+        chosen = self.saved_images(page)
+        self.assertNotEqual(chosen["color"], first["color"])
+        with tempfile.TemporaryDirectory() as folder:
+            drawn = pathlib.Path(folder, "color.png")
+            subprocess.run([binary(), "render", SAMPLE, "--color", drawn, "--look", "drake"], check=True,
+                           capture_output=True)
+            self.assertEqual(drawn.read_bytes(), chosen["color"])
+        page.get_by_role("button", name="Drake YAML").click()
+        self.assertNotIn("look", page.inner_text("#snippet"))
+        with new_images(page):
+            look.select_option("gltf")
+        self.assertEqual(self.saved_images(page), first)
+        self.assertIn("# Drake's client cannot ask for glTF's look", page.inner_text("#snippet"))
+        with new_images(page):
+            self.choose(page, "boxes.gltf", scenes.two_boxes())
+        self.assertEqual(own.inner_text(), "As the file has it: Drake")
+        self.assertEqual(look.input_value(), "gltf")
+        self.assertIn(["look", "gltf"], page.evaluate("shown.fieldsFor('label')"))
+
     def test_the_first_view_is_that_of_the_command_line(self):
         document = json.loads(scenes.two_boxes())
         document["asset"]["generator"] = "test"

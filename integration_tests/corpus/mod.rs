@@ -131,6 +131,7 @@ fn ways(seed: &Seed) -> Vec<Options> {
         animation: first(&seed.json["animations"]),
         time: seed.json["animations"].is_array().then_some(0.3),
         variant: first(&seed.json["extensions"]["KHR_materials_variants"]["variants"]),
+        ..Selection::default()
     };
     if selection != Selection::default() {
         ways.push(Options {

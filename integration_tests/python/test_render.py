@@ -158,6 +158,15 @@ class Render(unittest.TestCase):
         for choice in ("blue", 0):
             self.assertEqual(middle("label", variant=choice), [0, 0, 255])
 
+    def test_look(self):
+        by_look = {look: self.server.render(BOX, CAMERA, look=look) for look in ("auto", "drake", "gltf")}
+        np.testing.assert_array_equal(by_look["auto"], self.server.render(BOX, CAMERA))
+        self.assertEqual(BOX["asset"]["generator"], "VTK")
+        np.testing.assert_array_equal(by_look["drake"], by_look["auto"])
+        self.assertGreater(np.abs(by_look["gltf"][24, 32].astype(int) - by_look["drake"][24, 32]).max(), 8)
+        with self.assertRaisesRegex(RenderRefused, "look must be auto, drake or gltf"):
+            self.server.render(BOX, CAMERA, look="vtk")
+
     def test_refusals(self):
         cases = [
             (BOX, PinholeCamera(64, 48, near=2, far=1), 400, "invalid_field", "near"),

@@ -21,7 +21,7 @@ from .errors import (
     ServerFailed,
     ServerUnreachable,
 )
-from .images import ImageType, label_numbers
+from .images import ImageType, Look, label_numbers
 from .pose import look_at
 from .scene import Scene, SceneLike
 from .server import RenderServer
@@ -31,6 +31,7 @@ __version__ = _version("gltf-render-server")
 __all__ = [
     "ExtensionsIgnored",
     "ImageType",
+    "Look",
     "PinholeCamera",
     "RenderClient",
     "RenderError",

@@ -15,7 +15,7 @@ import urllib3
 
 from .camera import PinholeCamera
 from .errors import ExtensionsIgnored, RenderError, RenderRefused, ServerUnreachable
-from .images import ImageType, decode
+from .images import ImageType, Look, decode
 from .scene import SceneLike, encoded
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class RenderClient:
         animation: int | str | None = None,
         time: float | None = None,
         variant: int | str | None = None,
+        look: Look | None = None,
     ) -> npt.NDArray[np.uint8]: ...
 
     @overload
@@ -75,6 +76,7 @@ class RenderClient:
         animation: int | str | None = None,
         time: float | None = None,
         variant: int | str | None = None,
+        look: Look | None = None,
     ) -> npt.NDArray[np.float32]: ...
 
     @overload
@@ -88,6 +90,7 @@ class RenderClient:
         animation: int | str | None = None,
         time: float | None = None,
         variant: int | str | None = None,
+        look: Look | None = None,
     ) -> npt.NDArray[np.uint8] | npt.NDArray[np.float32]: ...
 
     def render(
@@ -100,6 +103,7 @@ class RenderClient:
         animation: int | str | None = None,
         time: float | None = None,
         variant: int | str | None = None,
+        look: Look | None = None,
     ) -> npt.NDArray[np.uint8] | npt.NDArray[np.float32]:
         """One image of the scene, taken from where its camera is.
 
@@ -107,6 +111,8 @@ class RenderClient:
         along the optical axis, infinity where it is too far or nothing is there, 0 where it is too
         close. `file_camera` chooses one of the file's cameras, `animation` one of its animations, which
         is shown at `time` (seconds), `variant` one of its material variants: each by index or name.
+        `look` is by whose rules it is drawn: "drake", "gltf" or "auto", which goes by who wrote the file
+        and is what the server does if it is not said.
 
         Raises `RenderRefused` if the server refuses the request, and `ServerUnreachable` if no answer
         comes.
@@ -117,7 +123,13 @@ class RenderClient:
         if image_type == "depth":
             # Whatever the server's default is.
             form["depth_format"] = "tiff"
-        choices = {"camera": file_camera, "animation": animation, "time": time, "variant": variant}
+        choices = {
+            "camera": file_camera,
+            "animation": animation,
+            "time": time,
+            "variant": variant,
+            "look": look,
+        }
         form.update(
             (name, str(choice)) for name, choice in choices.items() if choice is not None
         )

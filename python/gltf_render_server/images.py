@@ -14,6 +14,9 @@ from .errors import RenderError
 ImageType = Literal["color", "depth", "label"]
 """What can be asked for."""
 
+Look = Literal["auto", "drake", "gltf"]
+"""By whose rules an image is drawn."""
+
 _WHITE = 0xFFFFFF
 
 

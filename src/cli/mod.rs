@@ -16,6 +16,7 @@ use clap::error::ErrorKind;
 use clap::{FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::protocol::{DepthFormat, PngCompression};
+use crate::scene::Look;
 
 pub use adapters::AdaptersArgs;
 pub use check::CheckArgs;
@@ -110,6 +111,20 @@ impl ValueEnum for DepthFormat {
             Self::Png16 => {
                 "One channel of 16-bit integers in millimetres; 0 is too close, 65535 too far"
             }
+        }))
+    }
+}
+
+impl ValueEnum for Look {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(match self {
+            Self::Auto => "What Drake's client wrote looks like drake, all else like gltf",
+            Self::Drake => "As Drake's RenderEngineVtk would draw it, in all images",
+            Self::Gltf => "As glTF says, in all images",
         }))
     }
 }

@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args, value_parser};
 
 use super::SceneLimitArgs;
 use crate::protocol::DepthFormat;
+use crate::scene::Look;
 
 const IMAGES: &str = "Images";
 const PLACE: &str = "Where the camera is";
@@ -179,6 +180,10 @@ pub struct RenderArgs {
     /// The variant of the materials (KHR_materials_variants) [default: none].
     #[arg(long, value_name = "INDEX|NAME", help_heading = POSE)]
     pub variant: Option<String>,
+
+    /// By whose rules it is drawn.
+    #[arg(long, value_enum, default_value_t, value_name = "LOOK", help_heading = POSE)]
+    pub look: Look,
 
     /// Use the graphics adapter whose name contains this text [default: the best one].
     #[arg(long, env = "GLTF_RENDER_SERVER_ADAPTER", value_name = "NAME")]

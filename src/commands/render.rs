@@ -123,6 +123,7 @@ pub(super) fn options(args: &RenderArgs, detail: Detail) -> Result<Options, Comm
             animation: choice(&args.animation),
             time: args.time.map(protocol::seconds).transpose()?,
             variant: choice(&args.variant),
+            look: args.look,
         },
         ..Options::new(detail)
     })

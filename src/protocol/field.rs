@@ -35,6 +35,8 @@ pub enum TextField {
     Height,
     /// `color`, `depth` or `label`.
     ImageType,
+    /// `auto`, `drake` or `gltf`; an addition to Drake's contract.
+    Look,
     /// End of the depth sensor's range, metres.
     MaxDepth,
     /// Begin of the depth sensor's range, metres.
@@ -55,7 +57,7 @@ pub enum TextField {
 
 impl TextField {
     /// All of them, in alphabetical order, which is that of Drake's client.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Animation,
         Self::Camera,
         Self::CenterX,
@@ -68,6 +70,7 @@ impl TextField {
         Self::FovY,
         Self::Height,
         Self::ImageType,
+        Self::Look,
         Self::MaxDepth,
         Self::MinDepth,
         Self::Near,
@@ -94,6 +97,7 @@ impl TextField {
             Self::FovY => "fov_y",
             Self::Height => "height",
             Self::ImageType => "image_type",
+            Self::Look => "look",
             Self::MaxDepth => "max_depth",
             Self::MinDepth => "min_depth",
             Self::Near => "near",

@@ -10,7 +10,7 @@ use super::{
     CameraRequest, ClippingRange, DepthFormat, DepthRange, ErrorCode, ImageLimits, ImageSize,
     ImageType, Intrinsics, Optics, PngCompression, Refusal, RenderRequest, SceneHash,
 };
-use crate::scene::{Choice, Selection};
+use crate::scene::{Choice, Look, Selection};
 
 /// The greatest length (metres or pixels) in a form: its products still fit into 32-bit floats.
 pub const MAX_LENGTH: f64 = 1e12;
@@ -188,6 +188,19 @@ impl Form {
             animation: self.choice(TextField::Animation),
             time: time.map(seconds).transpose()?,
             variant: self.choice(TextField::Variant),
+            look: self.look()?,
+        })
+    }
+
+    fn look(&self) -> Result<Look, Refusal> {
+        let Some(text) = self.optional(TextField::Look) else {
+            return Ok(Look::default());
+        };
+        text.parse().map_err(|()| {
+            invalid(format!(
+                "look must be auto, drake or gltf, not {}.",
+                quoted(text)
+            ))
         })
     }
 

@@ -168,6 +168,7 @@ fn reads_what_is_chosen_in_the_file() {
         ("time", Some("1.5")),
         ("animation", Some("walk")),
         ("variant", Some("2")),
+        ("look", Some("drake")),
         ("camera", Some("left eye")),
     ];
     let request = finish(&changes).unwrap().request;
@@ -178,6 +179,7 @@ fn reads_what_is_chosen_in_the_file() {
             animation: name("walk"),
             time: Some(1.5),
             variant: Some(Choice::Index(2)),
+            look: Look::Drake,
         }
     );
     assert_eq!(request.camera.choice, name("left eye"));
@@ -191,6 +193,15 @@ fn reads_what_is_chosen_in_the_file() {
         let expected = (ErrorCode::InvalidField, message.to_owned());
         assert_eq!(refused(&[("time", Some(time))]), expected);
     }
+    for look in Look::ALL {
+        let request = finish(&[("look", Some(look.as_str()))]).unwrap().request;
+        assert_eq!(request.selection.look, look);
+    }
+    let expected = "look must be auto, drake or gltf, not \"Drake\".";
+    assert_eq!(
+        refused(&[("look", Some("Drake"))]),
+        (ErrorCode::InvalidField, expected.to_owned())
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{ClippingRange, DepthRange, ImageSize, Intrinsics, Lens, TextField};
-use crate::scene::{Choice, Selection};
+use crate::scene::{Choice, Look, Selection};
 
 /// The kind of image that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -206,6 +206,7 @@ impl RenderRequest {
             animation,
             time,
             variant,
+            look,
         } = &self.selection;
         add(
             TextField::Animation,
@@ -213,6 +214,8 @@ impl RenderRequest {
         );
         add(TextField::Time, time.and_then(text));
         add(TextField::Variant, variant.as_ref().map(Choice::to_string));
+        let chosen = Some(look.as_str()).filter(|_| *look != Look::default());
+        add(TextField::Look, chosen.map(str::to_owned));
         fields
     }
 }
@@ -258,6 +261,7 @@ mod tests {
                 (TextField::Animation, "1"),
                 (TextField::Time, "0.25"),
                 (TextField::Variant, "red"),
+                (TextField::Look, "gltf"),
             ],
         ]
         .concat());

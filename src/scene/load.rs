@@ -52,7 +52,7 @@ struct Loaded {
 
 /// The same for a file that has been read.
 fn load_text(text: Text, options: &Options, mut budget: Budget) -> Result<Loaded, SceneError> {
-    let mut document = Document::parse(text)?;
+    let mut document = Document::parse(text, options.selection.look)?;
     budget.materials(document.root.materials.len())?;
     let mut warnings = Warnings::default();
     for sentence in &document.ignored_extensions.undeclared {
@@ -118,6 +118,7 @@ pub fn load_hashed(
             animation: None,
             time: None,
             variant: _,
+            look: _,
         }
     );
     let still = cuts

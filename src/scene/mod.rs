@@ -45,7 +45,7 @@ pub use file::extensions::{EXTENSIONS, Support};
 pub use limits::{Limit, Limits, Usage};
 pub use load::{load, load_hashed};
 pub use mesh::topology::Topology;
-pub use options::{Choice, Options, Selection};
+pub use options::{Choice, Look, Options, Selection};
 
 /// A glTF scene, flattened to what is drawn.
 ///
@@ -53,7 +53,7 @@ pub use options::{Choice, Options, Selection};
 /// in double precision, because a robot's world may be kilometres wide.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
-    /// Who wrote the file; decides the default look.
+    /// Who wrote the file, or is taken to have written it (see [`Look`]); decides the look.
     pub producer: Producer,
     /// The primitives of all meshes that are drawn, each once.
     pub primitives: Vec<Primitive>,

@@ -1,11 +1,12 @@
 //! What a caller wants of a file.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::error::invalid;
 use super::file::document::quote;
-use super::{ContentCache, Detail, Files, Limits, SceneError};
+use super::{ContentCache, Detail, Files, Limits, Producer, SceneError};
 
 /// How a file is read.
 #[derive(Clone, Debug)]
@@ -36,8 +37,8 @@ impl Options {
     }
 }
 
-/// What is drawn where the file leaves a choice. Nothing chosen is the scene at rest in its own
-/// materials.
+/// What is drawn where there is a choice. Nothing chosen is the scene at rest in its own materials and
+/// in the look that goes with who wrote it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selection {
     /// The animation that poses the scene; with a `time` but no animation, the first.
@@ -46,6 +47,53 @@ pub struct Selection {
     pub time: Option<f64>,
     /// The variant of `KHR_materials_variants`.
     pub variant: Option<Choice>,
+    /// By whose rules it is drawn.
+    pub look: Look,
+}
+
+/// By whose rules a file is read and drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// Those that go with who wrote it.
+    #[default]
+    Auto,
+    /// Those of Drake's `RenderEngineVtk`: what Drake's client did not write is taken for a glTF mesh in
+    /// Drake.
+    Drake,
+    /// Those of glTF, also for what Drake's client wrote.
+    Gltf,
+}
+
+impl Look {
+    /// All of them, in the order in which this program lists them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Drake, Self::Gltf];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Drake => "drake",
+            Self::Gltf => "gltf",
+        }
+    }
+
+    /// For whose a file of this producer is taken.
+    pub(super) fn of(self, producer: Producer) -> Producer {
+        match (self, producer) {
+            (Self::Gltf, _) => Producer::Other,
+            (Self::Drake, Producer::Other) => Producer::DrakeMerger,
+            (Self::Auto | Self::Drake, producer) => producer,
+        }
+    }
+}
+
+impl FromStr for Look {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|l| l.as_str() == text).ok_or(())
+    }
 }
 
 /// One of a list in the file.

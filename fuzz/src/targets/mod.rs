@@ -43,6 +43,7 @@ fn ways() -> [Options; 3] {
             animation: None,
             time: Some(0.3),
             variant: Some(Choice::Index(0)),
+            ..Selection::default()
         },
         ..within(Detail::Shading)
     };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::scene::file::text::Text;
 use crate::scene::testing::{add_channel, floats, load_at, pointer, soon, triangle};
-use crate::scene::{Detail, LightKind, Options, Projection};
+use crate::scene::{Detail, LightKind, Look, Options, Projection};
 
 const VEC3: (&str, u32) = ("VEC3", 5126);
 const VEC4: (&str, u32) = ("VEC4", 5126);
@@ -15,7 +15,7 @@ const SCALAR: (&str, u32) = ("SCALAR", 5126);
 fn posed_material(bytes: &[u8], options: &Options) -> Value {
     let mut budget = super::Budget::new(&options.limits);
     let text = Text::read(bytes, None, &mut budget).unwrap();
-    let mut document = super::Document::parse(text).unwrap();
+    let mut document = super::Document::parse(text, Look::default()).unwrap();
     let mut warnings = super::Warnings::default();
     super::pose(&mut document, options, &mut budget, &mut warnings).unwrap();
     serde_json::to_value(&document.root.materials[0]).unwrap()

@@ -38,7 +38,7 @@ fn nothing_moves_unless_it_is_asked_for() {
     let select = |animation, time| Selection {
         animation,
         time,
-        variant: None,
+        ..Selection::default()
     };
     let mut scene = moving();
     scene["nodes"][0]["translation"] = json!([7, 0, 0]);

@@ -43,8 +43,9 @@ fn key_of(kind: Kind, file: &[u8], options: &Options) -> Digest {
                 animation,
                 time,
                 variant,
+                look,
             } = selection;
-            (self.0, limits, *detail == Detail::Shading).hash(state);
+            (self.0, limits, *detail == Detail::Shading, look).hash(state);
             time.map(f64::to_bits).hash(state);
             for choice in [animation, variant] {
                 let choice = choice.as_ref().map(|choice| match choice {

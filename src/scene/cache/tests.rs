@@ -3,6 +3,8 @@
 
 #[path = "counts_tests.rs"]
 mod counts;
+#[path = "look_tests.rs"]
+mod looks;
 #[path = "moved_tests.rs"]
 mod moved;
 
@@ -442,9 +444,9 @@ fn what_was_chosen_tells_scenes_apart() {
         Ok::<_, SceneError>(scene.instances[0].world_from_model.translation.x)
     };
     let at = |time, animation| Selection {
-        time,
         animation,
-        variant: None,
+        time,
+        ..Selection::default()
     };
     for _ in 0..2 {
         assert_eq!(place(&at(None, None)), Ok(0.0));

@@ -16,7 +16,7 @@ use super::wording::in_words;
 use super::{extensions, indices, vtk, whole};
 use crate::scene::error::{invalid, unsupported};
 use crate::scene::hierarchy::transform::Transforms;
-use crate::scene::{Digest, Producer, SceneError};
+use crate::scene::{Digest, Look, Producer, SceneError};
 
 /// How much of a text of the file is quoted in a message.
 const QUOTED: usize = 60;
@@ -30,7 +30,7 @@ pub(in crate::scene) struct Document<'a> {
     pub transforms: Transforms,
     /// The BIN chunk of a GLB file.
     pub bin: Option<&'a [u8]>,
-    /// Who wrote it.
+    /// Who wrote it, or is taken to have written it.
     pub producer: Producer,
     /// The optional extensions that are not known, or that VTK does not know in a file of Drake's
     /// client.
@@ -41,8 +41,8 @@ pub(in crate::scene) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Parses what was read of a file.
-    pub fn parse(text: Text<'a>) -> Result<Self, SceneError> {
+    /// Parses what was read of a file that is to have a look.
+    pub fn parse(text: Text<'a>, look: Look) -> Result<Self, SceneError> {
         let Text { bin, mut stripped } = text;
         let json = without_mark(stripped.whole());
         let (mut root, is_verbatim): (Root, bool) = match read(json, &stripped.json) {
@@ -57,11 +57,11 @@ impl<'a> Document<'a> {
         indices::check(&stripped.json)?;
         check_version(&root)?;
         let mut ignored_extensions = extensions::check(&root, &stripped.json)?;
-        let producer = match root.asset.generator.as_deref() {
+        let producer = look.of(match root.asset.generator.as_deref() {
             Some("VTK") => Producer::Vtk,
             Some("Drake glTF merger") => Producer::DrakeMerger,
             _ => Producer::Other,
-        };
+        });
         if producer == Producer::DrakeMerger {
             // Known extensions, a handful, which the check above left out.
             ignored_extensions.names.extend(vtk::pass_over(&mut root));

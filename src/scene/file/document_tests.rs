@@ -6,8 +6,8 @@
 use serde_json::json;
 
 use super::shortened;
-use crate::scene::testing::{load, refusal, triangle};
-use crate::scene::{Detail, Limit, Options, Producer, SceneError};
+use crate::scene::testing::{load, load_selected, refusal, triangle};
+use crate::scene::{Detail, Limit, Look, Options, Origin, Producer, SceneError, Selection};
 
 fn load_bytes(bytes: &[u8]) -> Result<crate::scene::Scene, SceneError> {
     crate::scene::load(bytes, &Options::new(Detail::Geometry))
@@ -205,6 +205,36 @@ fn the_producer_is_the_generator() {
     ] {
         scene["asset"]["generator"] = json!(generator);
         assert_eq!(load(&scene).unwrap().producer, producer);
+    }
+}
+
+#[test]
+fn a_look_takes_a_file_for_that_of_another_producer() {
+    let mut scene = triangle();
+    let renderer = json!({"name": "Renderer Node", "mesh": 0});
+    scene["nodes"].as_array_mut().unwrap().push(renderer);
+    scene["scenes"][0]["nodes"] = json!([0, 1]);
+    let (vtk, merger, other) = (Producer::Vtk, Producer::DrakeMerger, Producer::Other);
+    for (generator, of_looks) in [
+        ("VTK", [vtk, vtk, other]),
+        ("Drake glTF merger", [merger, merger, other]),
+        ("a test", [other, merger, other]),
+    ] {
+        scene["asset"]["generator"] = json!(generator);
+        for (look, producer) in Look::ALL.into_iter().zip(of_looks) {
+            let selection = Selection {
+                look,
+                ..Selection::default()
+            };
+            let loaded = load_selected(&scene, selection).unwrap();
+            assert_eq!(loaded.producer, producer, "{generator} {look:?}");
+            let of_shape = match producer {
+                Producer::Other => Origin::Gltf,
+                Producer::Vtk | Producer::DrakeMerger => Origin::VtkShape,
+            };
+            let origins: Vec<_> = loaded.instances.iter().map(|i| i.origin).collect();
+            assert_eq!(origins, [Origin::Gltf, of_shape]);
+        }
     }
 }
 

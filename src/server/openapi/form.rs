@@ -9,6 +9,7 @@ use crate::protocol::camera::LEAST_FOCAL;
 use crate::protocol::field::{MAX_VALUE_BYTES, SCENE_FIELD, TextField};
 use crate::protocol::form::{LENS, MAX_LENGTH};
 use crate::protocol::{DepthFormat, ImageType};
+use crate::scene::Look;
 
 /// A scene of one triangle and a camera, for examples that can be run as they are.
 const TRIANGLE: &str = include_str!("triangle.gltf");
@@ -73,7 +74,7 @@ pub fn body(config: &ServeConfig) -> Value {
             "The form, at most {} bytes, for an image of at most {} pixels. Its fields may come in any \
              order; that of Drake's client is alphabetical, with the scene last. A field that may be left \
              out may also be empty. Additions to Drake's API are `animation`, `camera`, `depth_format`, \
-             `time` and `variant`, and that there need not be a lens: then it is that of the file.",
+             `look`, `time` and `variant`, and that there need not be a lens: then it is that of the file.",
             config.max_body, config.image_limits.pixels
         ),
         "required": true,
@@ -137,6 +138,11 @@ fn text_field(field: TextField, config: &ServeConfig) -> Value {
         TextField::ImageType => described(
             "Which image: `color`, `depth` or `label`.",
             one_of(&ImageType::ALL.map(ImageType::as_str)),
+        ),
+        TextField::Look => described(
+            "By whose rules the image is drawn: `drake`, those of `RenderEngineVtk`; `gltf`, those of glTF; or \
+             `auto`, `drake` for what Drake's client wrote and `gltf` for all else. Without it `auto`.",
+            one_of(&Look::ALL.map(Look::as_str)),
         ),
         TextField::MaxDepth => described(
             "End of the depth sensor's range, metres: greater than `min_depth`. What is there or farther reads \

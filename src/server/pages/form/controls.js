@@ -23,6 +23,8 @@ function offerChoices(scene) {
   if (ofFile.disabled && valueOf("lens") === "file") byId("lens").value = "fov";
   byId("up").value = scene.orbit?.up ?? "y";
   byId("time").value = "";
+  const own = isOfDrake(scene.file.document) ? "Drake" : "glTF";
+  byId("look").querySelector("[value=auto]").textContent = `As the file has it: ${own}`;
 }
 
 /** Shows the fields that matter for what is chosen. */
@@ -86,6 +88,7 @@ function ask(scene) {
   fields.push(...(given ?? []), ...planeFields(planes));
   for (const name of ["animation", "variant"]) if (valueOf(name)) fields.push([name, valueOf(name)]);
   if (valueOf("animation") && valueOf("time")) fields.push(["time", valueOf("time")]);
+  if (valueOf("look") !== "auto") fields.push(["look", valueOf("look")]);
   const depth = depthFields(scene, pose, lens, planes);
   return {
     isOrbit, pose, lens,

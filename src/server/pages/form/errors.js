@@ -3,8 +3,8 @@
 const byId = (id) => document.getElementById(id);
 
 /** The names of fields that a message may have. */
-const FIELDS = ["animation", "camera", "center_x", "center_y", "far", "focal_x", "focal_y", "height", "max_depth",
-  "min_depth", "near", "scene", "time", "variant", "width"];
+const FIELDS = ["animation", "camera", "center_x", "center_y", "far", "focal_x", "focal_y", "height", "look",
+  "max_depth", "min_depth", "near", "scene", "time", "variant", "width"];
 
 /** The input of the field that a message names first, of those that are filled if there are any. */
 function namedInput(message) {

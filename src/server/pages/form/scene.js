@@ -82,6 +82,9 @@ function materialsByLabel(document) {
 
 const hex = (rgb) => `#${rgb.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
 
+/** Whether Drake's client wrote the file. */
+const isOfDrake = (document) => ["VTK", "Drake glTF merger"].includes(document?.asset?.generator);
+
 /** Which axis of the scene is up: in Drake's scenes z, in others y, unless its first camera is held otherwise. */
 function upAxis(document) {
   const first = camerasOf(document)[0];
@@ -89,5 +92,5 @@ function upAxis(document) {
     const up = columnOf(first.pose, 1);
     return Math.abs(up[2]) > Math.abs(up[1]) ? "z" : "y";
   }
-  return ["VTK", "Drake glTF merger"].includes(document.asset?.generator) ? "z" : "y";
+  return isOfDrake(document) ? "z" : "y";
 }

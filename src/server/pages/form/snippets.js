@@ -39,7 +39,7 @@ function asPython(asked, type, url) {
     .map((name) => `    ${name}=${plainNumber(byName.get(name))},`);
   // A lens of the file comes with the file; any other goes with the pose alone.
   const isPosed = asked.isOrbit && byName.has("focal_x");
-  const choices = ["camera", "animation", "time", "variant"]
+  const choices = ["camera", "animation", "time", "variant", "look"]
     .filter((name) => byName.has(name) && !(isPosed && name === "camera"))
     .map((name) => `, ${name === "camera" ? "file_camera" : name}=${pythonChoice(byName.get(name))}`);
   const scene = isPosed ? `Scene.load(${python(asked.plainName)}).seen_from(pose)` : python(asked.fileName);
@@ -66,8 +66,7 @@ function pythonPose(matrix) {
 
 /** Drake has z up, and turns glTF files so; what comes from Drake is turned already. */
 function drakePose(pose, document) {
-  const isOfDrake = ["VTK", "Drake glTF merger"].includes(document?.asset?.generator);
-  const turned = isOfDrake ? pose : product([1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1], pose);
+  const turned = isOfDrake(document) ? pose : product([1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1], pose);
   return lookingAlongZ(turned);
 }
 
@@ -104,6 +103,7 @@ function asDrake(asked, url, document) {
       `  translation: [${columnOf(pose, 3).map(plainNumber).join(", ")}]`,
       `  rotation: !Rpy { deg: [${rollPitchYaw(pose).map(plainNumber).join(", ")}] }`);
   }
+  if (byName.get("look") === "gltf") lines.push("# Drake's client cannot ask for glTF's look: its images have Drake's.");
   lines.push("rgb: true", "depth: true", "label: true", "renderer_name: gltf_render_server",
     "renderer_class: !RenderEngineGltfClientParams", `  base_url: ${python(origin)}`,
     `  render_endpoint: ${python(pathname.slice(1))}`);
