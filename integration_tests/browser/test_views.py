@@ -132,7 +132,7 @@ class Views(FormCase):
         page = self.open_sample()
         look = page.get_by_label("Look", exact=True)
         own = look.locator("option").first
-        self.assertEqual(own.inner_text(), "As the file has it: glTF")
+        self.assertEqual(own.inner_text(), "Auto: glTF")
         with new_images(page):
             page.get_by_label("Camera", exact=True).select_option("Camera Node")
         first = self.saved_images(page)
@@ -153,7 +153,7 @@ class Views(FormCase):
         self.assertIn("# Drake's client cannot ask for glTF's look", page.inner_text("#snippet"))
         with new_images(page):
             self.choose(page, "boxes.gltf", scenes.two_boxes())
-        self.assertEqual(own.inner_text(), "As the file has it: Drake")
+        self.assertEqual(own.inner_text(), "Auto: Drake")
         self.assertEqual(look.input_value(), "gltf")
         self.assertIn(["look", "gltf"], page.evaluate("shown.fieldsFor('label')"))
 

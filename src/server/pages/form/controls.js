@@ -24,7 +24,7 @@ function offerChoices(scene) {
   byId("up").value = scene.orbit?.up ?? "y";
   byId("time").value = "";
   const own = isOfDrake(scene.file.document) ? "Drake" : "glTF";
-  byId("look").querySelector("[value=auto]").textContent = `As the file has it: ${own}`;
+  byId("look").querySelector("[value=auto]").textContent = `Auto: ${own}`;
 }
 
 /** Shows the fields that matter for what is chosen. */
