@@ -12,7 +12,6 @@ sys.path.insert(0, str(ROOT / "integration_tests" / "drake"))
 import gltf_files as gltf  # noqa: E402
 import meshes  # noqa: E402
 import scenes  # noqa: E402
-import textures  # noqa: E402
 from pydrake.geometry import Box, Capsule, Convex, Cylinder, Mesh, Sphere  # noqa: E402
 from rig import Scene, Thing, at, view  # noqa: E402
 
