@@ -144,6 +144,16 @@ fn other_sizes_differ() {
         said.starts_with("the sizes differ: 2 x 2 and 4 x 1 pixels\n"),
         "{said}"
     );
+    assert!(!said.contains("written"), "{said}");
+    let (code, said, _) = compare(folder.path(), "a.png b.png --difference d.png");
+    assert_eq!(code, 1, "{said}");
+    assert_eq!(
+        said,
+        "the sizes differ: 2 x 2 and 4 x 1 pixels\n\
+         d.png is not written, because no pixels can be compared\n\
+         not within the tolerance\n"
+    );
+    assert!(!folder.path().join("d.png").exists());
 }
 
 /// So that it is told apart from images that differ.

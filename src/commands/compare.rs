@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::FileError;
 use crate::cli::CompareArgs;
 use crate::compare::{
     self, AnyImage, ColorDifference, DecodeError, DepthDifference, Image, Rgb, SizesDiffer,
@@ -16,13 +17,8 @@ use crate::protocol::PngCompression;
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// A file cannot be read or written.
-    #[error("{path}: {cause}")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        cause: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A file is no image that can be compared.
     #[error("{path}: {cause}")]
     Image {
@@ -60,7 +56,7 @@ pub fn compare(args: &CompareArgs) -> Result<bool, CompareError> {
                 Some(compare::color_difference(&a, &b)),
                 found.outlier_fraction() <= args.max_outliers,
             ),
-            Err(differ) => different_sizes(differ),
+            Err(differ) => different_sizes(differ, args),
         },
         (AnyImage::Depth(a), AnyImage::Depth(b)) => match compare::depth(&a, &b, args.tolerance) {
             Ok(found) => (
@@ -68,7 +64,7 @@ pub fn compare(args: &CompareArgs) -> Result<bool, CompareError> {
                 Some(compare::depth_difference(&a, &b)),
                 found.outlier_fraction() <= args.max_outliers,
             ),
-            Err(differ) => different_sizes(differ),
+            Err(differ) => different_sizes(differ, args),
         },
         (AnyImage::Depth(_), AnyImage::Rgb(_)) => return Err(kinds(&args.first, &args.second)),
         (AnyImage::Rgb(_), AnyImage::Depth(_)) => return Err(kinds(&args.second, &args.first)),
@@ -83,7 +79,7 @@ pub fn compare(args: &CompareArgs) -> Result<bool, CompareError> {
 }
 
 fn read(path: &Path) -> Result<AnyImage, CompareError> {
-    let file = fs::read(path).map_err(in_file(path))?;
+    let file = fs::read(path).map_err(FileError::at(path))?;
     compare::read(&file).map_err(|cause| CompareError::Image {
         path: path.to_owned(),
         cause,
@@ -93,12 +89,7 @@ fn read(path: &Path) -> Result<AnyImage, CompareError> {
 fn write(path: &Path, picture: &Image<Rgb>) -> Result<(), CompareError> {
     let (size, pixels) = (picture.size(), picture.pixels.as_flattened());
     let file = encode::png::rgb(size, pixels, Content::Color, PngCompression::default())?;
-    fs::write(path, file).map_err(in_file(path))
-}
-
-fn in_file(path: &Path) -> impl FnOnce(io::Error) -> CompareError {
-    let path = path.to_owned();
-    |cause| CompareError::File { path, cause }
+    Ok(fs::write(path, file).map_err(FileError::at(path))?)
 }
 
 fn kinds(depth: &Path, other: &Path) -> CompareError {
@@ -108,8 +99,18 @@ fn kinds(depth: &Path, other: &Path) -> CompareError {
     }
 }
 
-fn different_sizes(differ: SizesDiffer) -> (String, Option<Image<Rgb>>, bool) {
-    (format!("{differ}\n"), None, false)
+/// There is no picture of their differences, and who asked for one is told.
+fn different_sizes(differ: SizesDiffer, args: &CompareArgs) -> (String, Option<Image<Rgb>>, bool) {
+    let mut text = format!("{differ}\n");
+    if let Some(path) = &args.difference {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{} is not written, because no pixels can be compared",
+            path.display()
+        );
+    }
+    (text, None, false)
 }
 
 fn describe_color(found: &ColorDifference, args: &CompareArgs) -> String {

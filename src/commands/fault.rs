@@ -1,6 +1,6 @@
 //! Why a file would not be drawn.
 
-use super::CommandError;
+use super::{CommandError, FileError};
 use crate::protocol::ErrorCode;
 
 /// The code of a file that cannot be read.
@@ -30,7 +30,7 @@ impl From<CommandError> for Fault {
         let (code, message) = match error {
             CommandError::Refused(refusal) => (refusal.code.as_str(), refusal.message),
             // Whoever says this names the file, too.
-            CommandError::File { cause, .. } => (UNREADABLE, cause.to_string()),
+            CommandError::File(FileError { cause, .. }) => (UNREADABLE, cause.to_string()),
             error => (UNREADABLE, error.to_string()),
         };
         Self { code, message }

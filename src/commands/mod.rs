@@ -30,17 +30,30 @@ pub use documents::{completions, man};
 pub use folder::folder;
 pub use render::render;
 
+/// A file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {cause}")]
+pub struct FileError {
+    /// Which one.
+    pub path: PathBuf,
+    /// Why.
+    pub cause: io::Error,
+}
+
+impl FileError {
+    /// That of the file at `path`.
+    fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |cause| Self { path, cause }
+    }
+}
+
 /// Why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// A file cannot be read or written.
-    #[error("{path}: {cause}")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        cause: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The scene or the camera is refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -64,8 +77,8 @@ pub enum CommandError {
 impl CommandError {
     /// An error of the file at `path`.
     fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        |cause| Self::File { path, cause }
+        let error = FileError::at(path);
+        |cause| Self::File(error(cause))
     }
 
     /// Whether the arguments make no sense. Files that cannot be compared are such arguments: they are
