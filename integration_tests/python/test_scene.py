@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 import numpy as np
-from gltf_render_server import PinholeCamera, RenderServer, Scene, label_numbers, look_at
+from gltf_render_server import PinholeCamera, RenderRefused, RenderServer, Scene, label_numbers, look_at
 from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -143,6 +143,51 @@ class Drawn(unittest.TestCase):
                 path.write_text(json.dumps(document))
                 with self.subTest(uri), self.assertRaises(ValueError):
                     self.server.render(path, CAMERA)
+
+    def test_what_is_no_gltf_is_said(self):
+        pose = np.eye(4)
+        for change, word in [
+            ({"nodes": 3}, "nodes"), ({"nodes": [3]}, "nodes"), ({"cameras": "x"}, "cameras"),
+            ({"scene": 7}, "no scene 7"), ({"scene": -1}, "no scene -1"), ({"scene": "0"}, "no scene '0'"),
+            ({"scene": True}, "no scene True"), ({"scenes": {"0": {}}}, "scenes"), ({"scenes": [None]}, "scenes"),
+            ({"scenes": [{"nodes": 1}], "scene": 0}, "nodes"),
+            ({"scenes": None, "scene": None, "nodes": [{"children": 1}]}, "children"),
+        ]:
+            scene = Scene({**json.loads(boxes.SMALL), **change})
+            with self.subTest(change), self.assertRaisesRegex(ValueError, word):
+                scene.seen_from(pose)
+        mesh, primitive = json.loads(boxes.SMALL)["meshes"][0], json.loads(boxes.SMALL)["meshes"][0]["primitives"][0]
+        for change, word in [
+            ({"nodes": [[]]}, "nodes"), ({"nodes": [{"mesh": 9}]}, "no mesh 9"), ({"meshes": None}, "no mesh 0"),
+            ({"meshes": [{**mesh, "primitives": 1}]}, "primitives"),
+            ({"meshes": [{**mesh, "primitives": [{**primitive, "material": 5}]}]}, "no material 5"),
+            ({"meshes": [{**mesh, "primitives": [{**primitive, "extensions": []}]}]}, "extensions"),
+            ({"materials": [{"pbrMetallicRoughness": 1}]}, "pbrMetallicRoughness"),
+            # Not one of those that it adds.
+            ({"nodes": [{"mesh": 0}, {"mesh": 1}]}, "no mesh 1"),
+        ]:
+            scene = Scene({**json.loads(boxes.SMALL), **change})
+            with self.subTest(change), self.assertRaisesRegex(ValueError, word):
+                scene.numbered()
+
+    def test_what_may_be_null_is_not_there(self):
+        document = {**json.loads(boxes.SMALL), "images": None, "textures": None, "scene": None}
+        scene = Scene(document).seen_from(look_at((0, 0, 0.5), (0, 0, 0), (0, 1, 0)))
+        self.assertTrue((self.server.render(scene, CAMERA, "label") != 255).any())
+        self.assertEqual(Scene({"scene": 0.0, "scenes": [{}]}).seen_from(np.eye(4)).document["scenes"], [{"nodes": [0]}])
+
+    def test_a_file_that_is_no_gltf_is_refused_by_the_server(self):
+        with tempfile.TemporaryDirectory() as name:
+            path = pathlib.Path(name) / "odd.gltf"
+            for change in ({"buffers": 3}, {"buffers": [3]}, {"images": {}}, {"images": [{"uri": 3}]}):
+                path.write_text(json.dumps({**json.loads(boxes.SMALL), **change}))
+                with self.subTest(change):
+                    with self.assertRaises(RenderRefused) as raised:
+                        self.server.render(path, CAMERA)
+                    self.assertEqual(raised.exception.status, 422)
+            path.write_text(json.dumps({"buffers": 3}))
+            with self.assertRaisesRegex(ValueError, "buffers of a glTF file"):
+                Scene.load(path)
 
 
 class Numbers(unittest.TestCase):

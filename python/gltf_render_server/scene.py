@@ -19,6 +19,9 @@ Json = Dict[str, Any]
 # Of a GLB: its magic number, and the types of its chunks.
 _MAGIC, _JSON, _BIN = b"glTF", b"JSON", b"BIN\0"
 
+# Lists of what may refer to files.
+_WITH_FILES = ("buffers", "images")
+
 
 class Scene:
     """A glTF 2.0 scene: its JSON, and the binary chunk of a GLB.
@@ -58,14 +61,17 @@ class Scene:
 
     def seen_from(self, pose: npt.ArrayLike) -> Scene:
         """The scene with a camera at this pose (see `look_at`) before all others, so that images are
-        taken from there. Its lens is a stand-in: render with a `PinholeCamera` that has one."""
+        taken from there. Its lens is a stand-in: render with a `PinholeCamera` that has one.
+
+        Raises `ValueError` if the file is not as glTF wants it."""
         document = dict(self.document)
-        nodes, cameras = list(document.get("nodes", [])), list(document.get("cameras", []))
+        nodes, cameras = _objects(document, "nodes"), _objects(document, "cameras")
         lens = {"yfov": 0.8, "znear": 0.01}
         camera = {"camera": len(cameras), "matrix": node_matrix(pose)}
-        number = document.get("scene", 0)
-        scenes = list(document.get("scenes") or [{"nodes": _roots(nodes)}])
-        roots = [len(nodes), *scenes[number].get("nodes", [])]
+        scenes = _objects(document, "scenes") or [{"nodes": _roots(nodes)}]
+        scene = document.get("scene")
+        number = _index(0 if scene is None else scene, scenes, "scene")
+        roots = [len(nodes), *_list(scenes[number], "nodes")]
         scenes[number] = {**scenes[number], "nodes": roots}
         document["nodes"] = [*nodes, camera]
         document["cameras"] = [*cameras, {"type": "perspective", "perspective": lens}]
@@ -76,23 +82,24 @@ class Scene:
         """The scene with labels of its own for each node with a mesh, and the name of each label.
 
         Labels are numbers from 1; `label_numbers` finds them in a label image. For label images only: all
-        else looks wrong in such colors.
+        else looks wrong in such colors. Raises `ValueError` if the file is not as glTF wants it.
         """
         document = dict(self.document)
-        meshes = list(document.get("meshes", []))
-        materials = list(document.get("materials", []))
+        own = _objects(document, "meshes")
+        meshes, painter = list(own), _Painter(_objects(document, "materials"))
         nodes: List[Json] = []
         names: Dict[int, str] = {}
-        for index, node in enumerate(document.get("nodes", [])):
-            if "mesh" in node:
+        for index, node in enumerate(_objects(document, "nodes")):
+            if node.get("mesh") is not None:
                 number = len(names) + 1
                 names[number] = str(node.get("name", f"node {index}"))
-                meshes.append(_painted(meshes[node["mesh"]], number, materials))
+                mesh = own[_index(node["mesh"], own, "mesh")]
+                meshes.append(painter.mesh(mesh, number))
                 node = {**node, "mesh": len(meshes) - 1}
             nodes.append(node)
         document.update(nodes=nodes)
         # glTF has no empty lists.
-        document.update({"meshes": meshes, "materials": materials} if names else {})
+        document.update({"meshes": meshes, "materials": painter.materials} if names else {})
         return Scene(document, self.binary), names
 
 
@@ -111,6 +118,8 @@ def encoded(source: SceneLike) -> bytes:
     data = path.read_bytes()
     try:
         document, binary = _read(data)
+        for name in _WITH_FILES:
+            _objects(document, name)
     except ValueError:
         return data
     whole = _embedded(document, path.parent)
@@ -142,8 +151,8 @@ def _object(text: bytes) -> Json:
 def _embedded(document: Json, folder: pathlib.Path) -> Json:
     """The document with the files that its buffers and images refer to in `data:` URIs."""
     def embed(each: Json) -> Json:
-        uri = each.get("uri", "data:")
-        if uri.startswith("data:"):
+        uri = each.get("uri")
+        if not isinstance(uri, str) or uri.startswith("data:"):
             return each
         path = (folder / unquote(uri)).resolve()
         if folder.resolve() not in path.parents:
@@ -152,36 +161,85 @@ def _embedded(document: Json, folder: pathlib.Path) -> Json:
         return {**each, "uri": f"data:application/octet-stream;base64,{data}"}
 
     whole = dict(document)
-    for name in ("buffers", "images"):
-        if name in document:
-            whole[name] = [embed(each) for each in document[name]]
+    for name in _WITH_FILES:
+        if document.get(name) is not None:
+            whole[name] = [embed(each) for each in _objects(document, name)]
     return whole
+
+
+def _list(parent: Mapping[str, Any], name: str) -> List[Any]:
+    """A list of the file, which may not be there."""
+    found = parent.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, (list, tuple)):
+        raise ValueError(f"{name} of a glTF file is a list.")
+    return list(found)
+
+
+def _objects(parent: Mapping[str, Any], name: str) -> List[Json]:
+    """A list of objects, which may not be there."""
+    found = _list(parent, name)
+    if not all(isinstance(each, Mapping) for each in found):
+        raise ValueError(f"{name} of a glTF file is a list of objects.")
+    return found
+
+
+def _member(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object of the file, which may not be there."""
+    found = parent.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{name} of a glTF file is an object.")
+    return found
+
+
+def _index(index: Any, among: List[Json], what: str) -> int:
+    """An index of the file, which JSON may write as 3.0."""
+    if isinstance(index, float) and index.is_integer():
+        index = int(index)
+    if type(index) is not int or not 0 <= index < len(among):
+        raise ValueError(f"There is no {what} {index!r}; the file has {len(among)} of them.")
+    return index
 
 
 def _roots(nodes: list[Json]) -> list[int]:
     """What a file without scenes shows."""
-    children = {child for node in nodes for child in node.get("children", [])}
+    children = {child for node in nodes for child in _list(node, "children")
+                if isinstance(child, (int, float))}
     return [index for index in range(len(nodes)) if index not in children]
 
 
-def _painted(mesh: Json, number: int, materials: list[Json]) -> Json:
-    """A mesh with materials, added to the list, of the color of its label; sides and holes stay."""
-    painted: dict[Optional[int], int] = {}
+class _Painter:
+    """Gives meshes materials of the color of a label; sides and holes stay. What it makes is added to the
+    `materials` of the file."""
 
-    def paint(primitive: Json) -> Json:
-        key = primitive.get("material")
+    def __init__(self, own: List[Json]) -> None:
+        self._own = own
+        self.materials = list(own)
+
+    def mesh(self, mesh: Json, number: int) -> Json:
+        """The mesh with this label."""
+        painted: Dict[Optional[int], int] = {}
+        primitives = [self._primitive(each, number, painted) for each in _objects(mesh, "primitives")]
+        return {**mesh, "primitives": primitives}
+
+    def _primitive(self, primitive: Json, number: int, painted: Dict[Optional[int], int]) -> Json:
+        named = primitive.get("material")
+        key = None if named is None else _index(named, self._own, "material")
         if key not in painted:
-            material = {} if key is None else materials[key]
-            look = material.get("pbrMetallicRoughness", {})
-            alpha = look.get("baseColorFactor", [1.0] * 4)[3]
-            color = [(number >> shift & 255) / 255 for shift in (0, 8, 16)]
-            look = {**look, "baseColorFactor": [*color, alpha]}
-            painted[key] = len(materials)
-            materials.append({**material, "pbrMetallicRoughness": look})
+            painted[key] = len(self.materials)
+            self.materials.append(_with_label({} if key is None else self._own[key], number))
         # Variants would bring other materials.
-        extensions = {name: extension for name, extension in primitive.get("extensions", {}).items()
+        extensions = {name: extension for name, extension in _member(primitive, "extensions").items()
                       if name != "KHR_materials_variants"}
         plain = {name: value for name, value in primitive.items() if name != "extensions"}
         return {**plain, "material": painted[key], **({"extensions": extensions} if extensions else {})}
 
-    return {**mesh, "primitives": [paint(primitive) for primitive in mesh["primitives"]]}
+
+def _with_label(material: Json, number: int) -> Json:
+    look = _member(material, "pbrMetallicRoughness")
+    alpha = (_list(look, "baseColorFactor")[3:4] or [1.0])[0]
+    color = [(number >> shift & 255) / 255 for shift in (0, 8, 16)]
+    return {**material, "pbrMetallicRoughness": {**look, "baseColorFactor": [*color, alpha]}}
