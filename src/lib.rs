@@ -15,6 +15,7 @@ pub mod commands;
 pub mod compare;
 pub mod config;
 pub mod encode;
+mod html;
 pub mod logging;
 mod lru;
 pub mod pipeline;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::folder::Entry;
 use crate::encode::{self, EncodeError};
+use crate::html::escaped;
 use crate::protocol::{ImageSize, PngCompression, Refusal};
 use crate::render::Frame;
 
@@ -105,12 +106,6 @@ fn image(frame: &Frame, name: &str) -> Result<String, Refusal> {
 fn color_png(size: ImageSize, rgb: &[u8]) -> Result<Vec<u8>, EncodeError> {
     let content = encode::png::Content::Color;
     encode::png::rgb(size, rgb, content, PngCompression::default())
-}
-
-/// Text as it may stand in a page.
-fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// All images side by side, about as many in a row as there are rows. A file that was not drawn has
