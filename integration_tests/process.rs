@@ -20,6 +20,7 @@ trials![
     the_word_serve_may_be_left_out,
     settings_from_the_environment,
     another_endpoint,
+    an_endpoint_that_is_taken,
     no_adapter,
     port_in_use,
     bad_arguments,
@@ -61,6 +62,20 @@ fn settings_from_the_environment() {
     assert!(!server.address().ends_with(":8000"), "{}", server.url);
     renders(&server, "/from_env");
     server.stop();
+}
+
+/// One that has to be said at the start.
+fn an_endpoint_that_is_taken() {
+    for taken in ["events", "sample.glb"] {
+        let mut command = program();
+        command.args(["--port", "0", "--endpoint", taken]);
+        let output = run(command, Duration::from_secs(30));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        for word in ["--endpoint", taken, "healthz", "metrics"] {
+            assert!(said.contains(word), "{said}");
+        }
+    }
 }
 
 fn another_endpoint() {

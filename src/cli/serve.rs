@@ -35,7 +35,7 @@ pub struct ServeArgs {
     )]
     pub bind: Option<String>,
 
-    /// Path to which clients post [default: render].
+    /// Path to which clients post, which cannot be that of a page of the server's own [default: render].
     #[arg(
         long,
         env = "GLTF_RENDER_SERVER_ENDPOINT",

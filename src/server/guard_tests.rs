@@ -68,21 +68,6 @@ fn whoever_knows_no_token_is_refused() {
     }
 }
 
-/// A page is open by what it is, not by its name.
-#[test]
-fn an_endpoint_needs_a_token_whatever_it_is_called() {
-    for endpoint in ["healthz", "readyz"] {
-        let server = Server::start(|config| {
-            config.tokens = tokens();
-            config.endpoint = endpoint.to_owned();
-        });
-        let post = request(&format!("/{endpoint}"), &form(&[("scene", b"abc")]));
-        assert_eq!(server.ask(&post).status, 401);
-        let token = "Authorization: Bearer secret-1";
-        assert_eq!(server.ask(&with_header(&post, token)).text(), "abc");
-    }
-}
-
 /// It has not to send all of its body for that, nor is it cut off if it does.
 #[test]
 fn a_client_without_a_token_is_refused_before_its_body() {

@@ -33,7 +33,7 @@ pub const FORM: Page = Page {
     answer: |route| route.to(pages::form),
 };
 
-/// All others, by their paths. One whose path is the endpoint's is not there.
+/// All others, by their paths, none of which can be the endpoint's.
 pub const PAGES: [(&str, Page); 6] = [
     (
         "/",
@@ -104,7 +104,6 @@ pub fn configure(services: &mut ServiceConfig, endpoint: &str) {
             .route(web::post().to(render::post))
             .route((FORM.answer)(read())),
     );
-    // Behind the endpoint, which may have one of these names.
     for (path, page) in PAGES {
         services.service(resource(path, "GET, HEAD").route((page.answer)(read())));
     }
@@ -153,4 +152,28 @@ pub fn not_found(http: &HttpRequest, endpoint: &str) -> HttpResponse {
     let path = quoted(http.path());
     let message = format!("There is nothing at {path}; scenes are posted to /{endpoint}.");
     answer::refusal(&Refusal::new(ErrorCode::NotFound, message))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+    use crate::cli::ServeArgs;
+    use crate::config::ServeConfig;
+
+    /// An endpoint at the place of a page would hide it.
+    #[test]
+    fn no_page_can_be_the_endpoint() {
+        let others = ["/events", "/renders/7/image", "/renders/7/scene"];
+        let pages = PAGES.iter().map(|(path, _)| *path).chain(others);
+        for path in pages {
+            let args = ServeArgs {
+                endpoint: Some(path.to_owned()),
+                ..ServeArgs::default()
+            };
+            let faults = ServeConfig::resolve(&args).unwrap_err().0;
+            assert!(faults[0].starts_with("--endpoint must"), "{faults:?}");
+        }
+    }
 }

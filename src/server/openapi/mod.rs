@@ -81,8 +81,7 @@ fn of(config: &ServeConfig) -> Value {
 
 fn paths(config: &ServeConfig) -> Map<String, Value> {
     let endpoint = format!("/{}", config.endpoint);
-    let others = PAGES.iter().filter(|(path, _)| *path != endpoint);
-    let mut paths: Map<_, _> = others
+    let mut paths: Map<_, _> = (PAGES.iter())
         .map(|(path, page)| ((*path).to_owned(), reads(page, OPEN.contains(path), config)))
         .collect();
     let mut item = reads(&FORM, false, config);

@@ -72,16 +72,6 @@ fn each_path_takes_its_methods_and_no_others() {
 }
 
 #[test]
-fn an_endpoint_stands_in_the_place_of_a_page() {
-    let server = Server::start(|config| config.endpoint = "healthz".to_owned());
-    let document = document(&server);
-    let item = &document["paths"]["/healthz"];
-    assert_eq!(item["get"]["operationId"], "get_form");
-    assert_eq!(item["post"]["operationId"], "render");
-    assert_eq!(keys(&document["paths"]).len(), PAGES.len());
-}
-
-#[test]
 fn the_form_has_the_fields_of_the_protocol() {
     let config = config();
     let form = &of(&config)["components"]["schemas"]["RenderForm"];
