@@ -13,7 +13,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use futures_util::future::{Either, select};
 use futures_util::stream::{self, Stream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::app::App;
 use super::{answer, history, pages};
@@ -30,19 +30,40 @@ const NO_BUFFERING: (HeaderName, HeaderValue) = (
 
 /// The last event, for all who watch.
 #[derive(Debug)]
-pub struct Live(watch::Sender<Bytes>);
+pub struct Live {
+    last: watch::Sender<Bytes>,
+    places: Arc<Semaphore>,
+}
 
 impl Default for Live {
     fn default() -> Self {
-        Self(watch::Sender::new(Bytes::new()))
+        Self {
+            last: watch::Sender::new(Bytes::new()),
+            places: Arc::new(Semaphore::new(MAX_WATCHERS)),
+        }
     }
 }
 
 impl Live {
     /// So many watch.
     pub fn watchers(&self) -> usize {
-        self.0.receiver_count()
+        MAX_WATCHERS - self.places.available_permits()
     }
+
+    /// One more, if there is a place.
+    fn watch(&self) -> Option<Watcher> {
+        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        Some(Watcher {
+            last: self.last.subscribe(),
+            _place: place,
+        })
+    }
+}
+
+/// One who watches, and whose place is free again afterwards.
+struct Watcher {
+    last: watch::Receiver<Bytes>,
+    _place: OwnedSemaphorePermit,
 }
 
 /// Takes a sample and sends it to all who watch, again and again, until the server is to end.
@@ -57,7 +78,7 @@ pub async fn run(app: Arc<App>) {
         }
         app.history.sample(&app);
         if app.live.watchers() > 0 {
-            app.live.0.send_replace(event(&pages::live(&app)));
+            app.live.last.send_replace(event(&pages::live(&app)));
         }
     }
 }
@@ -65,35 +86,31 @@ pub async fn run(app: Arc<App>) {
 /// `GET /events`.
 pub async fn events(app: Data<App>) -> HttpResponse {
     let app = app.into_inner();
-    if app.live.watchers() >= MAX_WATCHERS {
+    let Some(watcher) = app.live.watch() else {
         let message =
             format!("{MAX_WATCHERS} pages are live already; ask for the page again instead.");
         return answer::refusal(&Refusal::new(ErrorCode::QueueFull, message));
-    }
-    let watched = app.live.0.subscribe();
+    };
     HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(NO_BUFFERING)
-        .streaming(following(app, watched))
+        .streaming(following(app, watcher))
 }
 
 /// Each event that is sent from now on, until the server is to end.
-fn following(
-    app: Arc<App>,
-    watched: watch::Receiver<Bytes>,
-) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    stream::unfold((app, watched), async |(app, mut watched)| {
+fn following(app: Arc<App>, watcher: Watcher) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    stream::unfold((app, watcher), async |(app, mut watcher)| {
         {
-            let change = pin!(watched.changed());
+            let change = pin!(watcher.last.changed());
             let end = pin!(app.stopping.draining());
             match select(change, end).await {
                 Either::Left((Ok(()), _)) => {}
                 Either::Left((Err(_), _)) | Either::Right(_) => return None,
             }
         }
-        let event = watched.borrow_and_update().clone();
-        Some((Ok(event), (app, watched)))
+        let event = watcher.last.borrow_and_update().clone();
+        Some((Ok(event), (app, watcher)))
     })
 }
 
@@ -108,6 +125,25 @@ fn event(html: &str) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn there_are_so_many_places_whoever_asks_at_once() {
+        let live = Live::default();
+        let watchers: Vec<_> = std::thread::scope(|scope| {
+            let asking =
+                (0..4).map(|_| scope.spawn(|| (0..20).filter_map(|_| live.watch()).collect()));
+            let asking: Vec<std::thread::ScopedJoinHandle<'_, Vec<Watcher>>> = asking.collect();
+            let joined = asking.into_iter().filter_map(|thread| thread.join().ok());
+            joined.flatten().collect()
+        });
+        assert_eq!(
+            (watchers.len(), live.watchers()),
+            (MAX_WATCHERS, MAX_WATCHERS)
+        );
+        drop(watchers);
+        assert_eq!(live.watchers(), 0);
+        assert!(live.watch().is_some());
+    }
 
     #[test]
     fn an_event_ends_with_an_empty_line() {
