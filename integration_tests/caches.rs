@@ -275,5 +275,12 @@ fn the_metrics_tell_of_it_too() {
     has("requests_total{image_type=\"unknown\",status=\"400\"} 1");
     has("jobs_total{outcome=\"done\"} 2");
     has("workers 1");
+    // A color image is drawn on the adapter, whatever it is.
+    let prefix = "gltf_render_server_gpu_busy_seconds_total{adapter=\"";
+    let mut busy = text.lines().filter(|line| line.starts_with(prefix));
+    let seconds = busy.next().and_then(|line| line.rsplit_once(' '));
+    let seconds: f64 = seconds.expect("no adapter").1.parse().unwrap();
+    assert!(seconds > 0.0 && seconds < 600.0, "{seconds}");
+    assert!(busy.next().is_none(), "{text}");
     server.stop();
 }

@@ -56,7 +56,22 @@ class Status(BrowserCase):
         bars = page.locator("#stages rect").evaluate_all("all => all.map((bar) => +bar.getAttribute('width'))")
         self.assertEqual(len(bars), 5)
         self.assertAlmostEqual(sum(bars), 100, delta=1)
+        adapter = page.locator("#plots figure", has_text="on the processor")
+        self.assertRegex(adapter.locator("figcaption").inner_text(), r"^Adapter, on the processor\s+busy [\d.]+ %$")
+        busiest = min(float(y) for line in adapter.locator("path.s0").evaluate_all(
+            "all => all.map((path) => path.getAttribute('d'))") for y in re.findall(r" ([\d.]+)", line))
+        # Its scale goes down from 1 to 71.
+        self.assertLess(busiest, 71)
         self.assertTrue(page.evaluate("window.isTheSamePage"))
+
+    def test_a_server_that_idles_says_so(self):
+        page = self.open("/")
+        latency = page.locator("#plots figure", has_text="Latency").locator("figcaption")
+        for _ in range(100):
+            if "no requests now" in latency.inner_text():
+                break
+            page.wait_for_timeout(100)
+        self.assertRegex(latency.inner_text(), r"^Latency\s+95 %\s+mean\s*no requests now$")
 
     def test_without_events_the_page_is_asked_for_again(self):
         page = self.open("/", before="delete window.EventSource")

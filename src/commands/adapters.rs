@@ -140,6 +140,7 @@ mod tests {
             driver: "1.0".into(),
             backend: "vulkan".into(),
             kind: kind.into(),
+            bus: String::new(),
         }
     }
 

@@ -28,8 +28,11 @@ pub struct AdapterSummary {
     pub driver: String,
     /// Such as `vulkan`.
     pub backend: String,
-    /// Such as `CPU` or `DiscreteGpu`.
+    /// Such as `CPU` or `discrete GPU`.
     pub kind: String,
+    /// Where it is on the PCI bus, such as `0000:01:00.0`, by which those of one name are told apart; empty
+    /// if it is not there, or its driver does not say.
+    pub bus: String,
 }
 
 impl AdapterSummary {
@@ -48,11 +51,10 @@ impl AdapterSummary {
                 DeviceType::Other => "other",
             }
             .to_owned(),
+            bus: info.device_pci_bus_id.clone(),
         }
     }
-}
 
-impl AdapterSummary {
     /// Whether it draws on the CPU.
     #[must_use]
     pub fn is_software(&self) -> bool {

@@ -4,7 +4,8 @@
 //! plain data; `vertex`, `meshes`, `geometry_buffers`, `material_buffers`, `mask_buffers` and
 //! `textures` put it on the GPU; `passes` draws it with the `pipelines` into the `targets`, which are
 //! read back, the color image through `fxaa`. All kinds of image that are wanted of one view come
-//! from one submission. Where the adapter is the CPU, `raster` takes work off it.
+//! from one submission. Where the adapter is the CPU, `raster` takes work off it. `memory` counts what is
+//! held on devices, and `gpu_clock` how long they are at work.
 
 mod adapter;
 mod arena;
@@ -14,6 +15,7 @@ mod fixed;
 mod fxaa;
 mod geometry_buffers;
 mod gpu;
+mod gpu_clock;
 mod look;
 mod mask_buffers;
 mod material_buffers;
@@ -35,6 +37,7 @@ mod warm_up;
 
 pub use adapter::{AdapterSelection, AdapterSummary, list as list_adapters};
 pub use error::RenderError;
+pub use gpu_clock::GpuClocks;
 pub use memory::GpuMemory;
 pub use raster::VisibilityCache;
 pub use renderer::{Keeping, Renderer};

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use super::draw_list::DrawList;
 use super::geometry_buffers::GeometryArenas;
 use super::gpu::Gpu;
+use super::gpu_clock::{GpuClock, GpuClocks};
 use super::mask_buffers::MaskArena;
 use super::material_buffers::MaterialArena;
 use super::memory::GpuMemory;
@@ -50,6 +51,8 @@ pub struct Keeping {
     /// How often a device was given up with all that was kept there, because it was lost, out of memory or
     /// refused a command; renderers may share it.
     pub losses: Arc<AtomicU64>,
+    /// How long adapters were at work; renderers may share it.
+    pub clocks: Arc<GpuClocks>,
 }
 
 impl Default for Keeping {
@@ -61,6 +64,7 @@ impl Default for Keeping {
             memory: Arc::default(),
             visibility: Arc::new(VisibilityCache::new(32 << 20)),
             losses: Arc::default(),
+            clocks: Arc::default(),
         }
     }
 }
@@ -73,6 +77,8 @@ const KEPT_PIXELS: usize = 1 << 23;
 /// An open device and what belongs to it.
 struct Open {
     gpu: Gpu,
+    /// That of the adapter.
+    clock: Arc<GpuClock>,
     pipelines: Pipelines,
     geometry: GeometryArenas,
     materials: MaterialArena,
@@ -101,10 +107,10 @@ impl Renderer {
     /// # Errors
     /// Those of [`Self::new`].
     pub fn keeping(keeping: &Keeping, selection: &AdapterSelection) -> Result<Self, RenderError> {
-        // What is drawn here is no request's, so it is neither counted nor kept.
-        let memory = keeping.memory.clone();
+        // What is drawn here is no request's, so it is neither counted nor kept, but it is on the device.
         let nothing = Keeping {
-            memory,
+            memory: keeping.memory.clone(),
+            clocks: keeping.clocks.clone(),
             ..Keeping::default()
         };
         let mut open = Open::new(selection, &nothing)?;
@@ -233,6 +239,7 @@ impl Open {
             sensor_group,
             targets: Vec::new(),
             raster,
+            clock: keeping.clocks.of(&gpu.summary),
             gpu,
         };
         open.gpu.check()?;
@@ -366,7 +373,9 @@ impl Open {
         for target in wanted() {
             target.copy_out(&mut encoder);
         }
-        let submission = self.gpu.queue.submit([encoder.finish()]);
+        let commands = encoder.finish();
+        let running = self.clock.run();
+        let submission = self.gpu.queue.submit([commands]);
         for target in wanted() {
             target.map();
         }
@@ -374,6 +383,7 @@ impl Open {
             submission_index: Some(submission),
             timeout: None,
         });
+        drop(running);
         self.gpu.check()?;
         waited.map_err(|error| RenderError::DeviceLost(error.to_string()))?;
         Ok(Frame {

@@ -91,6 +91,7 @@ impl Server {
             driver: "none".to_owned(),
             backend: "none".to_owned(),
             kind: "CPU".to_owned(),
+            bus: String::new(),
         };
         let keeping = app::keeping(&config);
         let app = App::new(config, pool.unwrap(), adapter, keeping);

@@ -11,13 +11,17 @@ use super::histogram::{BUCKETS, quantile};
 use super::render::Trace;
 
 /// From one sample to the next.
-pub const STEP: Duration = Duration::from_secs(2);
+pub const STEP: Duration = Duration::from_secs(STEP_SECONDS as u64);
+const STEP_SECONDS: usize = 2;
 
-/// How many samples are kept: those of five minutes.
-pub const KEPT: usize = 150;
+/// The samples of so many minutes are kept.
+pub const MINUTES: usize = 5;
+
+/// How many these are.
+pub const KEPT: usize = MINUTES * OF_A_MINUTE;
 
 /// The samples of the last minute.
-const OF_A_MINUTE: usize = 30;
+const OF_A_MINUTE: usize = 60 / STEP_SECONDS;
 
 /// The last samples, the oldest first.
 #[derive(Debug, Default)]
@@ -55,6 +59,9 @@ pub struct Sample {
     pub memory: Option<u64>,
     /// Memory held on devices, bytes.
     pub gpu_memory: u64,
+    /// The part of the time in which an adapter had work of this process, on average of all adapters; none
+    /// where there are none.
+    pub gpu_busy: Option<f64>,
 }
 
 /// What has been counted since the start.
@@ -66,6 +73,8 @@ struct Reading {
     buckets: [u64; BUCKETS],
     stages: [(u64, Duration); Trace::STAGES.len()],
     cpu_time: Option<Duration>,
+    /// Of each adapter, in an order that stays; later ones come last.
+    gpu_busy: Vec<Duration>,
 }
 
 impl History {
@@ -103,6 +112,13 @@ impl Reading {
     fn of(app: &App) -> Self {
         let mut reading = Self {
             cpu_time: usage::cpu_time(),
+            gpu_busy: app
+                .keeping
+                .clocks
+                .busy()
+                .into_iter()
+                .map(|(_, busy)| busy)
+                .collect(),
             ..Self::default()
         };
         for (_, status, count) in app.counts.list() {
@@ -134,6 +150,9 @@ impl Reading {
             *stage = (now.0.saturating_sub(then.0), passed(now.1, then.1));
         }
         let cpu_time = self.cpu_time.zip(last.cpu_time);
+        let gpu_busy = self.gpu_busy.iter().zip(&last.gpu_busy);
+        let parts = gpu_busy.map(|(now, then)| (passed(*now, *then) / seconds).min(1.0));
+        let (adapters, parts) = parts.fold((0, 0.0), |(count, sum), part| (count + 1, sum + part));
         Sample {
             seconds,
             answers: self.answers.saturating_sub(last.answers),
@@ -142,6 +161,7 @@ impl Reading {
             slow_answer_seconds: quantile(&buckets, 0.95),
             stages,
             cores: cpu_time.map(|(now, then)| passed(now, then) / seconds),
+            gpu_busy: mean(adapters, parts),
             ..Sample::default()
         }
     }
@@ -211,6 +231,8 @@ mod tests {
             buckets: [answers; BUCKETS],
             stages: [(answers, Duration::from_millis(milliseconds)); Trace::STAGES.len()],
             cpu_time: Some(Duration::from_millis(10 * milliseconds)),
+            // The second one idles.
+            gpu_busy: vec![Duration::from_millis(5 * milliseconds), Duration::ZERO],
         }
     }
 
@@ -222,6 +244,7 @@ mod tests {
         assert_eq!(sample.mean_answer(), Some(0.02));
         assert_eq!(sample.stages, [(10, 0.2); Trace::STAGES.len()]);
         assert_eq!(sample.cores, Some(1.0));
+        assert_eq!(sample.gpu_busy, Some(0.25));
         assert!(sample.slow_answer_seconds.is_some_and(|time| time <= 0.001));
     }
 

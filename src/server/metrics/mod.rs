@@ -155,6 +155,16 @@ fn gpu(page: &mut Page, app: &App) {
         "Devices that were lost, had no memory left or refused a command, and were opened again.",
         app.keeping.losses.load(Relaxed),
     );
+    page.family(
+        "gpu_busy_seconds_total",
+        Counter,
+        "How long at least one submission of this process was under way on an adapter. Its rate is the part of \
+         time in which it had work from here. That of an adapter on the CPU is time of the processor's, too.",
+    );
+    for (adapter, busy) in app.keeping.clocks.busy() {
+        let labels = [("adapter", &*adapter.name), ("bus", &adapter.bus)];
+        page.sample(&labels, busy.as_secs_f64());
+    }
 }
 
 fn caches(page: &mut Page, all: &[Kept]) {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escaped;
-use crate::server::history::{KEPT, STEP};
+use crate::server::history::{KEPT, MINUTES};
 
 /// Of the drawing, in units of its own; the page scales it.
 const WIDTH: f64 = 300.0;
@@ -17,6 +17,13 @@ pub struct Series<'s> {
     pub values: Vec<Option<f64>>,
 }
 
+impl Series<'_> {
+    /// The last value.
+    fn now(&self) -> Option<f64> {
+        self.values.last().copied().flatten()
+    }
+}
+
 /// A plot of values from 0 on.
 pub struct Plot<'s> {
     /// What it shows.
@@ -27,6 +34,8 @@ pub struct Plot<'s> {
     pub series: &'s [Series<'s>],
     /// The end of the scale, if there is one that means something.
     pub limit: Option<f64>,
+    /// What is said where no line has a value now.
+    pub idle: &'s str,
 }
 
 impl Plot<'_> {
@@ -44,31 +53,29 @@ impl Plot<'_> {
                 let _ = write!(lines, "<path class=\"s{number}\" d=\"{}\"/>", path(&run));
             }
         }
-        let minutes = STEP.as_secs() * KEPT as u64 / 60;
         let (title, unit) = (escaped(self.title), escaped(self.unit));
         let said: Vec<String> = self
             .series
             .iter()
             .enumerate()
             .map(|(number, series)| {
-                let now = series.values.last().copied().flatten();
-                let now = now.map_or("none".to_owned(), |now| {
-                    format!("{}{unit}", number_text(now))
-                });
-                let name = match series.name {
-                    "" => String::new(),
-                    name => format!("{} ", escaped(name)),
-                };
-                format!("<span class=\"k{number}\">{name}<b>{now}</b></span>")
+                let now = series.now();
+                let now = now.map(|now| format!("<b>{}{unit}</b>", number_text(now)));
+                let name = escaped(series.name);
+                let words = [name, now.unwrap_or_default()].join(" ");
+                format!("<span class=\"k{number}\">{}</span>", words.trim())
             })
             .collect();
-        let said = said.join(" ");
+        let mut said = said.join(" ");
+        if self.series.iter().all(|series| series.now().is_none()) {
+            let _ = write!(said, "<span class=\"idle\">{}</span>", escaped(self.idle));
+        }
         let top = number_text(top);
         format!(
             "<figure><figcaption>{title} {said}</figcaption>\
              <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" \
-             aria-label=\"{title}, the last {minutes} minutes, up to {top}{unit}\">{lines}</svg>\
-             <p class=\"scale\"><span>{minutes} min ago</span><span>0 to {top}{unit}</span><span>now</span></p>\
+             aria-label=\"{title}, the last {MINUTES} minutes, up to {top}{unit}\">{lines}</svg>\
+             <p class=\"scale\"><span>{MINUTES} min ago</span><span>0 to {top}{unit}</span><span>now</span></p>\
              </figure>\n"
         )
     }
@@ -194,6 +201,7 @@ mod tests {
             unit: "/s",
             series: &series,
             limit: None,
+            idle: "none <yet>",
         };
         let html = plot.html();
         assert!(html.contains("Requests &lt;a&gt; second"), "{html}");
@@ -201,5 +209,18 @@ mod tests {
             html.contains("<b>3/s</b>") && html.contains("up to 5/s"),
             "{html}"
         );
+        assert!(!html.contains("yet"), "{html}");
+        let series = ["95 %", "mean"].map(|name| Series {
+            name,
+            values: vec![Some(3.0), None],
+        });
+        let html = Plot {
+            series: &series,
+            ..plot
+        }
+        .html();
+        let said = "<span class=\"k0\">95 %</span> <span class=\"k1\">mean</span>\
+                    <span class=\"idle\">none &lt;yet&gt;</span></figcaption>";
+        assert!(html.contains(said), "{html}");
     }
 }

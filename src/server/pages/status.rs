@@ -111,9 +111,7 @@ fn plots(app: &App, samples: &[Sample]) -> String {
         },
     ];
     let latencies = [
-        series("95 % within", |s| {
-            s.slow_answer_seconds.map(|time| 1e3 * time)
-        }),
+        series("95 %", |s| s.slow_answer_seconds.map(|time| 1e3 * time)),
         series("mean", |s| s.mean_answer().map(|time| 1e3 * time)),
     ];
     let work = [
@@ -121,6 +119,7 @@ fn plots(app: &App, samples: &[Sample]) -> String {
         series("waiting", |s| Some(count_of(s.queued as u64))),
     ];
     let cores = [series("", |s| s.cores)];
+    let adapter = [series("busy", |s| s.gpu_busy.map(|part| 100.0 * part))];
     let memory = [series("", |s| s.memory.map(mebibytes_of))];
     let gpu_memory = [series("", |s| Some(mebibytes_of(s.gpu_memory)))];
     let plot = |title, unit, series, limit| Plot {
@@ -128,15 +127,26 @@ fn plots(app: &App, samples: &[Sample]) -> String {
         unit,
         series,
         limit,
+        idle: "not known",
+    };
+    let latency = Plot {
+        idle: "no requests now",
+        ..plot("Latency", " ms", &latencies, None)
+    };
+    let adapter_title = if app.adapter.is_software() {
+        "Adapter, on the processor"
+    } else {
+        "GPU"
     };
     let workers = count_of(app.pool.counters().workers as u64);
     let cpus = std::thread::available_parallelism().ok();
     let cpus = cpus.map(|cores| count_of(cores.get() as u64));
     [
         plot("Requests", "/s", &rates, None),
-        plot("Latency", " ms", &latencies, None),
+        latency,
         plot("Workers and queue", "", &work, Some(workers)),
         plot("Processor", " cores", &cores, cpus),
+        plot(adapter_title, " %", &adapter, Some(100.0)),
         plot("Memory", " MiB", &memory, None),
         plot("Memory on devices", " MiB", &gpu_memory, None),
     ]
