@@ -26,13 +26,12 @@ pub(super) fn style(scene: &Scene, instance: &Instance, primitive: &Primitive) -
     if material.base_color[3] <= 0.0 {
         return None;
     }
-    let is_shape = instance.origin == Origin::VtkShape;
     if !has_material(scene, instance, primitive) {
         material.metallic = 0.0;
         material.roughness = ROUGHNESS;
     }
     let has_base_texture = material.texture(Slot::BaseColor).is_some();
-    let blending = blending(scene, primitive, &material, is_shape);
+    let blending = blending(scene, primitive, &material, is_shape(scene, instance));
 
     let has_colors = primitive
         .shading
@@ -89,8 +88,12 @@ fn model(scene: &Scene) -> Model {
 
 /// Whether a primitive has a glTF material.
 fn has_material(scene: &Scene, instance: &Instance, primitive: &Primitive) -> bool {
-    let is_shape = instance.origin == Origin::VtkShape;
-    !is_shape && scene.default_material != Some(primitive.material)
+    !is_shape(scene, instance) && scene.default_material != Some(primitive.material)
+}
+
+/// Whether an instance is drawn as a shape of Drake's own, which all are where there are no glTF meshes.
+fn is_shape(scene: &Scene, instance: &Instance) -> bool {
+    instance.origin == Origin::VtkShape || scene.producer == Producer::Vtk
 }
 
 /// The sides that the color image has.

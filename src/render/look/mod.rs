@@ -1,8 +1,8 @@
 //! What a surface looks like: the rules of Drake's `RenderEngineVtk`, and of glTF for other files.
 //!
-//! A scene that Drake's client wrote is drawn as `RenderEngineVtk` would have drawn it in process
-//! (`drake`), also where that differs from glTF. Any other file is drawn as glTF says (`gltf`). The
-//! light is the same for both. This is data only: nothing here touches the GPU.
+//! A scene that Drake's client wrote, or is taken to have written, is drawn as `RenderEngineVtk` would have
+//! drawn it in process (`drake`), also where that differs from glTF. Any other is drawn as glTF says (`gltf`).
+//! The light is the same for both. This is data only: nothing here touches the GPU.
 
 mod drake;
 mod gltf;
