@@ -222,5 +222,14 @@ mod tests {
         let said = "<span class=\"k0\">95 %</span> <span class=\"k1\">mean</span>\
                     <span class=\"idle\">none &lt;yet&gt;</span></figcaption>";
         assert!(html.contains(said), "{html}");
+        let [first, mut second] = series;
+        second.values.push(Some(1.0));
+        let html = Plot {
+            series: &[first, second],
+            ..plot
+        }
+        .html();
+        assert!(html.contains("mean <b>1/s</b>"), "{html}");
+        assert!(!html.contains("yet"), "{html}");
     }
 }
