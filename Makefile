@@ -28,8 +28,9 @@ CHROMIUM ?=
 DRAKE_VENV ?= .venv-drake
 API_VENV ?= .venv-api
 BENCH_VENV ?= .venv-bench
+BLENDER_VENV ?= .venv-blender
 PACKAGE_VENV ?= .venv-package
-# What the client of Drake sends, recorded once for `bench-latency` and `bench-peers`.
+# What the client of Drake sends, recorded once for `bench-latency`, `bench-peers` and `bench-blender`.
 REQUESTS ?= benches/out/requests
 # Mesa's Vulkan layer that orders devices asks a desktop which it prefers, and where there is no
 # desktop prints errors that mean nothing; the server orders devices itself.
@@ -39,6 +40,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 DRAKE_PYTHON = $(DRAKE_VENV)/bin/python
 API_PYTHON = $(API_VENV)/bin/python
 BENCH_PYTHON = $(BENCH_VENV)/bin/python
+BLENDER_PYTHON = $(BLENDER_VENV)/bin/python
 PACKAGE_PYTHON = $(PACKAGE_VENV)/bin/python
 MYPY = $(PACKAGE_PYTHON) -m mypy --config-file python/pyproject.toml --cache-dir $(PACKAGE_VENV)/mypy
 UNITTEST = -m unittest discover --verbose --start-directory
@@ -231,6 +233,12 @@ bench-latency: build $(REQUESTS)/recorded ## Compares answers with what their pa
 bench-peers: build $(REQUESTS)/recorded $(BENCH_VENV)/requirements.txt ## Loads this server and one on VTK in turns.
 	$(BENCH_PYTHON) benches/peers/compare.py --requests $(REQUESTS) $(BENCH_ARGS)
 
+# Blender's Python package, of 500 MB, is for Python 3.11 alone: PYTHON=python3.11 where that is not the default.
+.PHONY: bench-blender
+bench-blender: build $(REQUESTS)/recorded $(BLENDER_VENV)/requirements.txt ## Loads this server and one on Blender in turns.
+	$(BLENDER_PYTHON) benches/peers/compare.py --requests $(REQUESTS) --peers blender_cycles --scenes moving --types color \
+		--clients 1 --seconds 10 --json benches/out/blender.json --plot benches/out/blender.png $(BENCH_ARGS)
+
 .PHONY: soak
 soak: build $(BENCH_VENV)/requirements.txt ## Watches memory, open files and answers under 50,000 different scenes.
 	$(BENCH_PYTHON) benches/memory/soak.py --requests 50000 $(BENCH_ARGS)
@@ -247,6 +255,22 @@ $(REQUESTS)/recorded: benches/peers/record.py benches/peers/recorded_scenes.py |
 $(BENCH_VENV)/requirements.txt: benches/peers/requirements.txt | test-packages
 	$(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_PYTHON) -m pip install --quiet --requirement $<
+	cp $< $@
+
+# With the libraries that Blender is linked to.
+$(BLENDER_VENV)/requirements.txt: benches/peers/requirements_blender.txt benches/peers/requirements.txt | test-packages
+	@$(CHECKS); \
+	want libgl1 library libGL.so.1; \
+	want libgomp1 library libgomp.so.1; \
+	want libsm6 library libSM.so.6; \
+	want libxfixes3 library libXfixes.so.3; \
+	want libxi6 library libXi.so.6; \
+	want libxkbcommon0 library libxkbcommon.so.0; \
+	want libxrender1 library libXrender.so.1; \
+	want libxxf86vm1 library libXxf86vm.so.1; \
+	$(INSTALL)
+	$(PYTHON) -m venv $(BLENDER_VENV)
+	$(BLENDER_PYTHON) -m pip install --quiet --requirement $<
 	cp $< $@
 
 # On a stable compiler a sanitizer, such as AddressSanitizer for what is `unsafe` in dependencies, needs
@@ -270,5 +294,5 @@ fuzz-seeds: tools
 .PHONY: clean
 clean: ## Removes what was built.
 	$(CARGO) clean
-	rm -rf $(DRAKE_VENV) $(API_VENV) $(BENCH_VENV) $(PACKAGE_VENV) integration_tests/out benches/out \
+	rm -rf $(DRAKE_VENV) $(API_VENV) $(BENCH_VENV) $(BLENDER_VENV) $(PACKAGE_VENV) integration_tests/out benches/out \
 		fuzz/corpus fuzz/artifacts

@@ -10,7 +10,7 @@ matplotlib.use("agg")
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.ticker import FuncFormatter  # noqa: E402
 
-COLORS = ["#2f6db3", "#d08a2e"]
+COLORS = ["#2f6db3", "#d08a2e", "#5a9a5a", "#8a5a9a"]
 
 
 def ratios(results, own, path):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "integration_tests"))
@@ -31,18 +32,27 @@ class Own:
         self._server.__exit__(*exception)
 
 
-class Peer:
-    """A form of `vtk_peer` under gunicorn, with two workers."""
+@dataclass(frozen=True)
+class Form:
+    """A form of a peer: what it is called, its flask application, and how many workers it has."""
 
-    def __init__(self, name, application):
-        self.name = name
+    name: str
+    application: str
+    workers: int
+
+
+class Peer:
+    """A form of a peer under gunicorn."""
+
+    def __init__(self, form):
+        self.name = form.name
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = probe.getsockname()
         self._log = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--workers", "2", "--timeout", "0", "--bind",
-             "{}:{}".format(*self.address), f"vtk_peer:{application}"],
+            [sys.executable, "-m", "gunicorn", "--workers", str(form.workers), "--timeout", "0", "--bind",
+             "{}:{}".format(*self.address), form.application],
             cwd=HERE, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True,
             env={**os.environ, "NODEVICE_SELECT": "1"})
         self._wait_until_up()
@@ -71,6 +81,9 @@ class Peer:
 
 
 PEERS = {
-    "in_process": "VTK, in process",
-    "process_per_request": "VTK, a process per request",
+    "in_process": Form("VTK, in process", "vtk_peer:in_process", 2),
+    "process_per_request": Form("VTK, a process per request", "vtk_peer:process_per_request", 2),
+    # A Blender draws with all cores, one image at a time.
+    "blender_cycles": Form("Blender, Cycles", "blender_peer:cycles", 1),
+    "blender_eevee": Form("Blender, EEVEE", "blender_peer:eevee", 1),
 }
