@@ -177,10 +177,14 @@ fn what_cannot_be_compared_is_wrong_usage() {
         ("a.png a.png --tolerance -1", "-1"),
         ("a.png a.png --tolerance=-1", "a number from 0 on"),
         ("a.png a.png --max-outliers 2", "a number from 0 to 1"),
-        ("a.png a.png --difference no/where.png", "no/where.png"),
     ] {
         let (code, said, errors) = compare(folder.path(), line);
         assert_eq!(code, 2, "{line}: {said}{errors}");
         assert!(errors.contains(word) && said.is_empty(), "{line}: {errors}");
     }
+    // What was found is told even so.
+    let (code, said, errors) = compare(folder.path(), "a.png a.png --difference no/where.png");
+    assert_eq!(code, 2, "{said}{errors}");
+    assert!(errors.contains("no/where.png"), "{errors}");
+    assert!(said.contains("within the tolerance"), "{said}");
 }

@@ -50,11 +50,12 @@ class Peer:
             probe.bind(("127.0.0.1", 0))
             self.address = probe.getsockname()
         self._log = tempfile.TemporaryFile("w+")
+        self._folder = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--workers", str(form.workers), "--timeout", "0", "--bind",
              "{}:{}".format(*self.address), form.application],
             cwd=HERE, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True,
-            env={**os.environ, "NODEVICE_SELECT": "1"})
+            env={**os.environ, "NODEVICE_SELECT": "1", "TMPDIR": self._folder.name})
         self._wait_until_up()
 
     def _wait_until_up(self):
@@ -78,6 +79,7 @@ class Peer:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._log.close()
+        self._folder.cleanup()
 
 
 PEERS = {

@@ -111,6 +111,8 @@ class Views(FormCase):
         self.assertEqual(page.inner_text("#duration"), "of 2 s")
         self.assert_all_changed(page, lambda: page.get_by_label("Time, seconds of").fill("1.5"))
         self.assertEqual(page.locator("#time-slider").input_value(), "1.5")
+        page.get_by_role("button", name="Drake YAML").click()
+        self.assertIn("# Drake's client cannot ask for: animation, time, variant.", page.inner_text("#snippet"))
         page.locator("#time-slider").focus()
         self.assert_all_changed(page, lambda: page.keyboard.press("Home"))
         # A flat lens is zoomed by its size.
@@ -133,6 +135,9 @@ class Views(FormCase):
         look = page.get_by_label("Look", exact=True)
         own = look.locator("option").first
         self.assertEqual(own.inner_text(), "Auto: glTF")
+        cannot = "# Drake's client cannot ask for"
+        page.get_by_role("button", name="Drake YAML").click()
+        self.assertIn(f"{cannot} glTF's look", page.inner_text("#snippet"))
         with new_images(page):
             page.get_by_label("Camera", exact=True).select_option("Camera Node")
         first = self.saved_images(page)
@@ -145,12 +150,11 @@ class Views(FormCase):
             subprocess.run([binary(), "render", SAMPLE, "--color", drawn, "--look", "drake"], check=True,
                            capture_output=True)
             self.assertEqual(drawn.read_bytes(), chosen["color"])
-        page.get_by_role("button", name="Drake YAML").click()
-        self.assertNotIn("look", page.inner_text("#snippet"))
+        self.assertNotIn(cannot, page.inner_text("#snippet"))
         with new_images(page):
             look.select_option("gltf")
         self.assertEqual(self.saved_images(page), first)
-        self.assertIn("# Drake's client cannot ask for glTF's look", page.inner_text("#snippet"))
+        self.assertIn(f"{cannot} glTF's look", page.inner_text("#snippet"))
         with new_images(page):
             self.choose(page, "boxes.gltf", scenes.two_boxes())
         self.assertEqual(own.inner_text(), "Auto: Drake")

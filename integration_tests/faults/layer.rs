@@ -17,7 +17,7 @@ use ash::vk;
 /// The variable that has the folder of the faults.
 const FOLDER: &str = "VULKAN_FAULTS";
 /// How long a driver hangs that is told to: longer than any server waits that is tested with it.
-const HANG: Duration = Duration::from_secs(8);
+const HANG: Duration = Duration::from_secs(15);
 
 // Of vk_layer.h: how loader and layers find each other.
 
@@ -148,20 +148,21 @@ unsafe extern "system" fn get_device_proc_addr(
 ///
 /// # Safety
 /// `next` is the `pNext` of a create info that the loader made, and `Link` the one of `kind`.
-unsafe fn take_link<'l, Link>(
-    mut next: *const c_void,
-    kind: vk::StructureType,
-) -> Option<&'l Link> {
-    // SAFETY: all structures of a chain begin like this one; the loader's own may be written to.
-    while let Some(info) = unsafe { next.cast_mut().cast::<LayerCreateInfo<Link>>().as_mut() } {
-        if info.kind == kind && info.function == LINK_INFO {
+unsafe fn take_link<'l, Link>(next: *const c_void, kind: vk::StructureType) -> Option<&'l Link> {
+    let mut next = next.cast::<vk::BaseInStructure<'_>>();
+    // SAFETY: all structures of a chain begin like this one.
+    while let Some(base) = unsafe { next.as_ref() } {
+        let info = next.cast_mut().cast::<LayerCreateInfo<Link>>();
+        // SAFETY: structures of this kind are the loader's, and may be written to.
+        if base.s_type == kind && unsafe { (*info).function } == LINK_INFO {
             // SAFETY: it has a link, which begins with a pointer to the next.
-            let link = unsafe { info.link.as_ref() }?;
-            // SAFETY: as above.
-            info.link = unsafe { *info.link.cast::<*const Link>() };
-            return Some(link);
+            unsafe {
+                let link = (*info).link;
+                (*info).link = *link.cast::<*const Link>();
+                return link.as_ref();
+            }
         }
-        next = info.next;
+        next = base.p_next;
     }
     None
 }

@@ -103,13 +103,13 @@ impl Faulty {
     }
 
     /// Checks that an image is what a server shows over a driver without a fault.
-    fn is_right(&self, size: [u32; 2]) {
+    fn expect_right(&self, size: [u32; 2]) {
         let right = client::post(crate::harness::server::shared(), &form(size)).image();
         assert!(self.post(size).image() == right, "another image");
     }
 
     /// Checks that an image is refused in such a way that it may be asked for again.
-    fn is_refused(&self, size: [u32; 2], code: &str) -> String {
+    fn expect_refused(&self, size: [u32; 2], code: &str) -> String {
         let reply = self.post(size);
         assert_eq!(reply.retry_after, "1");
         reply.refusal(503, code)
@@ -147,23 +147,23 @@ fn form([width, height]: [u32; 2]) -> Form {
 
 fn a_gpu_that_is_lost() {
     let faulty = Faulty::start(&[]);
-    faulty.is_right(SMALL);
+    faulty.expect_right(SMALL);
     for losses in 1..=3 {
         faulty.fail("lost", 1);
-        faulty.is_right(SMALL);
+        faulty.expect_right(SMALL);
         assert_eq!(faulty.left(), 0);
         assert_eq!(faulty.metric("device_losses_total"), losses);
     }
-    assert_eq!(faulty.metric("jobs_total{outcome=\"panicked\"}"), 0);
+    assert_eq!(faulty.metric("worker_panics_total"), 0);
     faulty.stop();
 }
 
 fn a_gpu_that_is_lost_again() {
     let faulty = Faulty::start(&[]);
     faulty.fail("lost", 2);
-    let message = faulty.is_refused(SMALL, "gpu_failure");
+    let message = faulty.expect_refused(SMALL, "gpu_failure");
     client::names(&message, &["GPU", "lost"]);
-    faulty.is_right(SMALL);
+    faulty.expect_right(SMALL);
     faulty.stop();
 }
 
@@ -174,13 +174,13 @@ fn a_gpu_that_does_not_come_back_for_a_while() {
     assert!(is_ready());
     faulty.fail("open", 1000);
     faulty.fail("lost", 1);
-    faulty.is_refused(SMALL, "gpu_failure");
+    faulty.expect_refused(SMALL, "gpu_failure");
     faulty.until(|| !is_ready());
     assert_eq!(client::get(&faulty.server, "/healthz").status, 200);
-    faulty.is_refused(SMALL, "gpu_failure");
+    faulty.expect_refused(SMALL, "gpu_failure");
     faulty.call_off();
     faulty.until(is_ready);
-    faulty.is_right(SMALL);
+    faulty.expect_right(SMALL);
     faulty.stop();
 }
 
@@ -188,16 +188,16 @@ fn a_gpu_without_memory() {
     const LARGE: [u32; 2] = [4000, 3000];
     let faulty = Faulty::start(&[]);
     // Memory is taken in blocks, of which what is small finds one.
-    faulty.is_right(SMALL);
+    faulty.expect_right(SMALL);
     faulty.fail("memory", 1);
-    faulty.is_right(LARGE);
+    faulty.expect_right(LARGE);
     assert_eq!(faulty.left(), 0);
     faulty.fail("memory", 1000);
     faulty.fail("lost", 1);
-    let message = faulty.is_refused(SMALL, "gpu_failure");
+    let message = faulty.expect_refused(SMALL, "gpu_failure");
     client::names(&message, &["GPU"]);
     faulty.call_off();
-    faulty.is_right(SMALL);
+    faulty.expect_right(SMALL);
     faulty.stop();
 }
 
@@ -205,9 +205,9 @@ fn a_panic_in_a_render() {
     let faulty = Faulty::start(&[]);
     for panics in 1..=3 {
         faulty.fail("framebuffer 80x60", 1);
-        faulty.is_right(SMALL);
+        faulty.expect_right(SMALL);
         assert_eq!(faulty.left(), 0);
-        assert_eq!(faulty.metric("jobs_total{outcome=\"panicked\"}"), panics);
+        assert_eq!(faulty.metric("worker_panics_total"), panics);
         assert_eq!(faulty.metric("workers_replaced_total"), panics);
     }
     faulty.stop();
@@ -218,25 +218,27 @@ fn a_panic_in_a_render() {
 fn a_panic_that_comes_again() {
     let faulty = Faulty::start(&[]);
     faulty.fail("framebuffer 80x60", 2);
-    let message = faulty.is_refused(SMALL, "renderer_failure");
+    let message = faulty.expect_refused(SMALL, "renderer_failure");
     assert!(!message.contains("unwrap"), "{message}");
-    faulty.is_right(OTHER);
-    faulty.is_right(SMALL);
+    faulty.expect_right(OTHER);
+    faulty.expect_right(SMALL);
+    assert_eq!(faulty.metric("worker_panics_total"), 2);
+    assert_eq!(faulty.metric("jobs_total{outcome=\"panicked\"}"), 1);
     assert_eq!(faulty.metric("workers_replaced_total"), 2);
     faulty.stop();
 }
 
 fn a_driver_that_hangs() {
     let faulty = Faulty::start(&["--timeout", "1"]);
-    faulty.is_right(SMALL);
+    faulty.expect_right(SMALL);
     faulty.fail("hang", 1);
     faulty.post(SMALL).refusal(504, "timeout");
     // Whoever comes meanwhile waits, but not for the driver.
     faulty.until(|| faulty.post(SMALL).status == 200);
     assert_eq!(faulty.metric("jobs_total{outcome=\"abandoned\"}"), 1);
     assert_eq!(faulty.metric("workers_stuck"), 1);
-    faulty.is_right(SMALL);
+    faulty.expect_right(SMALL);
     faulty.until(|| faulty.metric("workers_stuck") == 0);
-    faulty.is_right(SMALL);
+    faulty.expect_right(SMALL);
     faulty.stop();
 }

@@ -217,8 +217,8 @@ fn the_document_is_the_table() {
         "# What is refused\n\nWhat a client could send to do harm, and what it is answered. \
          `integration_tests/hostile` sends each of\nthem to the built server and checks the answer, that it comes \
          within a second, that memory and open files stay\nwhere they were, and that the next image is the same \
-         to the last byte. What breaks\nthe rules of HTTP itself has no code: there is no request yet that could \
-         be answered. This page is made from its table.\n",
+         to the last byte.\nWhat breaks the rules of HTTP itself has no code: there is no request yet that could be \
+         answered. This page is made\nfrom the table of that test.\n",
     );
     for (heading, rows) in table() {
         write!(text, "\n## {heading}\n\n").unwrap();

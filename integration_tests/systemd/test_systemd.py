@@ -5,6 +5,7 @@ container without a GPU and with no network but the loopback, where all commands
 as root. Without $SYSTEMD_ROOT nothing is tested.
 """
 
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -116,21 +117,23 @@ class OneMachine(unittest.TestCase):
             self.assertNotIn(self.machine.run(f"stat --format=%u /proc/{self.machine.unit(port, 'MainPID')}").stdout, "0\n")
 
     def test_2_restarts_in_turn_lose_no_image(self):
-        expected, is_over, answers = self.machine.image(8000), threading.Event(), []
+        expected, is_over = self.machine.image(8000), threading.Event()
 
         def ask():
+            answers = []
             while not is_over.is_set():
                 answers.append(self.machine.image(8000))
+            return answers
 
-        clients = [threading.Thread(target=ask) for _ in range(2)]
-        for client in clients:
-            client.start()
         before = [self.machine.unit(port, "MainPID") for port in (8001, 8002)]
-        for port in (8001, 8002):
-            self.machine.run(f"systemctl restart gltf-render-server@{port}")
-        is_over.set()
-        for client in clients:
-            client.join()
+        with concurrent.futures.ThreadPoolExecutor() as clients:
+            asked = [clients.submit(ask) for _ in range(2)]
+            try:
+                for port in (8001, 8002):
+                    self.machine.run(f"systemctl restart gltf-render-server@{port}")
+            finally:
+                is_over.set()
+        answers = asked[0].result() + asked[1].result()
         after = [self.machine.unit(port, "MainPID") for port in (8001, 8002)]
         self.assertTrue(all(map(str.__ne__, before, after)), after)
         self.assertGreater(len(answers), 10)

@@ -69,12 +69,12 @@ pub fn compare(args: &CompareArgs) -> Result<bool, CompareError> {
         (AnyImage::Depth(_), AnyImage::Rgb(_)) => return Err(kinds(&args.first, &args.second)),
         (AnyImage::Rgb(_), AnyImage::Depth(_)) => return Err(kinds(&args.second, &args.first)),
     };
-    if let (Some(path), Some(picture)) = (&args.difference, picture) {
-        write(path, &picture)?;
-    }
     let verdict = if is_within { "within" } else { "not within" };
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}{verdict} the tolerance")?;
+    if let (Some(path), Some(picture)) = (&args.difference, picture) {
+        write(path, &picture)?;
+    }
     Ok(is_within)
 }
 

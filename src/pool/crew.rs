@@ -216,7 +216,6 @@ impl<W: Worker> Crew<W> {
                     worker = self.make(place);
                 }
             }
-            drop(run);
             is_sound = self.mend(place, is_sound, &mut worker);
         }
     }
@@ -288,7 +287,11 @@ impl<W: Worker> Crew<W> {
         match outcome {
             Outcome::Done => counters.done += 1,
             Outcome::Skipped => counters.skipped += 1,
-            Outcome::Again | Outcome::Panicked => counters.panicked += 1,
+            Outcome::Again => counters.panics += 1,
+            Outcome::Panicked => {
+                counters.panics += 1;
+                counters.panicked += 1;
+            }
         }
         true
     }

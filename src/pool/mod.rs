@@ -66,8 +66,10 @@ pub struct Counters {
     pub done: u64,
     /// Jobs that were not begun, or not once more after a panic: too late, or nobody waited for them any more.
     pub skipped: u64,
-    /// Panics of jobs; each job may have two.
+    /// Jobs that panicked, with two workers.
     pub panicked: u64,
+    /// Panics of jobs, also of those that another worker then did.
+    pub panics: u64,
     /// Jobs whose thread was given up.
     pub abandoned: u64,
     /// Workers made after the first ones.
@@ -227,7 +229,6 @@ impl<W: Worker> Pool<W> {
             let worker = match worker {
                 Ok(worker) => worker,
                 Err(error) => {
-                    drop(job);
                     let _ = reply.send(Err(error));
                     return Outcome::Skipped;
                 }
@@ -242,9 +243,6 @@ impl<W: Worker> Pool<W> {
                 Err(panic) => {
                     let message = panic_message(panic.as_ref());
                     if is_first {
-                        log::error!(
-                            "A worker panicked: {message}. Its job is tried with a new one."
-                        );
                         open = Some((reply, job));
                         return Outcome::Again;
                     }
@@ -252,7 +250,7 @@ impl<W: Worker> Pool<W> {
                 }
             };
             // What the job holds is free by the time that its result is known.
-            drop(job);
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(job)));
             // A client that has gone by now does not want its image.
             let _ = reply.send(result);
             outcome

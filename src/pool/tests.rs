@@ -184,8 +184,8 @@ fn a_job_that_panics_is_tried_once_more_with_a_new_worker() {
     assert_eq!(result(job.unwrap()), Ok(1));
     assert!(pool.stop(None));
     let counters = pool.counters();
-    assert_eq!((counters.panicked, counters.done, counters.busy), (1, 1, 0));
-    assert_eq!((counters.replaced, counters.able), (1, 0));
+    assert_eq!((counters.panicked, counters.done, counters.busy), (0, 1, 0));
+    assert_eq!((counters.panics, counters.replaced), (1, 1));
 }
 
 #[test]
@@ -206,7 +206,28 @@ fn a_job_that_panics_again_costs_only_itself() {
     );
     assert!(pool.stop(None));
     let counters = pool.counters();
-    assert_eq!((counters.panicked, counters.done, counters.busy), (2, 1, 0));
+    assert_eq!((counters.panicked, counters.done, counters.busy), (1, 1, 0));
+    assert_eq!(counters.panics, 2);
+}
+
+#[test]
+fn a_second_try_is_watched_and_counted_as_the_first() {
+    let pool = start(2, 8);
+    let release = held(&pool);
+    let (release_second, released) = mpsc::channel::<()>();
+    let soon = Instant::now() + Duration::from_millis(500);
+    let hangs = pool.submit(OTHER, Some(soon), move |worker, _| {
+        assert!(worker.number >= 2, "lost");
+        let _ = released.recv();
+    });
+    let hangs = hangs.unwrap();
+    until(&pool, |counters| counters.panics == 1);
+    assert_eq!(pool.counters().busy, 2);
+    until(&pool, |counters| counters.abandoned == 1);
+    assert_eq!((pool.counters().busy, pool.counters().stuck), (1, 1));
+    drop((release, release_second));
+    assert_eq!(result(hangs), Ok(()));
+    until(&pool, |counters| counters.busy + counters.stuck == 0);
 }
 
 #[test]
@@ -237,7 +258,7 @@ fn a_job_that_panics_is_not_tried_again_when_nobody_waits() {
     assert_eq!(result(late), Err(PoolError::Expired));
     assert_eq!(calls.load(Ordering::SeqCst), 2);
     until(&pool, |counters| counters.busy == 0);
-    assert_eq!((pool.counters().panicked, pool.counters().skipped), (2, 2));
+    assert_eq!((pool.counters().panics, pool.counters().skipped), (2, 2));
 }
 
 #[test]

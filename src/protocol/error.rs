@@ -157,7 +157,7 @@ error_codes! {
 
     /// A fault of the server.
     Internal, "internal", 500,
-    "Ask once more; if it stays so, report it: the server's log has more under the `request_id`.";
+    "Report it: the server's log has more under the `request_id`.";
 
     /// As many requests wait as may, or scenes of as many bytes.
     QueueFull, "queue_full", 503,

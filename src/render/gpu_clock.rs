@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::AdapterSummary;
 
-/// The clocks of all adapters that were opened; renderers on the same one share its clock.
+/// The clocks of all adapters that were opened; renderers on the same one share its clock. Name and bus tell
+/// adapters apart.
 #[derive(Debug, Default)]
 pub struct GpuClocks(Mutex<Vec<(AdapterSummary, Arc<GpuClock>)>>);
 
@@ -16,7 +17,10 @@ impl GpuClocks {
     /// That of an adapter.
     pub(super) fn of(&self, adapter: &AdapterSummary) -> Arc<GpuClock> {
         let mut clocks = lock(&self.0);
-        if let Some((_, clock)) = clocks.iter().find(|(known, _)| known == adapter) {
+        if let Some((_, clock)) = clocks
+            .iter()
+            .find(|(known, _)| (&known.name, &known.bus) == (&adapter.name, &adapter.bus))
+        {
             return Arc::clone(clock);
         }
         let clock = Arc::<GpuClock>::default();

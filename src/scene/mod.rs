@@ -155,7 +155,7 @@ pub struct ShadingAttributes {
     pub normal_kind: NormalKind,
     /// Unit tangents and the sign of the bitangent; there if the material has a normal texture and
     /// the primitive has the texture coordinates for it, or tangents.
-    /// From the file or, where it has none, made: by `MikkTSpace`, but for a file of Drake's client
+    /// From the file or, where it has none, made: by `MikkTSpace`, but with Drake's look
     /// as VTK makes them (see `tangents`).
     pub tangents: Option<Arc<[[f32; 4]]>>,
     /// What the textures of the material read.

@@ -114,10 +114,14 @@ async fn image(
     let loading = app.loading.clone();
     let id = RequestId::current();
     let renders = app.renders.clone();
+    let mut is_first = true;
     let ticket = app.pool.submit(client, deadline, move |worker, is_wanted| {
         let (request, sha256) = (&received.request, received.sha256);
         // So that what is logged on the worker's thread names the request.
         RequestId::within(id.clone(), || {
+            if !std::mem::replace(&mut is_first, false) {
+                log::warn!("The renderer panicked. The image is drawn once more, by a new one.");
+            }
             received.scene.with_bytes(|bytes, cuts| {
                 let scene = PostedScene {
                     bytes,
@@ -164,7 +168,10 @@ fn not_rendered(app: &App, error: PoolError) -> Refusal {
             format!("The server is busy: {queued} requests wait already.")
         }
         PoolError::Stopping => "The server is stopping.".to_owned(),
-        error => format!("The renderer failed: {error}."),
+        error => {
+            let said = error.to_string();
+            format!("The renderer failed: {}.", said.trim_end_matches('.'))
+        }
     };
     Refusal::new(code, message)
 }

@@ -233,7 +233,7 @@ fn a_panic_that_does_not_come_again_costs_nothing() {
     let server = Server::start(|_| ());
     let answer = server.post(&form(&[("scene", b"panic once")]));
     assert_eq!((answer.status, answer.text()), (200, "panic once"));
-    assert_eq!(server.app.pool.counters().panicked, 1);
+    assert_eq!(server.app.pool.counters().panics, 1);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The rules of glTF 2.0, for files that Drake's client did not write.
+//! The rules of glTF 2.0, for files that Drake's client did not write, or that are to look so.
 
 use super::{Blending, Cover, Habits, LEAST_ALPHA, Mask, Model, Sides, Style, TextureUse};
 use crate::scene::{AlphaMode, Instance, Material, Primitive, Scene, Slot};

@@ -32,8 +32,8 @@ pub(in crate::scene) struct Document<'a> {
     pub bin: Option<&'a [u8]>,
     /// Who wrote it, or is taken to have written it.
     pub producer: Producer,
-    /// The optional extensions that are not known, or that VTK does not know in a file of Drake's
-    /// client.
+    /// The optional extensions that are not known, or that VTK does not know in a file with
+    /// Drake's look.
     pub ignored_extensions: extensions::Ignored,
     /// Whether the numbers were read as the file has them, not without fractions of zeros.
     pub is_verbatim: bool,

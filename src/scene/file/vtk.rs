@@ -20,7 +20,7 @@ const NAMES: &[&str] = &[
     texture::WEBP,
 ];
 
-/// Takes out of a file of Drake's client what VTK passes over: the extensions that it does not know,
+/// Takes out of a file with Drake's look what VTK passes over: the extensions that it does not know,
 /// where they are not required. Gives their names.
 ///
 /// Besides, Drake's client joins files without counting up the indices inside of extensions, so what

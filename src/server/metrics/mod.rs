@@ -127,6 +127,12 @@ fn workers(page: &mut Page, app: &App) {
         "Workers made after the first ones.",
         pool.replaced,
     );
+    page.single(
+        "worker_panics_total",
+        Counter,
+        "Panics of workers. The request at hand is then tried once more with a new one.",
+        pool.panics,
+    );
     page.family("jobs_total", Counter, "What has become of requests.");
     for (outcome, count) in [
         ("done", pool.done),

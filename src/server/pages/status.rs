@@ -236,15 +236,15 @@ fn milliseconds(seconds: Option<f64>) -> String {
     })
 }
 
-/// Such as `2 d 3 h`, `3 h 4 min` or `5 s`: the two greatest units.
+/// Such as `2 d 3 h`, `3 h 4 min` or `5 s`: the two greatest units. No line ends between a number and its unit.
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min {} s", seconds % 60),
-        (0, _, _) => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
+        (0, 0, 0) => format!("{seconds}\u{a0}s"),
+        (0, 0, _) => format!("{minutes}\u{a0}min {}\u{a0}s", seconds % 60),
+        (0, _, _) => format!("{hours}\u{a0}h {minutes}\u{a0}min"),
+        _ => format!("{days}\u{a0}d {hours}\u{a0}h"),
     }
 }
 
@@ -255,10 +255,10 @@ mod tests {
     #[test]
     fn durations_have_two_units() {
         for (seconds, text) in [
-            (5, "5 s"),
-            (125, "2 min 5 s"),
-            (3_660, "1 h 1 min"),
-            (180_000, "2 d 2 h"),
+            (5, "5\u{a0}s"),
+            (125, "2\u{a0}min 5\u{a0}s"),
+            (3_660, "1\u{a0}h 1\u{a0}min"),
+            (180_000, "2\u{a0}d 2\u{a0}h"),
         ] {
             assert_eq!(duration(Duration::from_secs(seconds)), text);
         }

@@ -77,6 +77,16 @@ function rollPitchYaw(m) {
   return [Math.atan2(m[6], m[10]), Math.atan2(-m[2], Math.hypot(m[0], m[1])), Math.atan2(m[1], m[0])].map(degrees);
 }
 
+/** What Drake's client cannot ask for, of what is asked for here. */
+function drakeLacks(byName, document) {
+  const lines = ["# Where all shapes are glTF meshes, Drake's client sends no camera of its own: docs/troubleshooting.md."];
+  const look = byName.get("look") ?? (isOfDrake(document) ? "drake" : "gltf");
+  if (look === "gltf") lines.push("# Drake's client cannot ask for glTF's look: its images have Drake's.");
+  const choices = ["animation", "time", "variant"].filter((name) => byName.has(name));
+  if (choices.length > 0) lines.push(`# Drake's client cannot ask for: ${choices.join(", ")}.`);
+  return lines;
+}
+
 function asDrake(asked, url, document) {
   const { origin, pathname } = new URL(url);
   const byName = new Map(asked.fieldsFor("depth"));
@@ -103,7 +113,7 @@ function asDrake(asked, url, document) {
       `  translation: [${columnOf(pose, 3).map(plainNumber).join(", ")}]`,
       `  rotation: !Rpy { deg: [${rollPitchYaw(pose).map(plainNumber).join(", ")}] }`);
   }
-  if (byName.get("look") === "gltf") lines.push("# Drake's client cannot ask for glTF's look: its images have Drake's.");
+  lines.push(...drakeLacks(byName, document));
   lines.push("rgb: true", "depth: true", "label: true", "renderer_name: gltf_render_server",
     "renderer_class: !RenderEngineGltfClientParams", `  base_url: ${python(origin)}`,
     `  render_endpoint: ${python(pathname.slice(1))}`);
