@@ -242,6 +242,22 @@ fn encoded(format: image::ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
+/// A picture of so many megabytes, which no encoder makes smaller, as PNG.
+pub fn noise_png(megabytes: u32) -> Vec<u8> {
+    let side = (megabytes * 1_000_000 / 3).isqrt();
+    let mut state = 1_u32;
+    let noise = (0..3 * side * side).map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    });
+    let rgb: Vec<u8> = noise.collect();
+    let mut file = std::io::Cursor::new(Vec::new());
+    let color = image::ExtendedColorType::Rgb8;
+    image::write_buffer_with_format(&mut file, &rgb, side, side, color, image::ImageFormat::Png)
+        .unwrap();
+    file.into_inner()
+}
+
 /// A triangle with a texture as JPEG or PNG: to load it is to decode that.
 pub fn textured(jpeg: bool) -> Vec<u8> {
     let format = if jpeg {

@@ -41,6 +41,8 @@ use table::Row;
 
 /// The scenes that are posted in all ways; the others only move.
 const IN_ALL_WAYS: [&str; 2] = ["bin", "moving"];
+/// The scene that gets another texture.
+const TEXTURED: &str = "pbr_textures";
 
 /// The server, and what its stages share with those of earlier requests in this process.
 struct Rig {
@@ -128,6 +130,13 @@ fn measure(criterion: &mut Criterion, row: &Row, sequence: &Sequence, rig: &mut 
             serde_json::from_slice::<gltf::json::Root>(black_box(&rest)).unwrap()
         });
     });
+    group.bench_function("first", |b| {
+        b.iter_batched_ref(
+            || (Arrived::new(next()), Arc::new(ContentCache::new(512 << 20))),
+            |(arrived, empty)| arrived.load(empty),
+            BatchSize::PerIteration,
+        );
+    });
     group.bench_function("load", |b| {
         let cache = &rig.get_or_insert_with(Rig::start).cache;
         b.iter_batched_ref(
@@ -173,6 +182,21 @@ fn measure(criterion: &mut Criterion, row: &Row, sequence: &Sequence, rig: &mut 
         );
     });
     group.finish();
+}
+
+/// Measures images of a scene that stays the same, but for the size of a texture.
+fn measure_textures(criterion: &mut Criterion, folder: &Path) -> [Row; 2] {
+    [1, 20].map(|megabytes| {
+        let row = Row {
+            scene: format!("{megabytes}_MB_texture"),
+            body: Body::Again,
+            image_type: ImageType::Color,
+        };
+        let recorded = Sequence::read(folder, row.image_type);
+        let sequence = recorded.with_texture(&common::noise_png(megabytes));
+        measure(criterion, &row, &sequence, &mut None);
+        row
+    })
 }
 
 /// The folders of the scenes whose requests were recorded.
@@ -224,6 +248,9 @@ fn main() {
                 measure(&mut criterion, &row, sequence, &mut rig);
                 rows.push(row);
             }
+        }
+        if scene == TEXTURED {
+            rows.extend(measure_textures(&mut criterion, &folder));
         }
     }
     criterion.final_summary();

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::{fmt, fs};
 
+use base64_simd::STANDARD;
 use gltf_render_server::protocol::field::SCENE_FIELD;
 use gltf_render_server::protocol::{
     DepthFormat, Form, ImageLimits, ImageType, RenderRequest, SceneHash, TextField,
@@ -63,6 +64,21 @@ impl Sequence {
         }
     }
 
+    /// The first of them, with this picture, a PNG, as its first image.
+    pub fn with_texture(self, picture: &[u8]) -> Self {
+        let recording = &self.recordings[0];
+        let uri = format!(
+            "data:image/png;base64,{}",
+            STANDARD.encode_to_string(picture)
+        );
+        let scene = with_image(&recording.bytes[recording.scene.clone()], uri.as_bytes());
+        let sha256 = SceneHash(Sha256::digest(&scene).into());
+        Self {
+            recordings: vec![Recording::parse(recording.with(&scene, sha256))],
+            steps: Cell::default(),
+        }
+    }
+
     /// The next request. When all have been posted they come again with their nodes elsewhere, so that
     /// none is like an earlier one, but where a body is to be the same.
     pub fn next(&self, body: Body) -> Posted<'_> {
@@ -102,7 +118,10 @@ struct Recording {
 
 impl Recording {
     fn read(path: &Path) -> Self {
-        let bytes = fs::read(path).unwrap();
+        Self::parse(fs::read(path).unwrap())
+    }
+
+    fn parse(bytes: Vec<u8>) -> Self {
         let length = between(&bytes, 0, b"Content-Length: ", b"\r\n").unwrap();
         let boundary = between(&bytes, 0, b"boundary=", b"\r\n").unwrap();
         let body = memmem::find(&bytes, b"\r\n\r\n").unwrap() + 4;
@@ -181,6 +200,13 @@ fn between(bytes: &[u8], from: usize, open: &[u8], close: &[u8]) -> Option<Range
     let start = from + memmem::find(&bytes[from..], open)? + open.len();
     let length = memmem::find(&bytes[start..], close)?;
     Some(start..start + length)
+}
+
+/// The scene with another first image.
+fn with_image(scene: &[u8], uri: &[u8]) -> Vec<u8> {
+    let start = memmem::find(scene, b"data:image/").unwrap();
+    let end = start + memchr(b'"', &scene[start..]).unwrap();
+    [&scene[..start], uri, &scene[end..]].concat()
 }
 
 /// The scene with its nodes, one in each direction in turn, so many micrometres elsewhere.
