@@ -30,7 +30,7 @@ API_VENV ?= .venv-api
 BENCH_VENV ?= .venv-bench
 BLENDER_VENV ?= .venv-blender
 PACKAGE_VENV ?= .venv-package
-# What the client of Drake sends, recorded once for `bench-latency`, `bench-peers` and `bench-blender`.
+# What the client of Drake sends, recorded once for all benches that post it.
 REQUESTS ?= benches/out/requests
 # Mesa's Vulkan layer that orders devices asks a desktop which it prefers, and where there is no
 # desktop prints errors that mean nothing; the server orders devices itself.
@@ -228,6 +228,10 @@ bench: build ## Runs the benchmarks; that of latency if requests were recorded.
 .PHONY: bench-latency
 bench-latency: build $(REQUESTS)/recorded ## Compares answers with what their parts take alone.
 	NODEVICE_SELECT=$(NODEVICE_SELECT) REQUESTS="$(REQUESTS)" $(CARGO) bench --bench latency -- $(BENCH_ARGS)
+
+.PHONY: bench-moved
+bench-moved: build $(REQUESTS)/recorded ## Compares the load of a scene with that of the next frame.
+	$(PYTHON) benches/moved.py --requests $(REQUESTS) $(BENCH_ARGS)
 
 .PHONY: bench-peers
 bench-peers: build $(REQUESTS)/recorded $(BENCH_VENV)/requirements.txt ## Loads this server and one on VTK in turns.

@@ -130,13 +130,6 @@ fn measure(criterion: &mut Criterion, row: &Row, sequence: &Sequence, rig: &mut 
             serde_json::from_slice::<gltf::json::Root>(black_box(&rest)).unwrap()
         });
     });
-    group.bench_function("first", |b| {
-        b.iter_batched_ref(
-            || (Arrived::new(next()), Arc::new(ContentCache::new(512 << 20))),
-            |(arrived, empty)| arrived.load(empty),
-            BatchSize::PerIteration,
-        );
-    });
     group.bench_function("load", |b| {
         let cache = &rig.get_or_insert_with(Rig::start).cache;
         b.iter_batched_ref(

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::recorded::Body;
 
 /// What is measured of each row.
-const COLUMNS: [&str; 9] = [
-    "hash", "cut", "parse", "draw", "encode", "receive", "first", "load", "answer",
+const COLUMNS: [&str; 8] = [
+    "hash", "cut", "parse", "draw", "encode", "receive", "load", "answer",
 ];
 
 /// One kind of request.
@@ -45,7 +45,7 @@ impl Row {
     /// Its line of the table.
     fn line(&self, since: SystemTime) -> Option<String> {
         let medians = self.medians(since)?;
-        let [hash, cut, parse, draw, encode, receive, _, load, answer] = medians;
+        let [hash, cut, parse, draw, encode, receive, load, answer] = medians;
         let image = draw + encode;
         let cells = medians.map(|median| format!("{median:.2}")).join(" | ");
         Some(format!(
