@@ -111,8 +111,6 @@ class Views(FormCase):
         self.assertEqual(page.inner_text("#duration"), "of 2 s")
         self.assert_all_changed(page, lambda: page.get_by_label("Time, seconds of").fill("1.5"))
         self.assertEqual(page.locator("#time-slider").input_value(), "1.5")
-        page.get_by_role("button", name="Drake YAML").click()
-        self.assertIn("# Drake's client cannot ask for: animation, time, variant.", page.inner_text("#snippet"))
         page.locator("#time-slider").focus()
         self.assert_all_changed(page, lambda: page.keyboard.press("Home"))
         # A flat lens is zoomed by its size.
@@ -128,6 +126,18 @@ class Views(FormCase):
         self.assertAlmostEqual(lens["xmag"], 0.4 / 1.12)
         self.assertEqual(document, source)
         self.assertEqual(self.saved_images(page)["label"], self.posted(page, "label"))
+
+    def test_what_drake_cannot_ask_for_is_said(self):
+        page = self.open_file("rich.gltf", scenes.rich())
+        page.get_by_role("button", name="Drake YAML").click()
+        self.assertNotIn("variant", page.inner_text("#snippet"))
+        with new_images(page):
+            page.get_by_label("Variant").select_option("blue")
+        self.assertIn("# Drake's client cannot ask for: variant.", page.inner_text("#snippet"))
+        with new_images(page):
+            page.get_by_label("Animation").select_option("slide")
+        self.assert_all_changed(page, lambda: page.get_by_label("Time, seconds of").fill("1.5"))
+        self.assertIn("# Drake's client cannot ask for: animation, time, variant.", page.inner_text("#snippet"))
 
     def test_the_look_can_be_chosen(self):
         """Its images are those of the command line, and it stays with the next file."""
