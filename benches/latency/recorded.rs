@@ -64,14 +64,13 @@ impl Sequence {
         }
     }
 
-    /// The first of them, with this picture, a PNG, as its first image.
-    pub fn with_texture(self, picture: &[u8]) -> Self {
+    /// The first of them, with this picture, a PNG, as its first image, and another in its extras.
+    pub fn with_texture(self, picture: &[u8], beside: &[u8]) -> Self {
         let recording = &self.recordings[0];
-        let uri = format!(
-            "data:image/png;base64,{}",
-            STANDARD.encode_to_string(picture)
-        );
-        let scene = with_image(&recording.bytes[recording.scene.clone()], uri.as_bytes());
+        let [uri, beside] = [picture, beside]
+            .map(|png| format!("data:image/png;base64,{}", STANDARD.encode_to_string(png)));
+        let mut scene = with_image(&recording.bytes[recording.scene.clone()], uri.as_bytes());
+        scene.splice(1..1, format!("\"extras\":\"{beside}\",").into_bytes());
         let sha256 = SceneHash(Sha256::digest(&scene).into());
         Self {
             recordings: vec![Recording::parse(recording.with(&scene, sha256))],
