@@ -229,6 +229,10 @@ bench: build ## Runs the benchmarks; that of latency if requests were recorded.
 bench-latency: build $(REQUESTS)/recorded ## Compares answers with what their parts take alone.
 	NODEVICE_SELECT=$(NODEVICE_SELECT) REQUESTS="$(REQUESTS)" $(CARGO) bench --bench latency -- $(BENCH_ARGS)
 
+.PHONY: bench-adapter
+bench-adapter: ## Says how many images an adapter draws, and where the time goes.
+	NODEVICE_SELECT=$(NODEVICE_SELECT) $(CARGO) bench --bench adapter -- $(BENCH_ARGS)
+
 .PHONY: bench-moved
 bench-moved: build $(REQUESTS)/recorded ## Compares the load of a scene with that of the next frame.
 	$(PYTHON) benches/moved.py --requests $(REQUESTS) $(BENCH_ARGS)

@@ -67,7 +67,10 @@ fn draw(criterion: &mut Criterion) {
     ];
     for (scene_name, bytes) in common::scenes() {
         let scene = load(&bytes, &Options::new(Detail::Shading)).unwrap();
-        let view = View::new(common::camera(), scene.cameras[0].world_from_camera);
+        let view = View::new(
+            common::camera(common::size()),
+            scene.cameras[0].world_from_camera,
+        );
         // One sequence for all, so that none begins with what another has drawn.
         let mut next_view = views(view);
         let mut group = criterion.benchmark_group(format!("draw/{scene_name}"));
@@ -91,7 +94,7 @@ fn readback(criterion: &mut Criterion) {
     let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
     let empty = br#"{"asset": {"version": "2.0"}}"#;
     let scene = load(empty, &Options::new(Detail::Shading)).unwrap();
-    let view = View::new(common::camera(), DMat4::IDENTITY);
+    let view = View::new(common::camera(common::size()), DMat4::IDENTITY);
     criterion.bench_function("draw/readback", |b| {
         b.iter(|| renderer.render(&scene, &view, &COLOR).unwrap());
     });

@@ -66,7 +66,10 @@ fn encoding(criterion: &mut Criterion) {
     let mut renderer = Renderer::new(&AdapterSelection::default()).unwrap();
     for (scene_name, bytes) in common::scenes() {
         let scene = load(&bytes, &Options::new(Detail::Shading)).unwrap();
-        let view = View::new(common::camera(), scene.cameras[0].world_from_camera);
+        let view = View::new(
+            common::camera(common::size()),
+            scene.cameras[0].world_from_camera,
+        );
         let outputs = Outputs {
             color: true,
             depth: Some(DepthRange::new(0.1, 30.0).unwrap()),
@@ -96,7 +99,7 @@ fn encoding(criterion: &mut Criterion) {
 
 /// What lies between a buffer that was read back and the encoders.
 fn packing(criterion: &mut Criterion) {
-    let size = common::camera().size;
+    let size = common::size();
     let stride = size.width as usize * 4 + 256;
     let bytes = vec![7; stride * size.height as usize];
     let rows = PixelRows::new(size, &bytes, stride).unwrap();

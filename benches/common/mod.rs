@@ -292,9 +292,13 @@ pub fn scenes() -> [(&'static str, Vec<u8>); 3] {
     ]
 }
 
-/// A camera of 640 by 480 pixels.
-pub fn camera() -> Camera {
-    let size = ImageSize::new(640, 480).unwrap();
+/// The size of most images.
+pub fn size() -> ImageSize {
+    ImageSize::new(640, 480).unwrap()
+}
+
+/// A camera of so many pixels.
+pub fn camera(size: ImageSize) -> Camera {
     Camera {
         size,
         lens: Lens::Pinhole(Intrinsics::from_fov_y(size, 0.62)),

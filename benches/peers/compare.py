@@ -99,7 +99,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0, help="of a round of one server")
     parser.add_argument("--peers", default="in_process,process_per_request",
-                        help=f"some of {','.join(servers.PEERS)}")
+                        help=f"some of {','.join(servers.PEERS)}, or none")
     parser.add_argument("--server-args", default="", help="more arguments of this server")
     parser.add_argument("--json", type=pathlib.Path, default=OUT / "peers.json")
     parser.add_argument("--plot", type=pathlib.Path, default=OUT / "peers.png")
@@ -116,7 +116,7 @@ def main():
     with contextlib.ExitStack() as stack:
         own = stack.enter_context(servers.Own(options.server_args.split()))
         peers = [stack.enter_context(servers.Peer(servers.PEERS[form]))
-                 for form in options.peers.split(",")]
+                 for form in options.peers.split(",") if form]
         for name in names:
             requests = [request for request in load.read_requests(options.requests / name)
                         if request.image_type in types]
@@ -126,8 +126,9 @@ def main():
             size = statistics.median(len(request.data) for request in requests)
             result = {"requests": len(requests), "megabytes": round(size / 1e6, 2),
                       "least_agreement": {k: round(v, 4) for k, v in agree.items()}, "clients": {}}
-            print(f"\n{name}: {len(requests)} requests of {size / 1e6:.2f} MB; pixels that agree, "
-                  f"at least: {', '.join(f'{k} {v:.1%}' for k, v in agree.items())}", flush=True)
+            agreed = ", ".join(f"{k} {v:.1%}" for k, v in agree.items())
+            print(f"\n{name}: {len(requests)} requests of {size / 1e6:.2f} MB"
+                  + (f"; pixels that agree, at least: {agreed}" if agreed else ""), flush=True)
             for clients in map(int, options.clients.split(",")):
                 rounds = measure(requests, [own, *peers], clients, options)
                 figures = summary(rounds, own.name)
@@ -140,8 +141,10 @@ def main():
             results[name] = result
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(results, indent=1) + "\n")
-    plot.ratios(results, own.name, options.plot)
-    print(f"\n{options.json}\n{options.plot}")
+    print(f"\n{options.json}")
+    if peers:
+        plot.ratios(results, own.name, options.plot)
+        print(options.plot)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::memory::{GpuMemory, Ledger};
-use super::{AdapterSelection, AdapterSummary, RenderError, adapter};
+use super::{AdapterSelection, AdapterSummary, RenderError, adapter, timing};
 
 /// What wgpu and a driver on the CPU take for each buffer or texture beside its contents, bytes: with many
 /// small ones 3600 were measured; more, because no two drivers are the same.
@@ -61,6 +61,7 @@ impl Gpu {
             && info.name.starts_with("llvmpipe");
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("gltf-render-server"),
+            required_features: timing::features(&adapter),
             required_limits: limits.clone(),
             ..wgpu::DeviceDescriptor::default()
         }))

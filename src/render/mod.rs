@@ -5,7 +5,7 @@
 //! `textures` put it on the GPU; `passes` draws it with the `pipelines` into the `targets`, which are
 //! read back, the color image through `fxaa`. All kinds of image that are wanted of one view come
 //! from one submission. Where the adapter is the CPU, `raster` takes work off it. `memory` counts what is
-//! held on devices, and `gpu_clock` how long they are at work.
+//! held on devices, `gpu_clock` how long they are at work, and `timing`, for benchmarks, at what.
 
 mod adapter;
 mod arena;
@@ -30,6 +30,7 @@ mod targets;
 #[cfg(test)]
 mod testing;
 mod textures;
+mod timing;
 mod unit_cube;
 mod vertex;
 mod view;
@@ -41,6 +42,7 @@ pub use gpu_clock::GpuClocks;
 pub use memory::GpuMemory;
 pub use raster::VisibilityCache;
 pub use renderer::{Keeping, Renderer};
+pub use timing::{OnAdapter, Times, Timing};
 pub use view::View;
 
 use crate::protocol::{DepthRange, ImageSize, ImageType};

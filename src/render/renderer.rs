@@ -15,6 +15,7 @@ use super::pipelines::Pipelines;
 use super::raster::{Raster, VisibilityCache};
 use super::targets::{self, Target, Targets};
 use super::textures::GpuTextures;
+use super::timing::{Laps, Timer, Timing};
 use super::view::{GuardBand, SensorUniform, Sight};
 use super::{
     AdapterSelection, AdapterSummary, Frame, Outputs, RenderError, View, fxaa, passes, warm_up,
@@ -53,6 +54,8 @@ pub struct Keeping {
     pub losses: Arc<AtomicU64>,
     /// How long adapters were at work; renderers may share it.
     pub clocks: Arc<GpuClocks>,
+    /// What parts of drawing take, if that is to be measured; renderers may share it.
+    pub timing: Option<Arc<Timing>>,
 }
 
 impl Default for Keeping {
@@ -65,6 +68,7 @@ impl Default for Keeping {
             visibility: Arc::new(VisibilityCache::new(32 << 20)),
             losses: Arc::default(),
             clocks: Arc::default(),
+            timing: None,
         }
     }
 }
@@ -90,6 +94,7 @@ struct Open {
     targets: Vec<Targets>,
     /// For adapters on the CPU.
     raster: Option<Raster>,
+    timer: Option<Arc<Timer>>,
 }
 
 impl Renderer {
@@ -119,6 +124,7 @@ impl Renderer {
             open.draw(&scene, &list, &warm_up::view(), &outputs)?;
         }
         (open.geometry, open.textures, open.raster) = kept(&open.gpu, keeping);
+        open.timer = Timer::adding_to(&open.gpu, keeping.timing.as_ref());
         Ok(Self {
             selection: selection.clone(),
             keeping: keeping.clone(),
@@ -240,6 +246,7 @@ impl Open {
             targets: Vec::new(),
             raster,
             clock: keeping.clocks.of(&gpu.summary),
+            timer: Timer::adding_to(&gpu, keeping.timing.as_ref()),
             gpu,
         };
         open.gpu.check()?;
@@ -306,6 +313,7 @@ impl Open {
         sight: &Sight,
         outputs: &Outputs,
     ) -> Result<Frame, RenderError> {
+        let mut laps = Laps::start(self.timer.clone());
         let size = sight.view.camera.size;
         let uniform = SensorUniform::new(outputs.depth);
         self.gpu
@@ -327,6 +335,7 @@ impl Open {
             .gpu
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        laps.mark(&mut encoder);
         passes::geometry(
             &mut encoder,
             &self.pipelines,
@@ -339,6 +348,7 @@ impl Open {
                 masks: &masks,
             },
         );
+        laps.mark(&mut encoder);
         if outputs.color {
             let (gpu, layouts) = (&self.gpu, &self.pipelines.layouts);
             let textures = &mut self.textures;
@@ -352,7 +362,8 @@ impl Open {
                 list,
             );
         }
-        let frame = self.finish(encoder, &targets, outputs)?;
+        laps.mark(&mut encoder);
+        let frame = self.finish(encoder, &targets, outputs, laps)?;
         if pixels(size) <= KEPT_PIXELS {
             self.targets.push(targets);
         }
@@ -365,6 +376,7 @@ impl Open {
         mut encoder: wgpu::CommandEncoder,
         targets: &Targets,
         outputs: &Outputs,
+        mut laps: Laps,
     ) -> Result<Frame, RenderError> {
         let color = targets.color.as_ref().filter(|_| outputs.color);
         let depth = targets.depth.as_ref().filter(|_| outputs.depth.is_some());
@@ -373,12 +385,15 @@ impl Open {
         for target in wanted() {
             target.copy_out(&mut encoder);
         }
+        laps.mark(&mut encoder);
         let commands = encoder.finish();
+        laps.recorded();
         let running = self.clock.run();
         let submission = self.gpu.queue.submit([commands]);
         for target in wanted() {
             target.map();
         }
+        laps.submitted();
         let waited = self.gpu.device.poll(wgpu::PollType::Wait {
             submission_index: Some(submission),
             timeout: None,
@@ -386,12 +401,15 @@ impl Open {
         drop(running);
         self.gpu.check()?;
         waited.map_err(|error| RenderError::DeviceLost(error.to_string()))?;
-        Ok(Frame {
+        laps.done();
+        let frame = Frame {
             size: targets.size,
             color: color.map(read_color).transpose()?,
             depth: depth.map(read_depth).transpose()?,
             label: label.map(read_label).transpose()?,
-        })
+        };
+        laps.read();
+        Ok(frame)
     }
 
     /// The targets of a size, taken out of those kept or new.
