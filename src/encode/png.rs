@@ -1,6 +1,10 @@
 //! PNG: 8-bit RGB for color and label, 16-bit gray for depth in millimetres.
 
-use png::{BitDepth, ColorType, DeflateCompression, Encoder, Filter};
+use std::io::{self, BufWriter, Write as _};
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use png::{BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter, chunk};
 
 use super::EncodeError;
 use crate::protocol::{ImageSize, PngCompression};
@@ -69,30 +73,27 @@ fn millimetres(metres: f32) -> u16 {
     }
 }
 
-/// How rows are filtered and compressed.
+/// How rows are filtered and compressed: one filter for all rows. To choose one for each row
+/// (`Filter::Adaptive`) takes half as long again and makes no smaller files. `benches/encode.rs` compares.
 #[derive(Clone, Copy)]
-struct Method {
-    compression: DeflateCompression,
-    filter: Filter,
+enum Method {
+    /// Differences from a guess by three neighbours.
+    Paeth(DeflateCompression),
+    /// Differences from the row above, which are nearly all 0, at a level of zlib's.
+    Up(u32),
 }
 
 impl Method {
-    /// One filter for all rows: to choose one for each row (`Filter::Adaptive`) takes half as long
-    /// again and makes no smaller files. `benches/encode.rs` compares.
     fn new(content: Content, compression: PngCompression) -> Self {
-        let (filter, fast) = match content {
-            Content::Color => (Filter::Paeth, DeflateCompression::FdeflateUltraFast),
-            // Nearly all differences from the row above are 0. Of long runs of zeros the fastest
-            // method makes files twice as large.
-            Content::Label => (Filter::Up, DeflateCompression::Level(2)),
-        };
-        Self {
-            compression: match compression {
-                PngCompression::Fast => fast,
-                // Level 9 takes ten times as long for hardly anything.
-                PngCompression::Small => DeflateCompression::Level(6),
-            },
-            filter,
+        // Level 9 takes ten times as long for hardly anything.
+        match (content, compression) {
+            (Content::Color, PngCompression::Fast) => {
+                Self::Paeth(DeflateCompression::FdeflateUltraFast)
+            }
+            (Content::Color, PngCompression::Small) => Self::Paeth(DeflateCompression::Level(6)),
+            // Of long runs of zeros the fastest method makes files twice as large.
+            (Content::Label, PngCompression::Fast) => Self::Up(2),
+            (Content::Label, PngCompression::Small) => Self::Up(6),
         }
     }
 }
@@ -108,12 +109,51 @@ fn encode(
     let mut encoder = Encoder::new(&mut file, size.width, size.height);
     encoder.set_color(color);
     encoder.set_depth(depth);
-    encoder.set_deflate_compression(method.compression);
-    encoder.set_filter(method.filter);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(data)?;
-    writer.finish()?;
+    match method {
+        Method::Paeth(compression) => {
+            encoder.set_deflate_compression(compression);
+            encoder.set_filter(Filter::Paeth);
+            let mut writer = encoder.write_header()?;
+            writer.write_image_data(data)?;
+            writer.finish()?;
+        }
+        Method::Up(level) => {
+            let contents = up(data, size, level).map_err(EncodingError::IoError)?;
+            let mut writer = encoder.write_header()?;
+            writer.write_chunk(chunk::IDAT, &contents)?;
+            writer.finish()?;
+        }
+    }
     Ok(file)
+}
+
+/// So much is compressed at a time, bytes.
+const BLOCK: usize = 64 << 10;
+/// The type of the filter that takes the row above, by the specification of PNG.
+const UP: u8 = 2;
+
+/// The contents of an RGB image, compressed in blocks. The crate `png` compresses row by row, for
+/// each of which flate2 clears a buffer of 32 KiB; that takes longer than all else.
+fn up(rgb: &[u8], size: ImageSize, level: u32) -> io::Result<Vec<u8>> {
+    let row = 3 * size.width as usize;
+    if rgb.len() != row * size.height as usize {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(level));
+    let mut blocks = BufWriter::with_capacity(BLOCK, &mut zlib);
+    let mut filtered = vec![UP; 1 + row];
+    let nothing = vec![0; row];
+    let mut above = nothing.as_slice();
+    for own in rgb.chunks_exact(row) {
+        for (out, (own, above)) in filtered[1..].iter_mut().zip(own.iter().zip(above)) {
+            *out = own.wrapping_sub(*above);
+        }
+        blocks.write_all(&filtered)?;
+        above = own;
+    }
+    blocks.flush()?;
+    drop(blocks);
+    zlib.finish()
 }
 
 #[cfg(test)]
@@ -200,6 +240,18 @@ mod tests {
                     assert!(found == (ColorType::Rgb, BitDepth::Eight, image.clone()));
                     // Never much more than the pixels themselves.
                     assert!(file.len() < image.len() + image.len() / 100 + 1000);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pixels_that_do_not_fit_the_size_are_refused() {
+        let image = label();
+        for pixels in [&image[1..], &[&image[..], &[0; 3]].concat(), &[]] {
+            for content in [Content::Color, Content::Label] {
+                for compression in PngCompression::ALL {
+                    assert!(rgb(SIZE, pixels, content, compression).is_err());
                 }
             }
         }
