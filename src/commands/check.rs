@@ -12,7 +12,7 @@ use super::{CommandError, scene_file};
 use crate::cli::CheckArgs;
 use crate::config;
 use crate::pipeline;
-use crate::scene::{Detail, Limit, Limits, Options, Scene};
+use crate::scene::{Detail, Limit, Limits, Options, Scene, Selection};
 
 /// Reads all of each file, and says whether it would be drawn and how large it is. Nothing is drawn.
 /// Gives whether all would be.
@@ -20,11 +20,11 @@ use crate::scene::{Detail, Limit, Limits, Options, Scene};
 /// # Errors
 /// If a limit makes no sense, or standard output is closed.
 pub fn check(args: &CheckArgs) -> Result<bool, CommandError> {
-    let limits = config::scene_limits(&args.limits)?;
+    let options = options(args)?;
     let mut all = true;
     let mut progress = Progress::new(args.scenes.len(), args.quiet);
     for path in &args.scenes {
-        let report = Report::of(path, limits);
+        let report = Report::of(path, &options);
         let mut text = if args.json {
             serde_json::to_string(&report).map_err(io::Error::from)?
         } else {
@@ -37,6 +37,18 @@ pub fn check(args: &CheckArgs) -> Result<bool, CommandError> {
         progress.advance();
     }
     Ok(all)
+}
+
+/// How the files are read.
+fn options(args: &CheckArgs) -> Result<Options, CommandError> {
+    Ok(Options {
+        limits: config::scene_limits(&args.limits)?,
+        selection: Selection {
+            look: args.look,
+            ..Selection::default()
+        },
+        ..Options::new(Detail::Shading)
+    })
 }
 
 /// What there is to say of a file.
@@ -71,17 +83,13 @@ struct Share {
 }
 
 impl Report {
-    fn of(path: &Path, limits: Limits) -> Self {
-        let options = Options {
-            limits,
-            ..Options::new(Detail::Shading)
-        };
-        let mut report = match scene_file::load_noting_files(path, options) {
+    fn of(path: &Path, options: &Options) -> Self {
+        let mut report = match scene_file::load_noting_files(path, options.clone()) {
             Ok((scene, is_apart)) => Self {
                 server_refusal: is_apart
                     .or_else(|| pipeline::required_camera_node(&scene, None).err())
                     .map(|refusal| Fault::from(CommandError::from(refusal))),
-                ..Self::of_scene(scene, &limits)
+                ..Self::of_scene(scene, &options.limits)
             },
             Err(error) => Self {
                 refusal: Some(error.into()),
@@ -175,7 +183,7 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::Usage;
+    use crate::scene::{Look, Usage};
 
     fn report() -> Report {
         let scene = Scene {
@@ -252,6 +260,31 @@ mod tests {
             value["limits"].as_array().map(Vec::len),
             Some(Limit::ALL.len())
         );
+    }
+
+    #[test]
+    fn what_is_refused_hangs_on_the_look() -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        // RenderEngineVtk passes the extension over, whatever it says.
+        let scene = r#"{"asset": {"version": "2.0"}, "extensionsUsed": ["KHR_node_visibility"], "scenes": [{"nodes": [0]}],
+            "nodes": [{"extensions": {"KHR_node_visibility": {"visible": 5}}}]}"#;
+        file.write_all(scene.as_bytes())?;
+        let refused = |look| {
+            let args = CheckArgs {
+                scenes: Vec::new(),
+                look,
+                json: false,
+                quiet: true,
+                limits: crate::cli::SceneLimitArgs::default(),
+            };
+            let options = options(&args);
+            let report = options.map(|options| Report::of(file.path(), &options));
+            report.ok().and_then(|report| Some(report.refusal?.code))
+        };
+        assert_eq!(refused(Look::Auto), Some("scene_invalid"));
+        assert_eq!(refused(Look::Gltf), Some("scene_invalid"));
+        assert_eq!(refused(Look::Drake), None);
+        Ok(())
     }
 
     #[test]
