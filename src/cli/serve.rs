@@ -155,8 +155,8 @@ pub struct ServeArgs {
 
     /// How long a body may stop arriving [default: 60].
     ///
-    /// It may take as long on the whole, with a second more for each 16 KiB, and its client may take nothing of
-    /// the answer for as long.
+    /// It may take as long on the whole, with a second more for each 16 KiB. The same holds for the answer and a
+    /// client that takes nothing of it, or too little.
     #[arg(
         long,
         env = "GLTF_RENDER_SERVER_BODY_TIMEOUT",

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
 
 use super::testing::*;
 
@@ -136,13 +139,66 @@ fn a_client_that_takes_nothing_of_its_answer_is_cut_off() {
     server.until(|counters| counters.done == 1);
     thread::sleep(Duration::from_secs(6));
     let mut came = Vec::new();
-    let cut = std::io::Read::read_to_end(&mut stalls, &mut came);
+    let cut = stalls.read_to_end(&mut came);
     assert!(cut.is_err() || came.len() < scene.len(), "{}", came.len());
     // One that takes its time gets all of it.
     let mut slow = server.send(&request("/render", &body));
     server.until(|counters| counters.done == 2);
     thread::sleep(Duration::from_millis(300));
     assert!(Answer::read(&mut slow).body == scene);
+}
+
+/// A client that the kernels on both sides keep little for, as on a network with small packets.
+fn small_packets(address: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(2048).unwrap();
+    socket.set_tcp_mss(536).unwrap();
+    socket.connect(&address.into()).unwrap();
+    let patience = Some(Duration::from_secs(20));
+    socket.set_read_timeout(patience).unwrap();
+    socket.into()
+}
+
+/// Takes up to so many bytes of an answer, a little every 20 ms. Says whether they came, and how many did.
+fn sip(client: &mut TcpStream, bytes: usize, at_a_time: usize) -> (bool, usize) {
+    let mut sipped = vec![0; at_a_time];
+    let mut came = 0;
+    while came < bytes {
+        match client.read(&mut sipped) {
+            Ok(0) | Err(_) => return (false, came),
+            Ok(read) => came += read,
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    (true, came)
+}
+
+#[test]
+fn a_client_that_takes_too_little_of_its_answer_is_cut_off() {
+    let patience = Duration::from_secs(2);
+    let server = Server::start(|config| config.body_timeout = patience);
+    let scene = vec![b'x'; 800_000];
+    let body = request("/render", &form(&[("scene", &scene)]));
+    let address = server.address;
+    let ask = |at_a_time| {
+        let mut client = small_packets(address);
+        client.write_all(&body).unwrap();
+        let begun = Instant::now();
+        let head = Answer::read_head(&mut client);
+        let length = scene.len().to_string();
+        assert_eq!(head.header("content-length"), Some(&*length));
+        let (is_whole, came) = sip(&mut client, scene.len(), at_a_time);
+        (is_whole, came, begun.elapsed())
+    };
+    thread::scope(|scope| {
+        // 10,000 bytes a second, never so few that the kernel has enough of it.
+        let drips = scope.spawn(|| ask(200));
+        // One that takes its time, but keeps the pace, gets all of it.
+        let (is_whole, came, took) = ask(4000);
+        assert!(is_whole && took > 2 * patience, "{came} in {took:?}");
+        let (is_whole, came, took) = drips.join().unwrap();
+        assert!(!is_whole && took > patience, "{came} in {took:?}");
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! `listen` opens the port. `receive` takes a request's body apart and keeps its scene in a `store`, in
 //! which there is so much `room`; what the scene repeats of `recent` ones is not hashed again while it is
 //! `arriving`. `render` is the endpoint itself, `client` tells who asks, `answer` is how a refusal looks,
+//! `paced_body` hands out large answers, at the `pace` at which bodies have to arrive too,
 //! `access_log` names, counts and notes each request, `guard` asks each for a token, and `admission` knows
 //! which are good. `pages` are for people, with the `history` of the last minutes, which `live` tells as it
 //! goes on, and the last `renders`; `metrics`, `health` and `openapi` are for machines, and `kept` has the numbers
@@ -29,6 +30,8 @@ mod live;
 mod load_tests;
 mod metrics;
 mod openapi;
+mod pace;
+mod paced_body;
 mod pages;
 #[cfg(test)]
 mod pages_tests;
@@ -140,6 +143,7 @@ async fn serve(
         ActixApp::new()
             .app_data(shared.clone())
             // What is wrapped last sees a request first.
+            .wrap(from_fn(paced_body::hold))
             .wrap(from_fn(guard::admit))
             // Real clients join URLs sloppily: //render and /render/ are /render.
             .wrap(NormalizePath::trim())
@@ -153,6 +157,7 @@ async fn serve(
             .map_or(1, NonZeroUsize::get)
             .min(MAX_HTTP_THREADS),
     )
+    .on_connect(paced_body::connected)
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(app.config.header_timeout)
     .client_disconnect_timeout(LINGER)

@@ -1,10 +1,8 @@
 //! Takes a request's body apart while it arrives.
 
-use std::cell::Cell;
 use std::future::ready;
-use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::error::{ParseError, PayloadError};
@@ -12,16 +10,13 @@ use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, Payload};
 use futures_util::{Stream, StreamExt as _};
 
+use super::pace::{BYTES_PER_SECOND, Pace};
 use super::store::{SceneWriter, Store, StoredScene};
 use crate::pipeline::Loading;
 use crate::protocol::field::{self, MAX_VALUE_BYTES, SCENE_FIELD, TextField};
 use crate::protocol::{
     DepthFormat, ErrorCode, Form, ImageLimits, ImageType, Refusal, RenderRequest, SceneHash,
 };
-
-/// A body may take its patience, and a second more for so many bytes: a client that sends one at a time
-/// does not hold its connection for days.
-const BYTES_PER_SECOND: usize = 16 << 10;
 
 /// What all bodies have to keep to.
 pub struct Receiver {
@@ -67,15 +62,11 @@ impl Receiver {
             return Err(self.body_too_large());
         }
         check_content_type(headers)?;
-        let pace = Pace {
-            patience: self.patience,
-            begun: Instant::now(),
-            arrived: Rc::default(),
-        };
-        let payload = limited(payload, self.max_body, Rc::clone(&pace.arrived));
+        let pace = Pace::new(self.patience);
+        let payload = limited(payload, self.max_body, pace.clone());
         let mut parts = Multipart::new(headers, payload);
         let received = self.parts(&mut parts, &pace, announced, image_type).await;
-        if pace.arrived.get() > self.max_body {
+        if pace.passed() > self.max_body {
             return Err(self.body_too_large());
         }
         received
@@ -164,24 +155,13 @@ async fn text_value(field: TextField, part: &mut Field, pace: &Pace) -> Result<V
     Ok(value)
 }
 
-/// How fast a body has to arrive.
-struct Pace {
-    patience: Duration,
-    begun: Instant,
-    /// Bytes so far.
-    arrived: Rc<Cell<usize>>,
-}
-
 impl Pace {
     /// The next item of a stream that must not stall.
     async fn next<T>(
         &self,
         stream: &mut (impl Stream<Item = Result<T, MultipartError>> + Unpin),
     ) -> Result<Option<T>, Refusal> {
-        let earned = u64::try_from(self.arrived.get() / BYTES_PER_SECOND).unwrap_or(u64::MAX);
-        let allowed = (self.patience).saturating_add(Duration::from_secs(earned));
-        let left = allowed.saturating_sub(self.begun.elapsed());
-        match tokio::time::timeout(left.min(self.patience), stream.next()).await {
+        match tokio::time::timeout(self.left().min(self.patience), stream.next()).await {
             Ok(item) => item.transpose().map_err(|error| bad_form(&error)),
             Err(_) => Err(Refusal::new(
                 ErrorCode::BodyTimeout,
@@ -195,17 +175,17 @@ impl Pace {
     }
 }
 
-/// The payload up to `max_body` bytes, and an error beyond; counts what has `arrived`. Empty pieces are
+/// The payload up to `max_body` bytes, and an error beyond; counts what arrives. Empty pieces are
 /// left out: after 16 of them in a row the parser of the body would wait and have nobody wake it.
 fn limited(
     payload: Payload,
     max_body: usize,
-    arrived: Rc<Cell<usize>>,
+    pace: Pace,
 ) -> impl Stream<Item = Result<Bytes, PayloadError>> {
     payload.filter_map(move |chunk| {
         let counted = chunk.and_then(|chunk| {
-            arrived.set(arrived.get().saturating_add(chunk.len()));
-            if arrived.get() > max_body {
+            pace.pass(chunk.len());
+            if pace.passed() > max_body {
                 return Err(PayloadError::Overflow);
             }
             Ok(Some(chunk).filter(|chunk| !chunk.is_empty()))
