@@ -12,7 +12,7 @@ use super::plot::number_text;
 use super::usage::shell_quoted;
 use crate::protocol::{ErrorCode, Refusal, TextField};
 use crate::server::app::App;
-use crate::server::renders::{self, Rendered};
+use crate::server::renders::Rendered;
 use crate::server::{answer, routes};
 
 /// The section with them; nothing if they are not kept.
@@ -131,7 +131,7 @@ pub async fn thumbnail(app: Data<App>, number: Path<u64>, http: HttpRequest) -> 
     let Some(render) = find(&app, *number) else {
         return HttpResponse::NoContent().finish();
     };
-    if let Ok(Some(file)) = block(move || renders::thumbnail(&render)).await {
+    if let Ok(Some(file)) = block(move || render.thumbnail()).await {
         return HttpResponse::Ok()
             .content_type("image/png")
             .insert_header((CACHE_CONTROL, "private, max-age=3600, immutable"))

@@ -3,7 +3,7 @@
 mod thumbnail;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -12,12 +12,10 @@ use crate::pipeline::EncodedImage;
 use crate::protocol::{RenderRequest, SceneHash};
 use crate::request_id::RequestId;
 
-pub use thumbnail::thumbnail;
-
 /// So many images are kept.
 const MAX_RENDERS: usize = 12;
 
-/// All images that are kept, bytes; the older ones have to go for the newer, the newest stays.
+/// All images that are kept, with their thumbnails, bytes; the older ones have to go for the newer, the newest stays.
 const MAX_IMAGE_BYTES: usize = 64 << 20;
 
 /// All scenes that are kept, bytes; the older ones have to go for the newer.
@@ -55,6 +53,22 @@ pub struct Rendered {
     pub sha256: SceneHash,
     /// What the worker took for it.
     pub worked: Duration,
+    /// Made when somebody looks.
+    thumbnail: OnceLock<Option<Bytes>>,
+}
+
+impl Rendered {
+    /// A small picture of it, a PNG file, unless the image cannot be read.
+    pub fn thumbnail(&self) -> Option<Bytes> {
+        let made = || thumbnail::of(&self.image).map(Bytes::from);
+        self.thumbnail.get_or_init(made).clone()
+    }
+
+    /// What the image takes, bytes.
+    fn image_bytes(&self) -> usize {
+        let thumbnail = self.thumbnail.get().and_then(Option::as_ref);
+        self.image.len() + thumbnail.map_or(0, Bytes::len)
+    }
 }
 
 impl Renders {
@@ -88,6 +102,7 @@ impl Renders {
             scene_bytes: scene.len(),
             sha256,
             worked: timings.load + timings.draw + timings.encode,
+            thumbnail: OnceLock::new(),
         }));
         inner.let_images_go();
         inner.let_scenes_go();
@@ -116,7 +131,7 @@ impl Inner {
         let mut bytes = 0;
         let newest = self.renders.iter().rev().take(MAX_RENDERS);
         let fitting = newest.take_while(|render| {
-            bytes += render.image.len();
+            bytes += render.image_bytes();
             bytes <= MAX_IMAGE_BYTES
         });
         let kept = fitting.count().max(1);
@@ -203,6 +218,35 @@ mod tests {
             let numbers: Vec<_> = renders.list().iter().map(|render| render.number).collect();
             assert_eq!(numbers, kept);
         }
+    }
+
+    #[test]
+    fn a_thumbnail_is_made_once_and_counted() {
+        let renders = Renders::default();
+        let mut file = Vec::new();
+        let pixels = image::RgbImage::from_pixel(320, 160, image::Rgb([9, 8, 7]));
+        let mut to = std::io::Cursor::new(&mut file);
+        pixels.write_to(&mut to, image::ImageFormat::Png).unwrap();
+        let image_bytes = file.len();
+        add_image(&renders, b"scene", 0, file);
+        let made = renders.get(0).unwrap().thumbnail().unwrap();
+        let small = image::load_from_memory(&made).unwrap().into_rgb8();
+        assert_eq!(
+            small,
+            image::RgbImage::from_pixel(160, 80, image::Rgb([9, 8, 7]))
+        );
+        let again = renders.get(0).unwrap().thumbnail().unwrap();
+        assert_eq!(again.as_ptr(), made.as_ptr());
+        // There is room for the image beside another, but not for its thumbnail.
+        add_image(
+            &renders,
+            b"scene",
+            1,
+            vec![1; MAX_IMAGE_BYTES - image_bytes],
+        );
+        assert!(renders.get(0).is_none());
+        add(&renders, b"scene", 2);
+        assert_eq!(renders.get(2).unwrap().thumbnail(), None);
     }
 
     #[test]

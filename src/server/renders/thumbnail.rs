@@ -4,7 +4,6 @@ use std::io::Cursor;
 
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 
-use super::Rendered;
 use crate::compare::{self, AnyImage};
 
 /// At most so many pixels on a side.
@@ -16,8 +15,8 @@ const NO_DEPTH: u8 = 0;
 const FARTHEST: f32 = 40.0;
 
 /// A PNG file, unless the image cannot be read.
-pub fn thumbnail(render: &Rendered) -> Option<Vec<u8>> {
-    let image = match compare::read(&render.image).ok()? {
+pub fn of(image: &[u8]) -> Option<Vec<u8>> {
+    let image = match compare::read(image).ok()? {
         AnyImage::Depth(depth) => gray(depth.width, depth.height, &depth.pixels)?,
         AnyImage::Rgb(image) => {
             let bytes = image.pixels.into_flattened();
