@@ -54,6 +54,21 @@ class Views(FormCase):
         self.assert_all_changed(page, lambda: page.get_by_label("Width, pixels").fill("320"))
         self.assertEqual(page.evaluate("panels.map((panel) => panel.canvas.width)"), [320] * 3)
 
+    def test_a_click_asks_for_nothing(self):
+        page = self.open_sample()
+        posted = []
+        page.on("request", lambda request: posted.append(request) if request.method == "POST" else None)
+        frame = page.locator("[data-type=color] .frame")
+        for button in ("left", "right"):
+            frame.click(button=button)
+            self.assertFalse(page.evaluate("round.isMoving || round.isRunning"))
+        self.assertEqual(posted, [])
+        # What a camera that moves asks for is seen here.
+        frame.focus()
+        with new_images(page):
+            page.keyboard.press("ArrowLeft")
+        self.assertNotEqual(posted, [])
+
     def test_fingers_turn_and_zoom(self):
         page = self.open_sample(viewport=PHONE, has_touch=True)
         session = page.context.new_cdp_session(page)

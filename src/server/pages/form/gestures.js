@@ -9,6 +9,8 @@ const TURN_BY_DRAG = Math.PI;
 /** `act` has turn, pan (parts of the image), zoom, reset, begin and end. */
 function followPointers(element, act) {
   const pointers = new Map();
+  // A click that moves nothing asks for nothing.
+  let isDrag = false;
   const middle = () => {
     const all = [...pointers.values()];
     return [0, 1].map((axis) => all.reduce((sum, at) => sum + at[axis], 0) / all.length);
@@ -30,6 +32,7 @@ function followPointers(element, act) {
     const box = element.getBoundingClientRect();
     const [right, down] = [(after[0] - before[0]) / box.width, (after[1] - before[1]) / box.height];
     if (right === 0 && down === 0 && spread() === width) return;
+    isDrag = true;
     act.begin();
     const isPan = pointers.size > 1 || event.shiftKey || (event.buttons & 2) !== 0;
     if (isPan) act.pan(right, -down);
@@ -38,7 +41,9 @@ function followPointers(element, act) {
   });
   for (const name of ["pointerup", "pointercancel"]) {
     element.addEventListener(name, (event) => {
-      if (pointers.delete(event.pointerId) && !pointers.size) act.end();
+      if (!pointers.delete(event.pointerId) || pointers.size || !isDrag) return;
+      isDrag = false;
+      act.end();
     });
   }
   element.addEventListener("contextmenu", (event) => event.preventDefault());
