@@ -1,6 +1,6 @@
 //! The program as a process: how it starts, says that it is ready, and ends.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
@@ -11,7 +11,7 @@ use glam::DVec3;
 use crate::harness::client;
 use crate::harness::gltf::Gltf;
 use crate::harness::multipart::Form;
-use crate::harness::server::{self, Server, program, run};
+use crate::harness::server::{self, Server, program, program_after, run};
 use crate::harness::trials;
 use crate::harness::truth::{Object, Shape};
 use crate::harness::view::View;
@@ -23,6 +23,7 @@ trials![
     an_endpoint_that_is_taken,
     no_adapter,
     port_in_use,
+    more_connections_than_files_at_first,
     bad_arguments,
     address_arguments_outrank_variables,
     version_and_help,
@@ -61,6 +62,18 @@ fn settings_from_the_environment() {
     let server = Server::start(command);
     assert!(!server.address().ends_with(":8000"), "{}", server.url);
     renders(&server, "/from_env");
+    server.stop();
+}
+
+/// As many systems leave it, the limit is low, and may be raised.
+fn more_connections_than_files_at_first() {
+    let mut command = program_after("ulimit -S -n 100");
+    command.args(["--port", "0", "--workers", "1"]);
+    let server = Server::start(command);
+    let connect = |_| TcpStream::connect(server.address()).unwrap();
+    let idle: Vec<_> = (0..300).map(connect).collect();
+    renders(&server, "/render");
+    drop(idle);
     server.stop();
 }
 

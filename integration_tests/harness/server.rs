@@ -15,10 +15,22 @@ const STOP: Duration = Duration::from_secs(30);
 /// SIGTERM, as `ExitStatus::signal` gives it.
 pub const SIGTERM: i32 = 15;
 
+const BINARY: &str = env!("CARGO_BIN_EXE_gltf-render-server");
+
 /// A command line of the binary under test, free of the caller's own `GLTF_RENDER_SERVER_*`
 /// settings.
 pub fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gltf-render-server"));
+    without_settings(Command::new(BINARY))
+}
+
+/// The same after a line of shell, such as one that sets a limit.
+pub fn program_after(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!(r#"{line} && exec "$0" "$@""#), BINARY]);
+    without_settings(command)
+}
+
+fn without_settings(mut command: Command) -> Command {
     for (name, _) in std::env::vars() {
         if name.starts_with("GLTF_RENDER_SERVER_") || name == "RUST_LOG" {
             command.env_remove(name);

@@ -1,14 +1,14 @@
 //! The HTTP side: from a socket to the pipeline and back.
 //!
-//! `listen` opens the port. `receive` takes a request's body apart and keeps its scene in a `store`, in
-//! which there is so much `room`; what the scene repeats of `recent` ones is not hashed again while it is
-//! `arriving`. `render` is the endpoint itself, `client` tells who asks, `answer` is how a refusal looks,
-//! `paced_body` hands out large answers, at the `pace` at which bodies have to arrive too,
-//! `access_log` names, counts and notes each request, `guard` asks each for a token, and `admission` knows
-//! which are good. `pages` are for people, with the `history` of the last minutes, which `live` tells as it
-//! goes on, and the last `renders`; `metrics`, `health` and `openapi` are for machines, and `kept` has the numbers
-//! of all caches. `routes` says which is where. `signals` says when to stop, and `stopping` how far that has come.
-//! This file is the life of the server.
+//! `listen` opens the port, and `open_files` sees to it that there may be many connections. `receive` takes a
+//! request's body apart and keeps its scene in a `store`, in which there is so much `room`; what the scene
+//! repeats of `recent` ones is not hashed again while it is `arriving`. `render` is the endpoint itself,
+//! `client` tells who asks, `answer` is how a refusal looks, `paced_body` hands out large answers, at the
+//! `pace` at which bodies have to arrive too, `access_log` names, counts and notes each request, `guard` asks
+//! each for a token, and `admission` knows which are good. `pages` are for people, with the `history` of the
+//! last minutes, which `live` tells as it goes on, and the last `renders`; `metrics`, `health` and `openapi`
+//! are for machines, and `kept` has the numbers of all caches. `routes` says which is where. `signals` says
+//! when to stop, and `stopping` how far that has come. This file is the life of the server.
 
 mod access_log;
 mod admission;
@@ -29,6 +29,7 @@ mod live;
 #[cfg(test)]
 mod load_tests;
 mod metrics;
+mod open_files;
 mod openapi;
 mod pace;
 mod paced_body;
@@ -115,6 +116,7 @@ pub fn run(
 ) -> Result<(), ServeError> {
     // First of all the port: if it is taken, nobody wants to wait for the adapter.
     let listener = listen::on(&config.host, config.port, config.body_timeout)?;
+    open_files::allow_most();
     let keeping = app::keeping(&config);
     let (pool, adapter) = start_renderers(&config, keeping.clone())?;
     let app = App::new(config, pool, adapter, keeping);

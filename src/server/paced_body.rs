@@ -44,21 +44,16 @@ impl Connection {
 }
 
 /// Keeps a second handle of the socket of each connection, for its answers. A connection for which there is
-/// none left is closed.
+/// none left is served all the same, and its answers are not watched.
 pub fn connected(stream: &dyn Any, data: &mut Extensions) {
     let Some(stream) = stream.downcast_ref::<TcpStream>() else {
         return;
     };
-    let socket = SockRef::from(stream);
-    match socket.try_clone() {
+    match SockRef::from(stream).try_clone() {
         Ok(socket) => {
             data.insert(Connection(Rc::new(socket)));
         }
-        Err(error) => {
-            log::warn!("A connection is closed: {error}.");
-            // It may have ended already.
-            let _ = socket.shutdown(net::Shutdown::Both);
-        }
+        Err(error) => log::warn!("The answers of a connection are not watched: {error}."),
     }
 }
 
