@@ -99,7 +99,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0, help="of a round of one server")
     parser.add_argument("--peers", default="in_process,process_per_request",
-                        help=f"some of {','.join(servers.PEERS)}, or none")
+                        help=f"some of {','.join(servers.PEERS)}, or empty for none")
     parser.add_argument("--server-args", default="", help="more arguments of this server")
     parser.add_argument("--json", type=pathlib.Path, default=OUT / "peers.json")
     parser.add_argument("--plot", type=pathlib.Path, default=OUT / "peers.png")

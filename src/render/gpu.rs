@@ -30,11 +30,14 @@ pub(super) struct Gpu {
 impl Gpu {
     /// Opens the best adapter that matches, or the first of its kind if the one whose turn it is
     /// does not open.
+    ///
+    /// With timestamps, if the adapter has any, where frames are to be timed.
     pub fn open(
         selection: &AdapterSelection,
         memory: &Arc<GpuMemory>,
+        is_timed: bool,
     ) -> Result<Self, RenderError> {
-        Self::open_one(selection, memory).or_else(|error| {
+        Self::open_one(selection, memory, is_timed).or_else(|error| {
             if selection.turn == 0 || !matches!(error, RenderError::Device { .. }) {
                 return Err(error);
             }
@@ -44,13 +47,14 @@ impl Gpu {
                 turn,
                 ..selection.clone()
             };
-            Self::open_one(&first, memory)
+            Self::open_one(&first, memory, is_timed)
         })
     }
 
     fn open_one(
         selection: &AdapterSelection,
         memory: &Arc<GpuMemory>,
+        is_timed: bool,
     ) -> Result<Self, RenderError> {
         let (adapter, summary) = adapter::select(selection)?;
         let limits = adapter.limits();
@@ -61,7 +65,11 @@ impl Gpu {
             && info.name.starts_with("llvmpipe");
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("gltf-render-server"),
-            required_features: timing::features(&adapter),
+            required_features: if is_timed {
+                timing::features(&adapter)
+            } else {
+                wgpu::Features::empty()
+            },
             required_limits: limits.clone(),
             ..wgpu::DeviceDescriptor::default()
         }))

@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn what_is_found_let_go_and_kept_is_counted() {
-        let gpu = Gpu::open(&AdapterSelection::default(), &Arc::default()).unwrap();
+        let gpu = Gpu::open(&AdapterSelection::default(), &Arc::default(), false).unwrap();
         let tally = Arc::<Tally>::default();
         // Room for the meshes of two scenes, of 60 positions and indices each.
         let room = 3200 + 6 * OBJECT_BYTES;

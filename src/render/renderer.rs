@@ -116,6 +116,7 @@ impl Renderer {
         let nothing = Keeping {
             memory: keeping.memory.clone(),
             clocks: keeping.clocks.clone(),
+            timing: keeping.timing.as_ref().map(|_| Arc::default()),
             ..Keeping::default()
         };
         let mut open = Open::new(selection, &nothing)?;
@@ -218,7 +219,7 @@ impl Renderer {
 
 impl Open {
     fn new(selection: &AdapterSelection, keeping: &Keeping) -> Result<Self, RenderError> {
-        let gpu = Gpu::open(selection, &keeping.memory)?;
+        let gpu = Gpu::open(selection, &keeping.memory, keeping.timing.is_some())?;
         let pipelines = Pipelines::new(&gpu);
         let sensor = gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("sensor"),

@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_is_found_let_go_and_kept_is_counted() {
-        let gpu = Gpu::open(&AdapterSelection::default(), &Arc::default()).unwrap();
+        let gpu = Gpu::open(&AdapterSelection::default(), &Arc::default(), false).unwrap();
         let tally = Arc::<Tally>::default();
         let texture = |number: u8| Texture {
             content: Digest::of_bytes(&[number]),

@@ -1,4 +1,4 @@
-//! What parts of drawing on an adapter take, for who asks: benchmarks, which say where the time goes.
+//! What parts of drawing on an adapter take, for whoever asks: benchmarks, which say where the time goes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -234,12 +234,13 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
     use super::*;
+    use crate::protocol::ImageSize;
     use crate::render::testing::triangles;
     use crate::render::{AdapterSelection, Keeping, Outputs, Renderer, warm_up};
 
     #[test]
-    fn frames_are_timed_for_who_asks() {
-        const FRAMES: u32 = 3;
+    fn frames_are_timed_for_whoever_asks() {
+        const FRAMES: u32 = 8;
         let timing = Arc::<Timing>::default();
         let keeping = Keeping {
             timing: Some(timing.clone()),
@@ -248,34 +249,33 @@ mod tests {
         let mut renderer = Renderer::keeping(&keeping, &AdapterSelection::default()).unwrap();
         // What a renderer draws to become ready is nobody's.
         assert_eq!(timing.take(), Times::default());
-        let (scene, view) = (triangles(), warm_up::view());
+        let (scene, mut view) = (triangles(), warm_up::view());
+        view.camera.size = ImageSize {
+            width: 640,
+            height: 480,
+        };
         let outputs = Outputs {
             color: true,
             ..Outputs::default()
         };
-        let start = Instant::now();
-        for _ in 0..FRAMES {
+        let drawn = (0..FRAMES).map(|_| {
+            let start = Instant::now();
             renderer.render(&scene, &view, &outputs).unwrap();
-        }
-        let all = start.elapsed();
-        let times = timing.take();
-        assert_eq!(times.frames, FRAMES);
-        assert!(times.record + times.wait + times.read <= all, "{times:?}");
-        assert!(
-            [times.record, times.wait, times.read]
-                .iter()
-                .all(|time| !time.is_zero()),
-            "{times:?}"
-        );
-        let on_adapter = times.on_adapter.unwrap();
-        let OnAdapter {
-            geometry,
-            color,
-            copy,
-        } = on_adapter;
-        // Nothing was drawn in the one pass, all in the other.
-        assert!(color > geometry && !copy.is_zero(), "{times:?}");
-        assert!(geometry + color + copy <= times.wait, "{times:?}");
-        assert_eq!(timing.take(), Times::default());
+            let (all, times) = (start.elapsed(), timing.take());
+            assert_eq!(times.frames, 1);
+            assert!(times.record + times.wait + times.read <= all, "{times:?}");
+            let parts = [times.record, times.wait, times.read];
+            assert!(parts.iter().all(|part| !part.is_zero()), "{times:?}");
+            let on = times.on_adapter.unwrap();
+            assert!(on.geometry + on.color + on.copy <= times.wait, "{times:?}");
+            on
+        });
+        // All is drawn in the one pass, and nothing in the other, which may yet be held up now and then.
+        let drawn: Vec<_> = drawn.collect();
+        assert!(drawn.iter().any(|on| on.color > on.geometry), "{drawn:?}");
+        // And it is added up.
+        renderer.render(&scene, &view, &outputs).unwrap();
+        renderer.render(&scene, &view, &outputs).unwrap();
+        assert_eq!((timing.take().frames, timing.take().frames), (2, 0));
     }
 }

@@ -1,7 +1,7 @@
 //! How many requests were answered, how, and how long it took.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ pub struct Counts {
     /// By image type (as far as it was known) and HTTP status.
     answers: Mutex<BTreeMap<(&'static str, u16), u64>>,
     refusals: Mutex<BTreeMap<&'static str, u64>>,
+    /// Large answers that clients are taking, bytes.
+    leaving: AtomicUsize,
+    cut_off: AtomicU64,
     /// In the order of [`IMAGE_TYPES`].
     durations: [Histogram; IMAGE_TYPES.len()],
     /// In the order of [`Trace::stages`].
@@ -61,6 +64,31 @@ impl Counts {
     /// Posted requests that have no answer yet.
     pub fn in_flight(&self) -> usize {
         self.in_flight.load(Relaxed)
+    }
+
+    /// A client begins to take a large answer.
+    pub fn leaves(&self, bytes: usize) {
+        self.leaving.fetch_add(bytes, Relaxed);
+    }
+
+    /// It has it, or was cut off.
+    pub fn has_left(&self, bytes: usize) {
+        self.leaving.fetch_sub(bytes, Relaxed);
+    }
+
+    /// What clients are taking of large answers, bytes.
+    pub fn leaving(&self) -> usize {
+        self.leaving.load(Relaxed)
+    }
+
+    /// Counts a client that took its answer too slowly.
+    pub fn cut_off(&self) {
+        self.cut_off.fetch_add(1, Relaxed);
+    }
+
+    /// How many there were.
+    pub fn cut_offs(&self) -> u64 {
+        self.cut_off.load(Relaxed)
     }
 
     /// All answers there were, in order of image type and status.

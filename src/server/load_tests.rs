@@ -193,12 +193,16 @@ fn a_client_that_takes_too_little_of_its_answer_is_cut_off() {
     thread::scope(|scope| {
         // 10,000 bytes a second, never so few that the kernel has enough of it.
         let drips = scope.spawn(|| ask(200));
+        server.until(|_| server.app.counts.leaving() >= scene.len());
         // One that takes its time, but keeps the pace, gets all of it.
         let (is_whole, came, took) = ask(4000);
         assert!(is_whole && took > 2 * patience, "{came} in {took:?}");
         let (is_whole, came, took) = drips.join().unwrap();
         assert!(!is_whole && took > patience, "{came} in {took:?}");
     });
+    let counts = &server.app.counts;
+    server.until(|_| counts.leaving() == 0);
+    assert_eq!(counts.cut_offs(), 1);
 }
 
 #[test]

@@ -86,6 +86,10 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// Threads that read requests. Even the hash of a scene takes far less than its image.
 const MAX_HTTP_THREADS: usize = 4;
 
+/// So many connections are open at a time; more wait in the kernel until others end. Each may take two open
+/// files, and memory for the head of a request before it is known who asks.
+const MAX_CONNECTIONS: usize = 8192;
+
 /// Why the server does not start or has to end.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -141,6 +145,9 @@ async fn serve(
 ) -> io::Result<Option<i32>> {
     let address = listener.local_addr()?;
     let shared = web::Data::from(Arc::clone(app));
+    let threads = available_parallelism()
+        .map_or(1, NonZeroUsize::get)
+        .min(MAX_HTTP_THREADS);
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(shared.clone())
@@ -154,11 +161,8 @@ async fn serve(
             .wrap(guard::headers())
             .configure(|services| routes::configure(services, &shared.config.endpoint))
     })
-    .workers(
-        available_parallelism()
-            .map_or(1, NonZeroUsize::get)
-            .min(MAX_HTTP_THREADS),
-    )
+    .workers(threads)
+    .max_connections(MAX_CONNECTIONS / threads)
     .on_connect(paced_body::connected)
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(app.config.header_timeout)

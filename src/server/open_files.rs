@@ -10,8 +10,7 @@ pub fn allow_most() {
         current: limit.maximum,
         ..limit
     };
-    match setrlimit(Resource::Nofile, most) {
-        Ok(()) => {}
-        Err(error) => log::warn!("No more files than before may be open: {error}."),
+    if let Err(error) = setrlimit(Resource::Nofile, most) {
+        log::warn!("No more files than before may be open: {error}.");
     }
 }

@@ -53,7 +53,7 @@ pub fn connected(stream: &dyn Any, data: &mut Extensions) {
         Ok(socket) => {
             data.insert(Connection(Rc::new(socket)));
         }
-        Err(error) => log::warn!("The answers of a connection are not watched: {error}."),
+        Err(error) => log::debug!("The answers of a connection are not watched: {error}."),
     }
 }
 
@@ -70,33 +70,39 @@ pub async fn hold(
     };
     Ok(answer.map_body(|_, body| match body.try_into_bytes() {
         Ok(bytes) if bytes.len() > PIECE => {
-            BoxBody::new(PacedBody::new(bytes, app.config.body_timeout, connection))
+            BoxBody::new(PacedBody::new(bytes, Data::clone(&app), connection))
         }
         Ok(bytes) => BoxBody::new(bytes),
         Err(body) => body,
     }))
 }
 
-/// What is left of an answer.
+/// What is left of an answer. All of it stays in memory until the last piece is handed out.
 struct PacedBody {
+    app: Data<App>,
+    whole: usize,
     rest: Bytes,
     pace: Pace,
     watch: JoinHandle<()>,
 }
 
 impl PacedBody {
-    fn new(bytes: Bytes, patience: Duration, connection: Connection) -> Self {
-        let pace = Pace::new(patience);
+    fn new(bytes: Bytes, app: Data<App>, connection: Connection) -> Self {
+        let pace = Pace::new(app.config.body_timeout);
+        app.counts.leaves(bytes.len());
+        let watch = watch(app.clone(), pace.clone(), connection, RequestId::current());
         Self {
+            app,
+            whole: bytes.len(),
             rest: bytes,
-            pace: pace.clone(),
-            watch: spawn(watch(pace, connection, RequestId::current())),
+            pace,
+            watch: spawn(watch),
         }
     }
 }
 
 /// Cuts a connection off when its client has fallen behind.
-async fn watch(pace: Pace, connection: Connection, id: Option<RequestId>) {
+async fn watch(app: Data<App>, pace: Pace, connection: Connection, id: Option<RequestId>) {
     loop {
         let left = pace.left();
         if left.is_zero() {
@@ -105,6 +111,7 @@ async fn watch(pace: Pace, connection: Connection, id: Option<RequestId>) {
         sleep(left).await;
     }
     RequestId::within(id, || {
+        app.counts.cut_off();
         log::info!("A client is cut off that took its answer too slowly.");
         if let Err(error) = connection.cut() {
             log::debug!("It had gone already: {error}.");
@@ -133,5 +140,6 @@ impl MessageBody for PacedBody {
 impl Drop for PacedBody {
     fn drop(&mut self) {
         self.watch.abort();
+        self.app.counts.has_left(self.whole);
     }
 }

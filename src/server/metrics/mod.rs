@@ -60,6 +60,18 @@ fn requests(page: &mut Page, app: &App) {
         "POST requests that arrive, wait or are drawn.",
         app.counts.in_flight(),
     );
+    page.single(
+        "answers_bytes",
+        Gauge,
+        "Answers of more than 128 KiB that clients are taking, in memory.",
+        app.counts.leaving(),
+    );
+    page.single(
+        "answers_cut_off_total",
+        Counter,
+        "Clients that took such an answer too slowly and were cut off. What the kernel cuts off is not in it.",
+        app.counts.cut_offs(),
+    );
     page.family(
         "errors_total",
         Counter,
