@@ -39,9 +39,12 @@ const PARTS: [&str; 9] = [
 ];
 const IMAGE_TYPES: [ImageType; 3] = [ImageType::Color, ImageType::Depth, ImageType::Label];
 
-/// Measures what an adapter draws.
+/// Measures what an adapter draws. What `cargo bench` says to all benchmarks is passed over.
 #[derive(Parser)]
+#[command(ignore_errors = true)]
 struct Args {
+    /// Only rows in whose name this is: `adapter/moving/color/640x480`.
+    filter: Option<String>,
     /// Draw with the best adapter whose name contains this.
     #[arg(long)]
     adapter: Option<String>,
@@ -142,53 +145,87 @@ fn camera((width, height): (u32, u32)) -> Camera {
     common::camera(ImageSize::new(width, height).unwrap())
 }
 
+/// A row of both tables.
+struct Row<'s> {
+    scene: &'static str,
+    size: (u32, u32),
+    subject: Subject<'s>,
+}
+
+impl<'s> Row<'s> {
+    /// All that there are of a scene.
+    fn of(scene: &'static str, loaded: &'s Scene) -> impl Iterator<Item = Self> {
+        SIZES.into_iter().flat_map(move |size| {
+            IMAGE_TYPES.map(|image_type| Self {
+                scene,
+                size,
+                subject: Subject {
+                    scene: loaded,
+                    view: View::new(camera(size), loaded.cameras[0].world_from_camera),
+                    image_type,
+                    outputs: Outputs::only(image_type, DepthRange::new(0.1, 30.0).ok()),
+                    step: AtomicU32::new(0),
+                },
+            })
+        })
+    }
+
+    /// What it begins with.
+    fn cells(&self) -> [String; 3] {
+        let (width, height) = self.size;
+        let image_type = self.subject.image_type.to_string();
+        [
+            self.scene.to_owned(),
+            image_type,
+            format!("{width}x{height}"),
+        ]
+    }
+}
+
 fn main() {
     let args = Args::parse();
-    let time = Duration::from_secs_f64(args.seconds);
-    let timing = Arc::<Timing>::default();
-    let keeping = Keeping {
-        timing: Some(timing.clone()),
-        ..Keeping::default()
-    };
-    let counts = counts();
-    let most = counts.last().copied().unwrap_or(1);
-    let mut renderers: Vec<_> = (0..most)
-        .map(|turn| {
-            let name = args.adapter.clone();
-            Renderer::keeping(&keeping, &AdapterSelection { name, turn }).unwrap()
-        })
-        .collect();
-    println!("{}", renderers[0].adapter());
-
     let scenes = common::scenes().map(|(name, bytes)| {
         let scene = load(&bytes, &Options::new(Detail::Shading)).unwrap();
         (name, scene)
     });
+    let all = scenes.iter().flat_map(|(name, scene)| Row::of(name, scene));
+    let wanted = args.filter.as_deref().unwrap_or_default();
+    let rows: Vec<_> = all
+        .filter(|row| format!("adapter/{}", row.cells().join("/")).contains(wanted))
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+
+    let renderer = |turn, keeping: &Keeping| {
+        let name = args.adapter.clone();
+        Renderer::keeping(keeping, &AdapterSelection { name, turn }).unwrap()
+    };
+    let timing = Arc::<Timing>::default();
+    let mut timed = renderer(
+        0,
+        &Keeping {
+            timing: Some(timing.clone()),
+            ..Keeping::default()
+        },
+    );
+    println!("{}", timed.adapter());
+    let counts = counts();
+    let most = counts.last().copied().unwrap_or(1);
+    let together = Keeping::default();
+    let mut renderers: Vec<_> = (0..most).map(|turn| renderer(turn, &together)).collect();
+
+    let time = Duration::from_secs_f64(args.seconds);
     let (mut rates, mut parts) = (Vec::new(), Vec::new());
-    for (name, scene) in &scenes {
-        for size in SIZES {
-            for image_type in IMAGE_TYPES {
-                let subject = Subject {
-                    scene,
-                    view: View::new(camera(size), scene.cameras[0].world_from_camera),
-                    image_type,
-                    outputs: Outputs::only(image_type, DepthRange::new(0.1, 30.0).ok()),
-                    step: AtomicU32::new(0),
-                };
-                let row = [
-                    (*name).to_owned(),
-                    image_type.to_string(),
-                    format!("{} × {}", size.0, size.1),
-                ];
-                let cells = subject.parts(&mut renderers[0], &timing, time);
-                parts.push([&row[..], &cells].concat());
-                let cells = counts.iter().map(|&count| {
-                    let rate = subject.rate(&mut renderers[..count], time);
-                    format!("{rate:.0}")
-                });
-                rates.push(row.into_iter().chain(cells).collect());
-            }
-        }
+    for row in rows {
+        let subject = &row.subject;
+        let cells = subject.parts(&mut timed, &timing, time);
+        parts.push([&row.cells()[..], &cells].concat());
+        let cells = counts.iter().map(|&count| {
+            let rate = subject.rate(&mut renderers[..count], time);
+            format!("{rate:.0}")
+        });
+        rates.push(row.cells().into_iter().chain(cells).collect());
     }
     let counts = counts.iter().map(ToString::to_string).collect();
     println!("\nImages a second, drawn and encoded, by so many renderers at once:\n");
