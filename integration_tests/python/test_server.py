@@ -67,7 +67,9 @@ class Life(unittest.TestCase):
 
     def child(self, *lines):
         """(process, number of its server's) of a Python that starts one and then does this."""
-        text = "\n".join(["import os, sys, time", "from gltf_render_server import RenderServer",
+        # Whoever starts the tests in the background has them ignore the signal.
+        text = "\n".join(["import os, signal, sys, time", "from gltf_render_server import RenderServer",
+                          "signal.signal(signal.SIGINT, signal.default_int_handler)",
                           f"server = RenderServer(binary={str(self.idle)!r})",
                           "print(server.process_id, flush=True)", "sys.stdin.readline()", *lines])
         pipe = subprocess.PIPE
