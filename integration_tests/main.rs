@@ -36,6 +36,7 @@ mod depth;
 mod documents;
 mod faults;
 mod features;
+mod file_sizes;
 mod folders;
 mod geometry;
 mod harness;
@@ -92,6 +93,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         transparency::trials,
         caches::trials,
         cases::trials,
+        file_sizes::trials,
         protocol::trials,
         refused_fields::trials,
         refused_scenes::trials,

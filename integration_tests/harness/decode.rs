@@ -58,10 +58,29 @@ pub fn quadrants() -> Vec<u8> {
 
 /// Writes an 8-bit PNG.
 pub fn encode_png(width: u32, height: u32, color: png::ColorType, data: &[u8]) -> Vec<u8> {
+    write_png(width, height, (color, png::BitDepth::Eight), data)
+}
+
+/// The size of a PNG file if it were written as the crate does that is not told how.
+pub fn usual_png_size(file: &[u8]) -> usize {
+    let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
+    let mut data = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut data).unwrap();
+    let info = reader.info();
+    let format = (info.color_type, info.bit_depth);
+    write_png(info.width, info.height, format, &data).len()
+}
+
+fn write_png(
+    width: u32,
+    height: u32,
+    (color, depth): (png::ColorType, png::BitDepth),
+    data: &[u8],
+) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(color);
-    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_depth(depth);
     let mut writer = encoder.write_header().unwrap();
     writer.write_image_data(data).unwrap();
     writer.finish().unwrap();

@@ -1,11 +1,14 @@
 //! PNG: 8-bit RGB for color and label, 16-bit gray for depth in millimetres.
 
-use std::io::{self, BufWriter, Write as _};
+mod deflate;
+mod filter;
 
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
-use png::{BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter, chunk};
+use std::io;
 
+use png::{BitDepth, ColorType, Encoder, EncodingError, chunk};
+
+use self::deflate::Deflate;
+use self::filter::{Filter, Rows};
 use super::EncodeError;
 use crate::protocol::{ImageSize, PngCompression};
 
@@ -28,8 +31,8 @@ pub fn rgb(
     content: Content,
     compression: PngCompression,
 ) -> Result<Vec<u8>, EncodeError> {
-    let method = Method::new(content, compression);
-    encode(size, ColorType::Rgb, BitDepth::Eight, rgb, method)
+    let format = (ColorType::Rgb, BitDepth::Eight);
+    encode(size, format, rgb, content, compression)
 }
 
 /// Depth in metres to 16-bit gray in millimetres, rounded to the nearest. 0 stays 0, too close; what
@@ -46,15 +49,9 @@ pub fn depth_millimetres(
         .iter()
         .flat_map(|&depth| millimetres(depth).to_be_bytes())
         .collect();
+    let format = (ColorType::Grayscale, BitDepth::Sixteen);
     // Like color, depth changes a little from each pixel to the next.
-    let method = Method::new(Content::Color, compression);
-    encode(
-        size,
-        ColorType::Grayscale,
-        BitDepth::Sixteen,
-        &bytes,
-        method,
-    )
+    encode(size, format, &bytes, Content::Color, compression)
 }
 
 fn millimetres(metres: f32) -> u16 {
@@ -73,87 +70,43 @@ fn millimetres(metres: f32) -> u16 {
     }
 }
 
-/// How rows are filtered and compressed: one filter for all rows. To choose one for each row
-/// (`Filter::Adaptive`) takes half as long again and makes no smaller files. `benches/encode.rs` compares.
-#[derive(Clone, Copy)]
-enum Method {
-    /// Differences from a guess by three neighbours.
-    Paeth(DeflateCompression),
-    /// Differences from the row above, which are nearly all 0, at a level of zlib's.
-    Up(u32),
-}
-
-impl Method {
-    fn new(content: Content, compression: PngCompression) -> Self {
-        // Level 9 takes ten times as long for hardly anything.
-        match (content, compression) {
-            (Content::Color, PngCompression::Fast) => {
-                Self::Paeth(DeflateCompression::FdeflateUltraFast)
-            }
-            (Content::Color, PngCompression::Small) => Self::Paeth(DeflateCompression::Level(6)),
-            // Of long runs of zeros the fastest method makes files twice as large.
-            (Content::Label, PngCompression::Fast) => Self::Up(2),
-            (Content::Label, PngCompression::Small) => Self::Up(6),
-        }
-    }
-}
-
 fn encode(
     size: ImageSize,
-    color: ColorType,
-    depth: BitDepth,
+    (color, depth): (ColorType, BitDepth),
     data: &[u8],
-    method: Method,
+    content: Content,
+    compression: PngCompression,
 ) -> Result<Vec<u8>, EncodeError> {
-    let mut file = Vec::with_capacity(data.len() / 2 + 1024);
+    let pixel = color.samples() * if depth == BitDepth::Sixteen { 2 } else { 1 };
+    let rows = Rows::new(size, pixel, data).ok_or(io::Error::from(io::ErrorKind::InvalidInput));
+    let contents = rows
+        .and_then(|rows| contents(&rows, content, compression))
+        .map_err(EncodingError::IoError)?;
+    let mut file = Vec::with_capacity(contents.len() + 100);
     let mut encoder = Encoder::new(&mut file, size.width, size.height);
     encoder.set_color(color);
     encoder.set_depth(depth);
-    match method {
-        Method::Paeth(compression) => {
-            encoder.set_deflate_compression(compression);
-            encoder.set_filter(Filter::Paeth);
-            let mut writer = encoder.write_header()?;
-            writer.write_image_data(data)?;
-            writer.finish()?;
-        }
-        Method::Up(level) => {
-            let contents = up(data, size, level).map_err(EncodingError::IoError)?;
-            let mut writer = encoder.write_header()?;
-            writer.write_chunk(chunk::IDAT, &contents)?;
-            writer.finish()?;
-        }
-    }
+    let mut writer = encoder.write_header()?;
+    writer.write_chunk(chunk::IDAT, &contents)?;
+    writer.finish()?;
     Ok(file)
 }
 
-/// So much is compressed at a time, bytes.
-const BLOCK: usize = 64 << 10;
-/// The type of the filter that takes the row above, by the specification of PNG.
-const UP: u8 = 2;
-
-/// The contents of an RGB image, compressed in blocks. The crate `png` compresses row by row, for
-/// each of which flate2 clears a buffer of 32 KiB; that takes longer than all else.
-fn up(rgb: &[u8], size: ImageSize, level: u32) -> io::Result<Vec<u8>> {
-    let row = 3 * size.width as usize;
-    if rgb.len() != row * size.height as usize {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(level));
-    let mut blocks = BufWriter::with_capacity(BLOCK, &mut zlib);
-    let mut filtered = vec![UP; 1 + row];
-    let nothing = vec![0; row];
-    let mut above = nothing.as_slice();
-    for own in rgb.chunks_exact(row) {
-        for (out, (own, above)) in filtered[1..].iter_mut().zip(own.iter().zip(above)) {
-            *out = own.wrapping_sub(*above);
+/// One filter for all rows: to choose one for each row takes half as long again and makes no smaller
+/// files. `benches/encode.rs` compares.
+fn contents(rows: &Rows, content: Content, compression: PngCompression) -> io::Result<Vec<u8>> {
+    let (filter, deflate) = match (content, compression) {
+        (Content::Color, PngCompression::Fast) => {
+            let filter = Filter::Paeth;
+            (filter, deflate::choose(rows, filter)?)
         }
-        blocks.write_all(&filtered)?;
-        above = own;
-    }
-    blocks.flush()?;
-    drop(blocks);
-    zlib.finish()
+        (Content::Color, PngCompression::Small) => (Filter::Paeth, Deflate::Level(6)),
+        // Most differences are 0. Of long runs of zeros the fastest method makes files twice as large.
+        (Content::Label, PngCompression::Fast) => (Filter::Up, Deflate::Level(2)),
+        // Level 9 takes ten times as long for hardly anything.
+        (Content::Label, PngCompression::Small) => (Filter::Up, Deflate::Level(6)),
+    };
+    deflate::compress(rows, filter, deflate)
 }
 
 #[cfg(test)]
@@ -161,6 +114,7 @@ mod tests {
     #![allow(
         clippy::unwrap_used,
         clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
         reason = "a test that makes bytes"
     )]
 
@@ -219,20 +173,39 @@ mod tests {
         (info.color_type, info.bit_depth, data)
     }
 
+    /// The inside of a ball in light from the eye: differences repeat, and all pixels differ.
+    fn smooth() -> Vec<u8> {
+        pixels(|x, y| {
+            let [x, y] = [x, y].map(|aside| f64::from(aside) / 160.0);
+            let facing = 1.0 / (1.0 + x * x + y * y).sqrt();
+            [250.0, 160.0, 90.0].map(|albedo: f64| (albedo * facing).round() as u8)
+        })
+    }
+
+    /// A rough surface: small differences without an order.
+    fn rough() -> Vec<u8> {
+        let roughness = |noise: u8| (noise | 128).trailing_zeros() as u8;
+        noise()
+            .into_iter()
+            .map(|noise| 100 + roughness(noise))
+            .collect()
+    }
+
     /// The size of the file as the crate makes it if it is not told how.
-    fn default_size(rgb: &[u8]) -> usize {
+    fn default_size((color, depth): (ColorType, BitDepth), data: &[u8]) -> usize {
         let mut file = Vec::new();
         let mut encoder = Encoder::new(&mut file, SIZE.width, SIZE.height);
-        encoder.set_color(ColorType::Rgb);
+        encoder.set_color(color);
+        encoder.set_depth(depth);
         let mut writer = encoder.write_header().unwrap();
-        writer.write_image_data(rgb).unwrap();
+        writer.write_image_data(data).unwrap();
         writer.finish().unwrap();
         file.len()
     }
 
     #[test]
     fn rgb_comes_back_whatever_it_shows() {
-        for image in [label(), color(), noise()] {
+        for image in [label(), color(), smooth(), rough(), noise()] {
             for content in [Content::Color, Content::Label] {
                 for compression in PngCompression::ALL {
                     let file = rgb(SIZE, &image, content, compression).unwrap();
@@ -270,15 +243,42 @@ mod tests {
 
     #[test]
     fn fast_files_are_at_most_half_as_large_again_as_usual_and_small_ones_smaller() {
-        for (image, content) in [(label(), Content::Label), (color(), Content::Color)] {
+        for (image, content) in [
+            (label(), Content::Label),
+            (color(), Content::Color),
+            (smooth(), Content::Color),
+        ] {
             let size = |compression| rgb(SIZE, &image, content, compression).unwrap().len();
-            let [fast, small] = PngCompression::ALL.map(size);
-            let usual = default_size(&image);
-            assert!(
-                fast * 2 <= usual * 3,
-                "{content:?}: {fast}, usually {usual}"
-            );
-            assert!(small < fast, "{content:?}: {small}, fast {fast}");
+            let usual = default_size((ColorType::Rgb, BitDepth::Eight), &image);
+            check_sizes(PngCompression::ALL.map(size), usual);
+        }
+        let metres: Vec<f32> = smooth()
+            .chunks(3)
+            .map(|rgb| 0.02 * f32::from(rgb[0]))
+            .collect();
+        let size = |compression| depth_millimetres(SIZE, &metres, compression).unwrap().len();
+        let millimetres: Vec<u8> = metres
+            .iter()
+            .flat_map(|&m| millimetres(m).to_be_bytes())
+            .collect();
+        let usual = default_size((ColorType::Grayscale, BitDepth::Sixteen), &millimetres);
+        check_sizes(PngCompression::ALL.map(size), usual);
+    }
+
+    fn check_sizes([fast, small]: [usize; 2], usual: usize) {
+        assert!(fast * 2 <= usual * 3, "{fast}, usually {usual}");
+        assert!(small < fast, "{small}, fast {fast}");
+    }
+
+    #[test]
+    fn the_fastest_way_is_left_where_files_would_be_too_large() {
+        for (image, suits) in [(rough(), true), (smooth(), false)] {
+            let rows = Rows::new(SIZE, 3, &image).unwrap();
+            let fastest = deflate::compress(&rows, Filter::Paeth, Deflate::Fastest).unwrap();
+            let usual = default_size((ColorType::Rgb, BitDepth::Eight), &image);
+            assert_eq!(fastest.len() * 2 <= usual * 3, suits);
+            let chosen = deflate::choose(&rows, Filter::Paeth).unwrap();
+            assert_eq!(matches!(chosen, Deflate::Fastest), suits);
         }
     }
 
