@@ -222,12 +222,16 @@ $(DRAKE_VENV)/browser.txt: integration_tests/browser/requirements.txt $(DRAKE_VE
 	cp $< $@
 
 .PHONY: bench
-bench: build ## Runs the benchmarks; that of latency if requests were recorded.
+bench: build ## Runs the benchmarks; of latency and PNG sizes if requests were recorded.
 	NODEVICE_SELECT=$(NODEVICE_SELECT) REQUESTS="$(REQUESTS)" $(CARGO) bench $(BENCH_ARGS)
 
 .PHONY: bench-latency
 bench-latency: build $(REQUESTS)/recorded ## Compares answers with what their parts take alone.
 	NODEVICE_SELECT=$(NODEVICE_SELECT) REQUESTS="$(REQUESTS)" $(CARGO) bench --bench latency -- $(BENCH_ARGS)
+
+.PHONY: bench-png
+bench-png: $(REQUESTS)/recorded ## Compares the sizes of PNG files with what is usual.
+	NODEVICE_SELECT=$(NODEVICE_SELECT) REQUESTS="$(REQUESTS)" $(CARGO) bench --bench png_sizes
 
 .PHONY: bench-adapter
 bench-adapter: ## Says how many images an adapter draws, and where the time goes.

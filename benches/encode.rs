@@ -25,18 +25,6 @@ const SETTINGS: [(&str, png::DeflateCompression, Filter); 6] = [
     ("level_6_adaptive", Level(6), Filter::Adaptive),
 ];
 
-fn with(size: ImageSize, rgb: &[u8], deflate: png::DeflateCompression, filter: Filter) -> Vec<u8> {
-    let mut file = Vec::with_capacity(rgb.len() / 2);
-    let mut encoder = png::Encoder::new(&mut file, size.width, size.height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_deflate_compression(deflate);
-    encoder.set_filter(filter);
-    let mut writer = encoder.write_header().unwrap();
-    writer.write_image_data(rgb).unwrap();
-    writer.finish().unwrap();
-    file
-}
-
 fn rgb_files(criterion: &mut Criterion, scene: &str, size: ImageSize, images: [(&str, &[u8]); 2]) {
     for ((name, rgb), content) in images
         .into_iter()
@@ -56,7 +44,11 @@ fn rgb_files(criterion: &mut Criterion, scene: &str, size: ImageSize, images: [(
             });
         }
         for (setting, deflate, filter) in SETTINGS {
-            measure(setting, &|| with(size, black_box(rgb), deflate, filter));
+            let format = (png::ColorType::Rgb, png::BitDepth::Eight);
+            let how = Some((deflate, filter));
+            measure(setting, &|| {
+                common::png_file([size.width, size.height], format, black_box(rgb), how)
+            });
         }
         group.finish();
     }

@@ -7,15 +7,17 @@ use glam::DAffine3;
 
 use crate::harness::gltf::{Gltf, VTK};
 use crate::harness::multipart::Form;
+use crate::harness::shading::BACKGROUND;
 use crate::harness::view::View;
-use crate::harness::{client, decode, meshes, server, trials};
+use crate::harness::{client, decode, images, meshes, server, trials};
 
 trials![
     files_are_at_most_half_as_large_again_as_usual,
     surfaces_from_within_too,
 ];
 
-/// From so near that one surface fills the image, to so far that there is little.
+/// Focal lengths in proportion to a usual one: from so short that there is much in the image to so long that one
+/// surface fills it.
 const ZOOMS: [f64; 5] = [0.5, 1.0, 3.0, 8.0, 20.0];
 
 fn check(name: &str, view: &View, scene: &[u8]) {
@@ -56,6 +58,8 @@ fn surfaces_from_within_too() {
         let mesh = gltf.mesh(&meshes::sphere(1.0, 16), material);
         gltf.shape(mesh, &DAffine3::IDENTITY);
         gltf.camera(&view);
+        let color = images::color(&view, &gltf.bytes());
+        assert!(color.pixels.iter().all(|&pixel| pixel != BACKGROUND));
         check("a sphere from within", &view, &gltf.bytes());
     }
 }

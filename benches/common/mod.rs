@@ -8,6 +8,8 @@ use gltf_render_server::scene::{Cuts, Cutter};
 use memchr::{memchr, memmem};
 use serde_json::{Value, json};
 
+pub mod recorded;
+
 /// A small scene with textures, metal and glass, as GLB.
 pub fn sample() -> Vec<u8> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/test_assets/sample.glb");
@@ -55,6 +57,27 @@ pub fn moving(step: u32) -> Vec<u8> {
         );
     }
     scene.finish()
+}
+
+/// A PNG file as the crate writes it, and if it is not told how, as it usually does.
+pub fn png_file(
+    [width, height]: [u32; 2],
+    (color, depth): (png::ColorType, png::BitDepth),
+    data: &[u8],
+    how: Option<(png::DeflateCompression, png::Filter)>,
+) -> Vec<u8> {
+    let mut file = Vec::with_capacity(data.len() / 2);
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(color);
+    encoder.set_depth(depth);
+    if let Some((deflate, filter)) = how {
+        encoder.set_deflate_compression(deflate);
+        encoder.set_filter(filter);
+    }
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(data).unwrap();
+    writer.finish().unwrap();
+    file
 }
 
 /// What is found in a file that arrives.

@@ -14,10 +14,9 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use std::{env, fs};
 
 use criterion::{BatchSize, Criterion, SamplingMode};
 use gltf_render_server::pipeline::{detail_for, encode_image, view};
@@ -31,11 +30,10 @@ mod common;
 // Here memory costs what it costs the server.
 #[path = "../../src/memory.rs"]
 mod memory;
-mod recorded;
 mod server;
 mod table;
 
-use recorded::{Body, Posted, Sequence};
+use common::recorded::{Body, Posted, Sequence, scenes};
 use server::Server;
 use table::Row;
 
@@ -206,26 +204,6 @@ fn measure_textures(criterion: &mut Criterion, folder: &Path) -> [Row; 3] {
     })
 }
 
-/// The folders of the scenes whose requests were recorded.
-fn scenes() -> Vec<PathBuf> {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/out/requests");
-    let requests = env::var_os("REQUESTS").unwrap_or_else(|| default.into());
-    let entries = fs::read_dir(&requests).into_iter().flatten();
-    let mut scenes: Vec<_> = entries
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
-    scenes.sort();
-    if scenes.is_empty() {
-        eprintln!(
-            "Latency is not measured: {} has no requests of Drake's client. `make bench-latency` \
-             records them first; REQUESTS says where they are.",
-            Path::new(&requests).display()
-        );
-    }
-    scenes
-}
-
 fn main() {
     memory::keep_freed();
     let begun = SystemTime::now();
@@ -236,7 +214,7 @@ fn main() {
         .nresamples(5000)
         .configure_from_args();
     let mut rows = Vec::new();
-    for folder in scenes() {
+    for folder in scenes("Latency is not measured", "bench-latency") {
         let scene = folder.file_name().unwrap().to_str().unwrap();
         let bodies: &[Body] = if IN_ALL_WAYS.contains(&scene) {
             &Body::ALL

@@ -7,7 +7,7 @@ use std::{env, fs};
 use gltf_render_server::protocol::ImageType;
 use serde_json::Value;
 
-use crate::recorded::Body;
+use crate::common::recorded::Body;
 
 /// What is measured of each row.
 const COLUMNS: [&str; 8] = [

@@ -9,17 +9,16 @@ use crate::protocol::ImageSize;
 pub enum Filter {
     /// The byte above.
     Up = 2,
-    /// That of three neighbours (left, above, above left) which a plane through them comes nearest.
+    /// That of three neighbours (left, above, above left) to which a plane through them comes nearest.
     Paeth = 4,
 }
 
 /// An image's bytes, first row first.
-#[derive(Clone, Copy)]
 pub struct Rows<'a> {
     bytes: &'a [u8],
-    /// Bytes.
+    /// Bytes of a row.
     row: usize,
-    /// Bytes.
+    /// Bytes of a pixel.
     pixel: usize,
 }
 
@@ -41,26 +40,20 @@ impl<'a> Rows<'a> {
         1 + self.row
     }
 
-    /// How many bytes of a row differ from those above; all of the first row.
-    pub fn changes(&self, row: usize) -> u32 {
+    /// How many bytes of a row differ from those above; none of the first row.
+    pub fn changes(&self, row: usize) -> usize {
         let (own, above) = self.row_and_above(row);
-        let Some(above) = above else {
-            return u32::try_from(self.row).unwrap_or(u32::MAX);
-        };
-        own.iter().zip(above).map(|(a, b)| u32::from(a != b)).sum()
+        let pairs = own.iter().zip(above.unwrap_or(own));
+        pairs.filter(|(own, above)| own != above).count()
     }
 
     /// Adds some rows to the end of `filtered`.
     pub fn filter(&self, filter: Filter, rows: Range<usize>, filtered: &mut Vec<u8>) {
-        let nothing;
-        let mut zeros: &[u8] = &[];
-        if rows.start == 0 {
-            nothing = vec![0; self.row];
-            zeros = &nothing;
-        }
+        // What is above the first row.
+        let zeros = vec![0; if rows.start == 0 { self.row } else { 0 }];
         for row in rows {
             let (own, above) = self.row_and_above(row);
-            let above = above.unwrap_or(zeros);
+            let above = above.unwrap_or(&zeros);
             filtered.push(filter as u8);
             match filter {
                 Filter::Up => {
@@ -157,7 +150,7 @@ mod tests {
             width: 3,
             height: 4,
         };
-        let bytes: Vec<u8> = (0..24).map(|i| i * i).collect();
+        let bytes: Vec<u8> = (0_u8..24).map(|i| i.wrapping_mul(i)).collect();
         let rows = Rows::new(size, 2, &bytes).unwrap();
         assert_eq!((rows.height(), rows.filtered_len()), (4, 7));
         for filter in [Filter::Up, Filter::Paeth] {
@@ -179,7 +172,7 @@ mod tests {
             height: 3,
         };
         let rows = Rows::new(size, 1, &[1, 2, 1, 3, 0, 0]).unwrap();
-        assert_eq!([0, 1, 2].map(|row| rows.changes(row)), [2, 1, 2]);
+        assert_eq!([0, 1, 2].map(|row| rows.changes(row)), [0, 1, 2]);
     }
 
     #[test]

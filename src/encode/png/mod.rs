@@ -78,9 +78,17 @@ fn encode(
     compression: PngCompression,
 ) -> Result<Vec<u8>, EncodeError> {
     let pixel = color.samples() * if depth == BitDepth::Sixteen { 2 } else { 1 };
-    let rows = Rows::new(size, pixel, data).ok_or(io::Error::from(io::ErrorKind::InvalidInput));
+    let rows = Rows::new(size, pixel, data).ok_or_else(|| {
+        let message = format!(
+            "{} bytes are no {} x {} pixels",
+            data.len(),
+            size.width,
+            size.height
+        );
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    });
     let contents = rows
-        .and_then(|rows| contents(&rows, content, compression))
+        .and_then(|rows| compressed(&rows, content, compression))
         .map_err(EncodingError::IoError)?;
     let mut file = Vec::with_capacity(contents.len() + 100);
     let mut encoder = Encoder::new(&mut file, size.width, size.height);
@@ -92,9 +100,9 @@ fn encode(
     Ok(file)
 }
 
-/// One filter for all rows: to choose one for each row takes half as long again and makes no smaller
-/// files. `benches/encode.rs` compares.
-fn contents(rows: &Rows, content: Content, compression: PngCompression) -> io::Result<Vec<u8>> {
+/// All rows, filtered and compressed. There is one filter for all: to choose one for each row takes half as long
+/// again and makes no smaller files. `benches/encode.rs` compares.
+fn compressed(rows: &Rows, content: Content, compression: PngCompression) -> io::Result<Vec<u8>> {
     let (filter, deflate) = match (content, compression) {
         (Content::Color, PngCompression::Fast) => {
             let filter = Filter::Paeth;
@@ -165,11 +173,11 @@ mod tests {
         (0..SIZE.width * SIZE.height * 3).map(|_| next()).collect()
     }
 
-    fn decoded(file: &[u8]) -> (ColorType, BitDepth, Vec<u8>) {
+    fn decoded(size: ImageSize, file: &[u8]) -> (ColorType, BitDepth, Vec<u8>) {
         let mut reader = ::png::Decoder::new(Cursor::new(file)).read_info().unwrap();
         let mut data = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut data).unwrap();
-        assert_eq!((info.width, info.height), (SIZE.width, SIZE.height));
+        assert_eq!((info.width, info.height), (size.width, size.height));
         (info.color_type, info.bit_depth, data)
     }
 
@@ -209,11 +217,35 @@ mod tests {
             for content in [Content::Color, Content::Label] {
                 for compression in PngCompression::ALL {
                     let file = rgb(SIZE, &image, content, compression).unwrap();
-                    let found = decoded(&file);
+                    let found = decoded(SIZE, &file);
                     assert!(found == (ColorType::Rgb, BitDepth::Eight, image.clone()));
                     // Never much more than the pixels themselves.
                     assert!(file.len() < image.len() + image.len() / 100 + 1000);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn images_of_few_pixels_come_back() {
+        for (width, height) in [(1, 1), (1, 7), (7, 1), (2, 2), (3, 5), (1, 3000), (3000, 1)] {
+            let size = ImageSize { width, height };
+            let count = (width * height) as usize;
+            let image = noise()[..3 * count].to_vec();
+            let metres: Vec<f32> = (0_u16..)
+                .map(|i| f32::from(i) / 1000.0)
+                .take(count)
+                .collect();
+            let gray: Vec<u8> = (0_u16..).take(count).flat_map(u16::to_be_bytes).collect();
+            for compression in PngCompression::ALL {
+                for content in [Content::Color, Content::Label] {
+                    let file = rgb(size, &image, content, compression).unwrap();
+                    let expected = (ColorType::Rgb, BitDepth::Eight, image.clone());
+                    assert!(decoded(size, &file) == expected);
+                }
+                let file = depth_millimetres(size, &metres, compression).unwrap();
+                let expected = (ColorType::Grayscale, BitDepth::Sixteen, gray.clone());
+                assert!(decoded(size, &file) == expected);
             }
         }
     }
@@ -236,7 +268,7 @@ mod tests {
         let expected: Vec<u8> = (0_u16..64_000).flat_map(u16::to_be_bytes).collect();
         for compression in PngCompression::ALL {
             let file = depth_millimetres(SIZE, &metres, compression).unwrap();
-            let found = decoded(&file);
+            let found = decoded(SIZE, &file);
             assert!(found == (ColorType::Grayscale, BitDepth::Sixteen, expected.clone()));
         }
     }

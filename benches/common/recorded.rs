@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::io::Write as _;
 use std::ops::Range;
-use std::path::Path;
-use std::{fmt, fs};
+use std::path::{Path, PathBuf};
+use std::{env, fmt, fs};
 
 use base64_simd::STANDARD;
 use gltf_render_server::protocol::field::SCENE_FIELD;
@@ -13,6 +13,27 @@ use gltf_render_server::protocol::{
 };
 use memchr::{memchr, memchr_iter, memmem};
 use sha2::{Digest as _, Sha256};
+
+/// The folders of the scenes whose requests were recorded. If there are none, says `what_is_not` and which
+/// target of make records them.
+pub fn scenes(what_is_not: &str, target: &str) -> Vec<PathBuf> {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/out/requests");
+    let requests = env::var_os("REQUESTS").unwrap_or_else(|| default.into());
+    let entries = fs::read_dir(&requests).into_iter().flatten();
+    let mut scenes: Vec<_> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    scenes.sort();
+    if scenes.is_empty() {
+        eprintln!(
+            "{what_is_not}: {} has no requests of Drake's client. `make {target}` records them first; \
+             REQUESTS says where they are.",
+            Path::new(&requests).display()
+        );
+    }
+    scenes
+}
 
 /// How a body is like the one before.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +83,17 @@ impl Sequence {
             recordings,
             steps: Cell::default(),
         }
+    }
+
+    /// All of them as they were sent.
+    pub fn all(&self) -> impl Iterator<Item = (&RenderRequest, &[u8])> {
+        let recordings = self.recordings.iter();
+        recordings.map(|recording| {
+            (
+                &recording.request,
+                &recording.bytes[recording.scene.clone()],
+            )
+        })
     }
 
     /// The first of them, with this picture, a PNG, as its first image, and another in its extras.
