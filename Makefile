@@ -222,7 +222,7 @@ $(DRAKE_VENV)/browser.txt: integration_tests/browser/requirements.txt $(DRAKE_VE
 	cp $< $@
 
 .PHONY: bench
-bench: build ## Runs the benchmarks; of latency and PNG sizes if requests were recorded.
+bench: build ## Runs the benchmarks; those of latency and PNG sizes only if requests were recorded.
 	NODEVICE_SELECT=$(NODEVICE_SELECT) REQUESTS="$(REQUESTS)" $(CARGO) bench $(BENCH_ARGS)
 
 .PHONY: bench-latency

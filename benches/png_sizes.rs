@@ -1,7 +1,7 @@
 //! How large PNG files are beside the usual, which is what the crate `png` makes if it is not told how:
 //! level 6 of zlib, a filter for each row. Of the images that Drake's client asked for, and of the same
 //! scenes at other sizes and focal lengths: from so short that there is much in the image to so long that
-//! one surface fills it. Depth is drawn in millimetres, which its time includes.
+//! one surface fills it. Depth is rounded to millimetres, which only the server's time includes.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark may fail")]
 #![allow(clippy::cast_precision_loss, reason = "sizes of files")]

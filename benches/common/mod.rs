@@ -1,4 +1,4 @@
-//! The scenes and the camera that the benchmarks share.
+//! What the benchmarks share: scenes, a camera, requests that were recorded, PNG as the crate makes it.
 #![allow(dead_code, reason = "each benchmark uses its part")]
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail")]
 #![allow(clippy::cast_precision_loss, reason = "the grid is small")]
@@ -59,7 +59,7 @@ pub fn moving(step: u32) -> Vec<u8> {
     scene.finish()
 }
 
-/// A PNG file as the crate writes it, and if it is not told how, as it usually does.
+/// A PNG file as the crate writes it: with these settings, or else with those that it has by default.
 pub fn png_file(
     [width, height]: [u32; 2],
     (color, depth): (png::ColorType, png::BitDepth),

@@ -61,7 +61,7 @@ pub fn encode_png(width: u32, height: u32, color: png::ColorType, data: &[u8]) -
     write_png(width, height, (color, png::BitDepth::Eight), data)
 }
 
-/// The size of a PNG file if it were written as the crate does that is not told how.
+/// The size that a PNG file would have with the settings that the crate has by default.
 pub fn usual_png_size(file: &[u8]) -> usize {
     let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
     let mut data = vec![0; reader.output_buffer_size().unwrap()];

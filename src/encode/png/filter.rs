@@ -94,8 +94,8 @@ impl<'a> Rows<'a> {
 
 /// The one of the three that is nearest to `left` + `above` - `corner`: the first of them, where two
 /// are as near. As the specification has it, without its absolute values and in an order that
-/// compilers make vectors of: a corner outside of the other two is answered by the one farther from it,
-/// a corner between them by whichever the sum comes out at.
+/// compilers make vectors of: to a corner outside of the other two the one farther from it is nearest, to
+/// one between them mostly itself.
 fn paeth(left: u8, above: u8, corner: u8) -> u8 {
     let [a, b, c] = [left, above, corner].map(i16::from);
     let (low, high) = (a.min(b), a.max(b));
