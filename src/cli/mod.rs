@@ -93,7 +93,9 @@ impl ValueEnum for PngCompression {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.as_str()).help(match self {
             Self::Fast => "For clients on the same machine or network",
-            Self::Small => "Files a tenth to a fifth smaller, in up to several times the time",
+            Self::Small => {
+                "Files of color and labels a tenth to a fifth smaller, in several times the time"
+            }
         }))
     }
 }

@@ -85,7 +85,7 @@ pub enum PngCompression {
     /// For clients on the same machine or network.
     #[default]
     Fast,
-    /// Files a tenth to a fifth smaller, in up to several times the time.
+    /// Files of color and labels a tenth to a fifth smaller, in several times the time.
     Small,
 }
 

@@ -40,8 +40,7 @@ pub fn compress(rows: &Rows, filter: Filter, deflate: Deflate) -> io::Result<Vec
 
 /// The fastest of four ways to a file of at most one and a half times the usual size, as far as can be told:
 /// usual is what zlib makes at its usual level. `Fastest` mostly makes a fifth more than that, but two to
-/// four times as much where rows repeat each other's differences, as on large smooth surfaces and in most
-/// depth images. A sample of the rows tells, compressed in several ways.
+/// four times as much where rows repeat each other's differences, as on large smooth surfaces. A sample of the rows tells, compressed in several ways.
 pub fn choose(rows: &Rows, filter: Filter) -> io::Result<Deflate> {
     let mut sample = Vec::new();
     for strip in strips(rows) {

@@ -31,8 +31,15 @@ pub fn rgb(
     content: Content,
     compression: PngCompression,
 ) -> Result<Vec<u8>, EncodeError> {
-    let format = (ColorType::Rgb, BitDepth::Eight);
-    encode(size, format, rgb, content, compression)
+    // Level 9 takes ten times as long for hardly anything.
+    let way = match (content, compression) {
+        (Content::Color, PngCompression::Fast) => (Filter::Paeth, None),
+        (Content::Color, PngCompression::Small) => (Filter::Paeth, Some(Deflate::Level(6))),
+        // Most differences are 0. Of long runs of zeros the fastest way makes files two to four times as large.
+        (Content::Label, PngCompression::Fast) => (Filter::Up, Some(Deflate::Level(2))),
+        (Content::Label, PngCompression::Small) => (Filter::Up, Some(Deflate::Level(6))),
+    };
+    encode(size, (ColorType::Rgb, BitDepth::Eight), rgb, way)
 }
 
 /// Depth in metres to 16-bit gray in millimetres, rounded to the nearest. 0 stays 0, too close; what
@@ -49,9 +56,13 @@ pub fn depth_millimetres(
         .iter()
         .flat_map(|&depth| millimetres(depth).to_be_bytes())
         .collect();
-    let format = (ColorType::Grayscale, BitDepth::Sixteen);
-    // Like color, depth changes a little from each pixel to the next.
-    encode(size, format, &bytes, Content::Color, compression)
+    // Of most depth images faster ways would make files twice as large; to choose takes as long as it saves.
+    let level = match compression {
+        PngCompression::Fast => 5,
+        PngCompression::Small => 6,
+    };
+    let way = (Filter::Paeth, Some(Deflate::Level(level)));
+    encode(size, (ColorType::Grayscale, BitDepth::Sixteen), &bytes, way)
 }
 
 fn millimetres(metres: f32) -> u16 {
@@ -70,12 +81,13 @@ fn millimetres(metres: f32) -> u16 {
     }
 }
 
+/// All rows have one filter: to choose one for each takes up to a third longer and makes hardly smaller files.
+/// `benches/encode.rs` compares. Without a `Deflate` it is chosen.
 fn encode(
     size: ImageSize,
     (color, depth): (ColorType, BitDepth),
     data: &[u8],
-    content: Content,
-    compression: PngCompression,
+    (filter, deflate): (Filter, Option<Deflate>),
 ) -> Result<Vec<u8>, EncodeError> {
     let pixel = color.samples() * if depth == BitDepth::Sixteen { 2 } else { 1 };
     let rows = Rows::new(size, pixel, data).ok_or_else(|| {
@@ -85,11 +97,14 @@ fn encode(
             size.width,
             size.height
         );
-        io::Error::new(io::ErrorKind::InvalidInput, message)
-    });
-    let contents = rows
-        .and_then(|rows| compressed(&rows, content, compression))
-        .map_err(EncodingError::IoError)?;
+        EncodingError::IoError(io::Error::new(io::ErrorKind::InvalidInput, message))
+    })?;
+    let contents = match deflate {
+        Some(deflate) => deflate::compress(&rows, filter, deflate),
+        None => deflate::choose(&rows, filter)
+            .and_then(|deflate| deflate::compress(&rows, filter, deflate)),
+    };
+    let contents = contents.map_err(EncodingError::IoError)?;
     let mut file = Vec::with_capacity(contents.len() + 100);
     let mut encoder = Encoder::new(&mut file, size.width, size.height);
     encoder.set_color(color);
@@ -101,23 +116,6 @@ fn encode(
     }
     writer.finish()?;
     Ok(file)
-}
-
-/// All rows, filtered and compressed. There is one filter for all: to choose one for each row takes up to a
-/// third longer and makes hardly smaller files. `benches/encode.rs` compares.
-fn compressed(rows: &Rows, content: Content, compression: PngCompression) -> io::Result<Vec<u8>> {
-    let (filter, deflate) = match (content, compression) {
-        (Content::Color, PngCompression::Fast) => {
-            let filter = Filter::Paeth;
-            (filter, deflate::choose(rows, filter)?)
-        }
-        // Level 9 takes ten times as long for hardly anything.
-        (Content::Color, PngCompression::Small) => (Filter::Paeth, Deflate::Level(6)),
-        // Most differences are 0. Of long runs of zeros the fastest way makes files two to four times as large.
-        (Content::Label, PngCompression::Fast) => (Filter::Up, Deflate::Level(2)),
-        (Content::Label, PngCompression::Small) => (Filter::Up, Deflate::Level(6)),
-    };
-    deflate::compress(rows, filter, deflate)
 }
 
 #[cfg(test)]
